@@ -1,0 +1,48 @@
+"""The errors of the media plane.
+
+::
+
+    SfuError                 code
+    ├── BadSdp               bad_sdp               the offer cannot be used, and why
+    ├── UnknownParticipant   unknown_participant   a command names nobody here
+    ├── BadCommand           bad_command           a command that does not fit its type
+    ├── WorkerUnavailable    media_unavailable     no worker answers now; try again
+    └── CannotStart          cannot_start          a worker could not start (port in use, …), and why
+
+Malformed packets raise nothing out of the media plane: they are dropped and counted by reason.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class SfuError(Exception):
+    """Root of the tree. ``code`` is stable and crosses the Unix socket."""
+
+    code: ClassVar[str] = "sfu_error"
+
+
+class BadSdp(SfuError):
+    code = "bad_sdp"
+
+
+class UnknownParticipant(SfuError):
+    code = "unknown_participant"
+
+
+class BadCommand(SfuError):
+    code = "bad_command"
+
+
+class WorkerUnavailable(SfuError):
+    code = "media_unavailable"
+
+
+class CannotStart(SfuError):
+    code = "cannot_start"
+
+
+ERRORS_BY_CODE: dict[str, type[SfuError]] = {
+    error.code: error for error in (BadSdp, UnknownParticipant, BadCommand, WorkerUnavailable, CannotStart)
+}

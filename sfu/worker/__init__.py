@@ -1,0 +1,1 @@
+"""The media worker process: one UDP port, one event loop, one Unix socket."""

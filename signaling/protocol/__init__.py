@@ -1,0 +1,1 @@
+"""The wire protocol of a class, defined once."""
