@@ -172,7 +172,7 @@ class ParticipantDisconnected(_Message, frozen=True, kw_only=True):
 
 
 class ParticipantClosed(_Message, frozen=True, kw_only=True):
-    """The transport is gone (``reason``: ``consent-expired``, ``dtls-failed`` or ``dtls-closed``): connect anew."""
+    """The transport is gone (``consent-expired``, ``dtls-failed``, ``dtls-closed``): connect anew."""
 
     session_id: str
     participant_id: str
