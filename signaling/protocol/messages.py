@@ -22,7 +22,7 @@ Source = Literal["mic", "camera", "screen"]
 Reception = Literal["full", "audio"]
 MessageType = Literal["chat", "question", "answer", "system"]
 
-Id = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+Id = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+\Z")]
 Sdp = Annotated[str, Meta(min_length=1, max_length=200_000)]
 ChatText = Annotated[str, Meta(min_length=1, max_length=4000)]
 Mid = Annotated[str, Meta(min_length=1, max_length=16)]
@@ -92,7 +92,7 @@ class LiveClass(_Wire, frozen=True, kw_only=True):
 
 
 class RoomSnapshot(_Wire, frozen=True, kw_only=True):
-    """Everything a client needs to draw the room, true at ``seq``."""
+    """Everything a client needs to draw the room, true at ``seq``. ``existingUsers`` holds the asker too."""
 
     session_id: str
     live_class: LiveClass
@@ -122,7 +122,7 @@ class JoinSession(_Wire, frozen=True, kw_only=True):
     """
 
     live_class_id: Id
-    seat_key: Annotated[str, Meta(min_length=16, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+    seat_key: Annotated[str, Meta(min_length=16, max_length=64, pattern=r"^[A-Za-z0-9_-]+\Z")]
     last_seq: int | None = None
     session_id: str | None = None
 
@@ -376,6 +376,7 @@ ERROR_CODES: dict[str, str] = {
     "not_found": "no such live class, session or participant",
     "not_live": "the live class has no running session",
     "already_live": "the live class is running already",
+    "already_exists": "the id is taken",
     "not_joined": "join the session first",
     "class_full": "the live class is full",
     "bad_sdp": "the offer cannot be used; the message says why",
