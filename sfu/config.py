@@ -12,7 +12,7 @@ class MediaConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """Media worker processes; 0 means one per core but one, at least one."""
     udp_port: int = 5500
     """First UDP port; worker n listens on udp_port + n. 0 takes free ports."""
-    listen: list[str] = ["0.0.0.0", "::"]
+    listen: list[str] = msgspec.field(default_factory=lambda: ["0.0.0.0", "::"])
     """Addresses to bind; those this machine does not have are left out."""
     announce: list[str] = []
     """Addresses told to clients; empty means every address of this machine that a client could reach."""

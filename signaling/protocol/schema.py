@@ -1,4 +1,4 @@
-"""Reads the protocol's structs by ``msgspec.inspect`` into what the generators need: names, types, limits, docs."""
+"""Reads the protocol's structs by ``msgspec.inspect`` into what generators need: names, types, limits, docs."""
 
 from __future__ import annotations
 

@@ -1,0 +1,121 @@
+"""The settings: what there is, the defaults, what is allowed. ``config.toml`` says the same to the operator."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from sfu.config import MediaConfig
+
+
+def _within(name: str, value: float, low: float, high: float) -> None:
+    if not low <= value <= high:
+        raise ValueError(f"{name} must be between {low} and {high}")
+
+
+class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
+
+
+class HttpConfig(_Table, frozen=True, kw_only=True):
+    host: str = "0.0.0.0"
+    port: int = 8000
+    """0 takes a free port."""
+    public_url: str = ""
+    """How browsers reach the server; empty means http(s)://localhost:port in printed links."""
+    tls_certificate: str = ""
+    tls_key: str = ""
+    cors_origins: list[str] = []
+    web_client: str = ""
+    """Directory of the built web client; empty means web/dist beside the packages."""
+
+    def __post_init__(self) -> None:
+        _within("port", self.port, 0, 65535)
+        if bool(self.tls_certificate) != bool(self.tls_key):
+            raise ValueError("tls_certificate and tls_key go together: set both or none")
+        for url in (self.public_url, *self.cors_origins):
+            if url and not url.startswith(("http://", "https://")):
+                raise ValueError(f"{url!r} must start with http:// or https://")
+
+
+class DatabaseConfig(_Table, frozen=True, kw_only=True):
+    url: str = ""
+    """SQLAlchemy URL of an async driver; empty means SQLite in data_dir."""
+
+
+class AuthConfig(_Table, frozen=True, kw_only=True):
+    secret: str = ""
+    """Signs tokens (HS256), at least 32 characters; empty means one is made and kept in data_dir."""
+    token_hours: float = 12.0
+
+    def __post_init__(self) -> None:
+        if self.secret and len(self.secret) < 32:
+            raise ValueError("secret must have at least 32 characters, or be empty")
+        _within("token_hours", self.token_hours, 0.01, 24 * 365)
+
+
+class SessionConfig(_Table, frozen=True, kw_only=True):
+    seat_seconds: float = 120.0
+    """How long the seat of a lost connection is kept."""
+    audio_slots: int = 4
+    video_slots: int = 9
+    max_participants: int = 500
+    """Further students are refused; a tutor always gets in."""
+    chat_history: int = 100
+    """How many of the latest messages a newcomer gets."""
+
+    def __post_init__(self) -> None:
+        _within("seat_seconds", self.seat_seconds, 0, 3600)
+        _within("audio_slots", self.audio_slots, 1, 16)
+        _within("video_slots", self.video_slots, 0, 49)
+        _within("max_participants", self.max_participants, 1, 100_000)
+        _within("chat_history", self.chat_history, 0, 1000)
+
+
+class LimitsConfig(_Table, frozen=True, kw_only=True):
+    event_bytes: int = 32_768
+    """Largest payload of an event in bytes; offers have their own limit."""
+    offer_bytes: int = 229_376
+    events_per_second: float = 20.0
+    """Of one connection, over all events."""
+    event_burst: int = 60
+    messages_per_second: float = 2.0
+    message_burst: int = 10
+    request_bytes: int = 65_536
+    """Largest body of a REST request in bytes."""
+
+    def __post_init__(self) -> None:
+        _within("event_bytes", self.event_bytes, 1024, 262_144)
+        _within("offer_bytes", self.offer_bytes, 1024, 262_144)
+        _within("events_per_second", self.events_per_second, 0.1, 10_000)
+        _within("event_burst", self.event_burst, 1, 10_000)
+        _within("messages_per_second", self.messages_per_second, 0.1, 10_000)
+        _within("message_burst", self.message_burst, 1, 10_000)
+        _within("request_bytes", self.request_bytes, 1024, 16_777_216)
+
+
+class LogConfig(_Table, frozen=True, kw_only=True):
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["text", "json"] = "text"
+    access: bool = False
+    """One line per HTTP request."""
+
+
+class Config(_Table, frozen=True, kw_only=True):
+    """Everything an operator can set. Frozen; validated when it is made by `signaling.settings`."""
+
+    data_dir: str = "data"
+    """Database and secret live here."""
+    http: HttpConfig = HttpConfig()
+    database: DatabaseConfig = DatabaseConfig()
+    auth: AuthConfig = AuthConfig()
+    session: SessionConfig = SessionConfig()
+    limits: LimitsConfig = LimitsConfig()
+    media: MediaConfig = MediaConfig()
+    log: LogConfig = LogConfig()
+
+    @property
+    def data_path(self) -> Path:
+        return Path(self.data_dir)

@@ -1,0 +1,111 @@
+"""The errors of the control plane.
+
+::
+
+    PodiumError
+    ├── CannotStart              the server cannot run; the message is for the operator
+    │   └── ConfigError          a wrong key or value in config.toml or the environment
+    └── Refusal                  somebody asked for what may not be; ``code`` is in `protocol.messages.ERROR_CODES`
+        ├── BadRequest           bad_request
+        ├── UnknownEvent         unknown_event
+        ├── TooLarge             too_large
+        ├── RateLimited          rate_limited
+        ├── Unauthorized         unauthorized
+        ├── Forbidden            forbidden
+        ├── NotFound             not_found
+        ├── NotLive              not_live
+        ├── AlreadyLive          already_live           carries ``session_id``
+        ├── AlreadyExists        already_exists
+        ├── NotJoined            not_joined
+        ├── ClassFull            class_full
+        ├── BadOffer             bad_sdp
+        └── MediaUnavailable     media_unavailable
+
+The message of a `Refusal` is shown to the person who asked; it never holds a secret or a traceback.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class PodiumError(Exception):
+    """Root of the tree."""
+
+
+class CannotStart(PodiumError):
+    """The command stops with ``exit_code`` and the message on stderr."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class ConfigError(CannotStart):
+    exit_code = 2
+
+
+class Refusal(PodiumError):
+    code: ClassVar[str]
+
+    @property
+    def message(self) -> str:
+        return str(self)
+
+
+class BadRequest(Refusal):
+    code = "bad_request"
+
+
+class UnknownEvent(Refusal):
+    code = "unknown_event"
+
+
+class TooLarge(Refusal):
+    code = "too_large"
+
+
+class RateLimited(Refusal):
+    code = "rate_limited"
+
+
+class Unauthorized(Refusal):
+    code = "unauthorized"
+
+
+class Forbidden(Refusal):
+    code = "forbidden"
+
+
+class NotFound(Refusal):
+    code = "not_found"
+
+
+class NotLive(Refusal):
+    code = "not_live"
+
+
+class AlreadyLive(Refusal):
+    code = "already_live"
+
+    def __init__(self, message: str, session_id: str) -> None:
+        super().__init__(message)
+        self.session_id = session_id
+
+
+class AlreadyExists(Refusal):
+    code = "already_exists"
+
+
+class NotJoined(Refusal):
+    code = "not_joined"
+
+
+class ClassFull(Refusal):
+    code = "class_full"
+
+
+class BadOffer(Refusal):
+    code = "bad_sdp"
+
+
+class MediaUnavailable(Refusal):
+    code = "media_unavailable"
