@@ -1,0 +1,36 @@
+"""Why a packet went no further. Every drop has a reason, is counted, and is never logged one by one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from enum import StrEnum
+
+
+class DropReason(StrEnum):
+    """Reasons of the forwarding path; the transport adds its own names (bad STUN, unknown source, ...)."""
+
+    MALFORMED_RTP = "malformed-rtp"
+    MALFORMED_RTCP = "malformed-rtcp"
+    MALFORMED_PAYLOAD = "malformed-payload"
+    UNKNOWN_STREAM = "unknown-stream"
+    UNKNOWN_PAYLOAD_TYPE = "unknown-payload-type"
+    NOT_PUBLISHING = "not-publishing"
+    DUPLICATE = "duplicate"
+    OVERSIZED = "oversized"
+    SEND_BUFFER_FULL = "send-buffer-full"
+    SEND_FAILED = "send-failed"
+
+
+class Drops:
+    """Counters by reason, shared by everything that drops in one worker."""
+
+    __slots__ = ("_counts",)
+
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+
+    def count(self, reason: str) -> None:
+        self._counts[reason] += 1
+
+    def snapshot(self) -> dict[str, int]:
+        return {str(reason): count for reason, count in sorted(self._counts.items())}

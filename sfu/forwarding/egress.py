@@ -1,0 +1,153 @@
+"""What a participant receives: its slots, their sender reports, and the answers to its RTCP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from sfu.forwarding.drops import Drops
+from sfu.forwarding.retransmission import Retransmission
+from sfu.forwarding.sender_clock import SenderClock
+from sfu.forwarding.slot import Encrypt, PayloadTypes, SendTo, Slot
+from sfu.messages import SlotState
+from sfu.rtp.ntp import to_ntp
+from sfu.rtp.rtcp import Goodbye, Nack, SenderReport
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from sfu.description import MediaLine, SlotStreams
+
+REPORT_INTERVAL_S = {"audio": 5.0, "video": 1.0}
+
+
+class Outbound(NamedTuple):
+    """The way out to a connected participant."""
+
+    encrypt: Encrypt
+    salt: int
+    sendto: SendTo
+    address: object
+
+
+class Egress:
+    """The slots of one participant, in the order of its offer."""
+
+    __slots__ = ("_next_report", "_repair", "audio", "slots", "video")
+
+    def __init__(self, lines: Iterable[tuple[MediaLine, SlotStreams]], random: Random) -> None:
+        """``lines``: those the participant receives on."""
+        self.slots: list[Slot] = []
+        self._repair: dict[int, Retransmission] = {}
+        self._next_report: dict[int, float] = {}
+        for line, streams in lines:
+            payload_types = {
+                codec.key: PayloadTypes(codec.payload_type, codec.rtx_payload_type)
+                for codec in reversed(line.codecs)
+            }
+            slot = Slot(
+                line.mid,
+                line.kind,
+                streams.ssrc,
+                line.codecs[0].clock_rate,
+                payload_types,
+                first_sequence=random.randrange(1, 1 << 15),
+            )
+            self.slots.append(slot)
+            self._repair[slot.ssrc] = Retransmission(slot, streams.rtx_ssrc, random.randrange(1, 1 << 15))
+        self.audio = [slot for slot in self.slots if slot.kind == "audio"]
+        self.video = [slot for slot in self.slots if slot.kind == "video"]
+
+    def bind(self, outbound: Outbound, mid_extension: int) -> None:
+        """The participant is connected. ``mid_extension``: id of the MID header extension, 0 for none."""
+        for slot in self.slots:
+            extension = _mid_block(mid_extension, slot.mid) if mid_extension else b""
+            slot.bind(outbound.encrypt, outbound.salt, outbound.sendto, outbound.address, extension)
+
+    def move(self, address: object) -> None:
+        """The participant is reached at another address now."""
+        for slot in self.slots:
+            slot.address = address
+
+    def clear(self) -> None:
+        for slot in self.slots:
+            slot.clear()
+
+    def by_ssrc(self, ssrc: int) -> Slot | None:
+        repair = self._repair.get(ssrc)
+        return repair.slot if repair else None
+
+    def answer_nack(self, nack: Nack, rtt_s: float, now: float, drops: Drops) -> None:
+        repair = self._repair.get(nack.media_ssrc)
+        if repair is not None:
+            repair.answer(nack.sequence_numbers, rtt_s, now, drops)
+
+    def states(self) -> list[SlotState]:
+        return [
+            SlotState(mid=slot.mid, kind=slot.kind, participant_id=shown.participant_id, source=shown.source)
+            if (shown := slot.waiting_for or slot.track) is not None
+            else SlotState(mid=slot.mid, kind=slot.kind)
+            for slot in self.slots
+        ]
+
+    def sender_reports(self, clocks: Mapping[str, SenderClock], now: float, wall_s: float) -> list[SenderReport]:
+        """Those due now: every second for video, every five for audio, at once after a switch.
+
+        ``clocks``: of the publishers, by participant.
+        """
+        reports: list[SenderReport] = []
+        for slot in self.slots:
+            track = slot.track
+            if track is None or track.newest is None:
+                self._next_report.pop(slot.ssrc, None)
+                continue
+            key = slot.ssrc
+            if now < self._next_report.get(key, 0.0) and not slot.switched:
+                continue
+            slot.switched = False
+            self._next_report[key] = now + REPORT_INTERVAL_S[slot.kind]
+            last = track.stream.last_sr if track.stream else None
+            if last is not None:
+                timestamp = clocks[track.participant_id].rtp_at(
+                    last.ntp, last.rtp_timestamp, slot.clock_rate, wall_s
+                )
+            else:
+                since = round((now - track.newest.arrival) * slot.clock_rate)
+                timestamp = track.newest.timestamp + since
+            packets, octets = slot.sent()
+            reports.append(
+                SenderReport(
+                    slot.ssrc,
+                    to_ntp(wall_s),
+                    (timestamp + slot.timestamp_offset) & 0xFFFFFFFF,
+                    packets & 0xFFFFFFFF,
+                    octets & 0xFFFFFFFF,
+                    (),
+                )
+            )
+        return reports
+
+    def goodbye(self) -> bytes:
+        """BYE for every slot (RFC 3550 section 6.6); at most 31 fit one packet."""
+        ssrcs = [slot.ssrc for slot in self.slots]
+        return b"".join(Goodbye(tuple(ssrcs[i : i + 31])).pack() for i in range(0, len(ssrcs), 31))
+
+    def sent(self) -> tuple[int, int, int]:
+        """Packets, video packets (both with retransmissions) and payload octets that left."""
+        packets = video = octets = 0
+        for slot in self.slots:
+            repair = self._repair[slot.ssrc]
+            slot_packets, slot_octets = slot.sent()
+            packets += slot_packets + repair.packets
+            octets += slot_octets + repair.octets
+            if slot.kind == "video":
+                video += slot_packets + repair.packets
+        return packets, video, octets
+
+
+def _mid_block(extension_id: int, mid: str) -> bytes:
+    """A one-byte-header extension block (RFC 8285 section 4.2) with the MID alone (RFC 8843 section 15)."""
+    value = mid.encode("ascii")
+    element = bytes([extension_id << 4 | len(value) - 1]) + value
+    words = (len(element) + 3) // 4
+    return b"\xbe\xde" + words.to_bytes(2, "big") + element.ljust(words * 4, b"\0")

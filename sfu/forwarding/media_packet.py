@@ -1,0 +1,32 @@
+"""One media packet as the router holds it: parsed once on entry, shared by every subscriber and by the cache."""
+
+from __future__ import annotations
+
+from sfu.rtp.vp8 import Vp8Descriptor
+
+
+class MediaPacket:
+    """What is the same for all subscribers. ``sequence`` is extended (never wraps), ``arrival`` in seconds."""
+
+    __slots__ = ("arrival", "keyframe", "marker", "padding_only", "payload", "sequence", "timestamp", "vp8")
+
+    def __init__(
+        self,
+        sequence: int,
+        timestamp: int,
+        marker: bool,
+        payload: bytes,
+        arrival: float,
+        *,
+        keyframe: bool = False,
+        vp8: Vp8Descriptor | None = None,
+        padding_only: bool = False,
+    ) -> None:
+        self.sequence = sequence
+        self.timestamp = timestamp
+        self.marker = marker
+        self.payload = payload
+        self.arrival = arrival
+        self.keyframe = keyframe
+        self.vp8 = vp8
+        self.padding_only = padding_only

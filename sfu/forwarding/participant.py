@@ -1,0 +1,171 @@
+"""A participant of a session in the media plane: what it sends, what it receives, and its RTCP."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from sfu.forwarding.drops import DropReason, Drops
+from sfu.forwarding.egress import Egress, Outbound
+from sfu.forwarding.ingress import Ingress
+from sfu.forwarding.sender_clock import SenderClock
+from sfu.forwarding.track import Track
+from sfu.messages import Reception, SlotState, Source
+from sfu.rtp.errors import MalformedPacket
+from sfu.rtp.ntp import compact, to_ntp
+from sfu.rtp.rtcp import (
+    FullIntraRequest,
+    Nack,
+    PictureLossIndication,
+    ReceiverReport,
+    ReportBlock,
+    SenderReport,
+    SourceDescription,
+    parse_rtcp,
+)
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from sfu.description import MediaLine, SlotStreams
+
+FIRST_RTT_S = 0.1
+REPORT_INTERVAL_S = 1.0
+
+
+class Participant:
+    """One participant. It is connected once `connect` gave it a way out."""
+
+    __slots__ = (
+        "_cname",
+        "_next_report",
+        "egress",
+        "id",
+        "ingress",
+        "lead",
+        "mid_extension",
+        "outbound",
+        "publishing",
+        "reception",
+        "rtt_s",
+        "send_rtcp",
+        "shown",
+        "ssrc",
+    )
+
+    def __init__(
+        self,
+        participant_id: str,
+        *,
+        lead: bool,
+        reception: Reception,
+        lines: Iterable[MediaLine],
+        sources: Mapping[str, Source],
+        streams: Mapping[str, SlotStreams],
+        random: Random,
+    ) -> None:
+        """``lines``: the accepted lines of the offer; ``streams``: ours, by mid of the receiving lines."""
+        lines = list(lines)
+        self.id = participant_id
+        self.lead = lead
+        self.reception = reception
+        self.publishing: frozenset[Source] = frozenset()
+        self.ssrc = random.getrandbits(32) or 1
+        self._cname = f"{random.getrandbits(64):016x}"
+        self.mid_extension = next((line.extensions.mid for line in lines if line.extensions.mid), 0)
+        self.ingress = Ingress(participant_id, (line for line in lines if line.sends), sources, self.ssrc)
+        self.egress = Egress([(line, streams[line.mid]) for line in lines if not line.sends], random)
+        self.outbound: Outbound | None = None
+        self.send_rtcp: Callable[[bytes], None] = _nowhere
+        self.rtt_s = FIRST_RTT_S
+        self.shown: list[SlotState] = self.egress.states()
+        self._next_report = 0.0
+
+    def connect(self, outbound: Outbound, send_rtcp: Callable[[bytes], None], first_report: float) -> None:
+        self.outbound = outbound
+        self.send_rtcp = send_rtcp
+        self._next_report = first_report
+        self.egress.bind(outbound, self.mid_extension)
+
+    def set_publishing(self, sources: frozenset[Source]) -> None:
+        """Forward these sources and no other."""
+        self.publishing = sources & self.ingress.tracks.keys()
+        for source, track in self.ingress.tracks.items():
+            track.on = source in self.publishing
+            if not track.on:
+                track.stop()
+
+    def handle_rtcp(
+        self, data: bytes, now: float, wall_s: float, drops: Drops, want_keyframe: Callable[[Track], None]
+    ) -> None:
+        """Act on one decrypted compound packet. ``want_keyframe`` is called for tracks this participant lost."""
+        try:
+            packets = parse_rtcp(data)
+        except MalformedPacket:
+            drops.count(DropReason.MALFORMED_RTCP)
+            return
+        for packet in packets:
+            match packet:
+                case SenderReport():
+                    self.ingress.sender_report(packet, now, wall_s)
+                    self._reports(packet.reports, wall_s)
+                case ReceiverReport():
+                    self._reports(packet.reports, wall_s)
+                case Nack():
+                    self.egress.answer_nack(packet, self.rtt_s, now, drops)
+                case PictureLossIndication():
+                    self._picture_lost(packet.media_ssrc, want_keyframe)
+                case FullIntraRequest():
+                    for ssrc, _ in packet.requests:
+                        self._picture_lost(ssrc, want_keyframe)
+                case _:
+                    pass
+
+    def _reports(self, blocks: Iterable[ReportBlock], wall_s: float) -> None:
+        for block in blocks:
+            slot = self.egress.by_ssrc(block.ssrc)
+            if slot is None:
+                continue
+            if slot.extension:
+                slot.confirm()
+            if block.last_sr:
+                elapsed = (compact(to_ntp(wall_s)) - block.last_sr - block.delay_since_last_sr) & 0xFFFFFFFF
+                if elapsed < 10 << 16:
+                    self.rtt_s = elapsed / 65536
+
+    def _picture_lost(self, ssrc: int, want_keyframe: Callable[[Track], None]) -> None:
+        slot = self.egress.by_ssrc(ssrc)
+        track = (slot.waiting_for or slot.track) if slot else None
+        if track is not None:
+            want_keyframe(track)
+
+    def send_reports(self, clocks: Mapping[str, SenderClock], now: float, wall_s: float) -> None:
+        """Sender and receiver reports that are due, as one compound packet (RFC 3550 section 6.1)."""
+        senders = self.egress.sender_reports(clocks, now, wall_s)
+        due = now >= self._next_report
+        if not senders and not due:
+            return
+        blocks: tuple[ReportBlock, ...] = ()
+        if due:
+            self._next_report = now + REPORT_INTERVAL_S
+            blocks = self.ingress.report_blocks(now)
+        if not senders and not blocks:
+            return
+        parts = [report.pack() for report in senders]
+        if blocks or not parts:
+            parts.append(ReceiverReport(self.ssrc, blocks).pack())
+        names = [report.ssrc for report in senders] or [self.ssrc]
+        parts.extend(SourceDescription(ssrc, self._cname).pack() for ssrc in names)
+        self.send_rtcp(b"".join(parts))
+
+    def close(self) -> None:
+        """Say goodbye and let go of every track and slot."""
+        if self.outbound is not None:
+            self.send_rtcp(ReceiverReport(self.ssrc, ()).pack() + self.egress.goodbye())
+        self.egress.clear()
+        for track in self.ingress.tracks.values():
+            track.stop()
+
+
+def _nowhere(_: bytes) -> None:
+    """RTCP of a participant that is not connected goes nowhere."""

@@ -1,0 +1,75 @@
+"""Answers a subscriber's NACKs from the track's cache, as RTX on an SSRC of its own (RFC 4588)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from sfu.forwarding.drops import DropReason, Drops
+from sfu.forwarding.fanout import MARKER, RTP_HEADER, VERSION
+from sfu.forwarding.slot import Slot
+from sfu.rtp.rtx import wrap_rtx
+
+MAX_RESENDS: Final = 3
+MIN_INTERVAL_S: Final = 0.020
+REMEMBERED: Final = 2048
+
+
+class Retransmission:
+    """The repair stream of one slot."""
+
+    __slots__ = ("_index", "_resent", "octets", "packets", "slot", "ssrc")
+
+    def __init__(self, slot: Slot, ssrc: int, first_sequence: int) -> None:
+        self.slot = slot
+        self.ssrc = ssrc
+        self._index = first_sequence
+        self._resent: dict[int, tuple[int, float]] = {}
+        self.packets = 0
+        self.octets = 0
+
+    def answer(self, sequence_numbers: Iterable[int], rtt_s: float, now: float, drops: Drops) -> None:
+        """Send again what is still there: at most 3 times each, not twice within a round trip."""
+        for sequence_number in sequence_numbers:
+            found = self.slot.segment_of(sequence_number)
+            if found is None:
+                continue
+            segment, index = found
+            if segment.payload_types.rtx is None:
+                continue
+            packet = segment.track.cache.get(index - segment.sequence_offset)
+            if packet is None or not self._may_resend(index, rtt_s, now):
+                continue
+            timestamp = segment.replayed.get(
+                packet.sequence, (packet.timestamp + segment.timestamp_offset) & 0xFFFFFFFF
+            )
+            payload = packet.payload
+            if segment.picture is not None and packet.vp8 is not None:
+                payload = segment.picture.rewrite(payload, packet.vp8)
+            marker = MARKER if packet.marker else 0
+            self._send(marker | segment.payload_types.rtx, timestamp, wrap_rtx(index & 0xFFFF, payload), drops)
+
+    def _may_resend(self, index: int, rtt_s: float, now: float) -> bool:
+        times, last = self._resent.get(index, (0, float("-inf")))
+        if times >= MAX_RESENDS or now - last < max(rtt_s, MIN_INTERVAL_S):
+            return False
+        self._resent.pop(index, None)
+        self._resent[index] = (times + 1, now)
+        if len(self._resent) > REMEMBERED:
+            del self._resent[next(iter(self._resent))]
+        return True
+
+    def _send(self, marker_and_type: int, timestamp: int, payload: bytes, drops: Drops) -> None:
+        slot = self.slot
+        header = RTP_HEADER(VERSION, marker_and_type, self._index & 0xFFFF, timestamp, self.ssrc)
+        nonce = (slot.iv ^ (slot.ssrc << 48) ^ (self.ssrc << 48) ^ self._index).to_bytes(12, "big")
+        self._index += 1
+        try:
+            slot.sendto(header + slot.encrypt(nonce, payload, header), slot.address)
+        except BlockingIOError:
+            drops.count(DropReason.SEND_BUFFER_FULL)
+        except OSError:
+            drops.count(DropReason.SEND_FAILED)
+        else:
+            self.packets += 1
+            self.octets += len(payload)

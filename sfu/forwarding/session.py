@@ -1,0 +1,199 @@
+"""A session in the media plane: its participants, who speaks, and which track is in which slot.
+
+The order of a packet: `Ingress.receive` (parse, route, number, remember) → `router.route` (switch what waits for
+it, then `fan_out`). Nothing here has a clock, a socket or a task: time is an argument, bytes go out through what
+`Participant.connect` was given, and events through ``emit``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+
+from sfu.errors import UnknownParticipant
+from sfu.forwarding import layout, router
+from sfu.forwarding.drops import Drops
+from sfu.forwarding.egress import Outbound
+from sfu.forwarding.layout import Candidate, Key
+from sfu.forwarding.participant import Participant
+from sfu.forwarding.slot import Slot
+from sfu.forwarding.track import Track
+from sfu.messages import Event, Reception, SlotsChanged, Source, SpeakerChanged
+from sfu.rtp.dominant_speaker import DominantSpeaker
+
+TICK_S = 0.020
+"""How often `Session.tick` wants to be called."""
+FEEDBACK_INTERVAL_S = 0.060
+SPEAKER_INTERVAL_S = 0.300
+KEYFRAME_REMINDER_S = 1.0
+
+
+class Session:
+    """Public: ``participants`` by id."""
+
+    def __init__(
+        self, session_id: str, *, random: Random, emit: Callable[[Event], None], drops: Drops, wall_offset_s: float
+    ) -> None:
+        """``wall_offset_s``: what is added to ``now`` to get Unix time."""
+        self.id = session_id
+        self.participants: dict[str, Participant] = {}
+        self._random = random
+        self._emit = emit
+        self._drops = drops
+        self._wall_offset_s = wall_offset_s
+        self._speakers = DominantSpeaker()
+        self._next_feedback = 0.0
+        self._next_decision = 0.0
+        self._next_reminder = 0.0
+
+    # --- commands -----------------------------------------------------------------------------------
+
+    def add(self, participant: Participant, publishing: frozenset[Source], now: float) -> None:
+        """Take in a participant; one of the same id is replaced, and its tracks are shown again when they flow."""
+        if participant.id in self.participants:
+            self.remove(participant.id, now)
+        self.participants[participant.id] = participant
+        self._publish(participant, publishing)
+        self._arrange(now)
+
+    def remove(self, participant_id: str, now: float) -> None:
+        participant = self.participants.pop(participant_id, None)
+        if participant is None:
+            return
+        participant.close()
+        self._speakers.remove(participant_id)
+        self._arrange(now)
+
+    def set_publishing(self, participant_id: str, sources: frozenset[Source], now: float) -> None:
+        self._publish(self._get(participant_id), sources)
+        self._arrange(now)
+
+    def set_reception(self, participant_id: str, reception: Reception, now: float) -> None:
+        participant = self._get(participant_id)
+        participant.reception = reception
+        self._arrange_for(participant, self._candidates(), now)
+
+    def connected(
+        self, participant_id: str, outbound: Outbound, send_rtcp: Callable[[bytes], None], now: float
+    ) -> None:
+        """The participant's transport is up: media may flow to it."""
+        participant = self._get(participant_id)
+        first_report = now + self._random.random()
+        participant.connect(outbound, send_rtcp, first_report)
+        self._arrange_for(participant, self._candidates(), now)
+
+    def _publish(self, participant: Participant, sources: frozenset[Source]) -> None:
+        participant.set_publishing(sources)
+        if Source.MIC in participant.publishing:
+            self._speakers.add(participant.id)
+        else:
+            self._speakers.remove(participant.id)
+
+    def _get(self, participant_id: str) -> Participant:
+        try:
+            return self.participants[participant_id]
+        except KeyError:
+            raise UnknownParticipant(f"no participant {participant_id!r} in session {self.id!r}") from None
+
+    # --- packets ------------------------------------------------------------------------------------
+
+    def handle_rtp(self, participant: Participant, data: bytes, now: float) -> None:
+        """One decrypted RTP packet from a participant. Never raises for what is in it."""
+        received = participant.ingress.receive(data, now, self._drops)
+        if received is None:
+            return
+        track, packet, rtp = received
+        if rtp.audio_level is not None and track.kind == "audio":
+            self._speakers.level(participant.id, rtp.audio_level, now)
+        router.route(track, packet, now, self._drops)
+
+    def handle_rtcp(self, participant: Participant, data: bytes, now: float) -> None:
+        """One decrypted RTCP packet from a participant. Never raises for what is in it."""
+        participant.handle_rtcp(
+            data, now, now + self._wall_offset_s, self._drops, lambda track: self._want_keyframe(track, now)
+        )
+
+    def _want_keyframe(self, track: Track, now: float) -> None:
+        publisher = self.participants.get(track.participant_id)
+        if publisher is None:
+            return
+        request = publisher.ingress.request_keyframe(track, now)
+        if request is not None:
+            publisher.send_rtcp(request)
+
+    # --- time ---------------------------------------------------------------------------------------
+
+    def tick(self, now: float) -> None:
+        """Everything that is due: repairs, feedback, reports, the speaker."""
+        connected = [participant for participant in self.participants.values() if participant.outbound]
+        feedback = now >= self._next_feedback
+        if feedback:
+            self._next_feedback = now + FEEDBACK_INTERVAL_S
+        for participant in connected:
+            if not participant.publishing:
+                continue
+            for data in participant.ingress.repairs(now, participant.rtt_s):
+                participant.send_rtcp(data)
+            if feedback:
+                for data in participant.ingress.feedback(now):
+                    participant.send_rtcp(data)
+        if now >= self._next_reminder:
+            self._next_reminder = now + KEYFRAME_REMINDER_S
+            for participant in connected:
+                for track in participant.ingress.tracks.values():
+                    if track.waiting and track.kind == "video":
+                        self._want_keyframe(track, now)
+        clocks = {participant.id: participant.ingress.clock for participant in connected}
+        for participant in connected:
+            participant.send_reports(clocks, now, now + self._wall_offset_s)
+        if now >= self._next_decision:
+            self._next_decision = now + SPEAKER_INTERVAL_S
+            if self._speakers.decide(now):
+                self._emit(SpeakerChanged(session_id=self.id, participant_id=self._speakers.dominant))
+                self._arrange(now)
+
+    # --- slots --------------------------------------------------------------------------------------
+
+    def _candidates(self) -> list[Candidate]:
+        """Who publishes, in the order in which they get slots: leads, then recent speakers, then by arrival."""
+        spoke = {participant_id: rank for rank, participant_id in enumerate(self._speakers.ranking())}
+        publishing = [participant for participant in self.participants.values() if participant.publishing]
+        publishing.sort(key=lambda p: (not p.lead, spoke.get(p.id, len(spoke))))
+        return [Candidate(p.id, p.lead, p.publishing) for p in publishing]
+
+    def _arrange(self, now: float) -> None:
+        candidates = self._candidates()
+        for participant in self.participants.values():
+            self._arrange_for(participant, candidates, now)
+
+    def _arrange_for(self, participant: Participant, candidates: list[Candidate], now: float) -> None:
+        """Point the participant's slots at what it should get now, and say what changed."""
+        if participant.outbound is None:
+            return
+        others = [candidate for candidate in candidates if candidate.participant_id != participant.id]
+        egress = participant.egress
+        audio = layout.audio_slots(others, [self._key(slot) for slot in egress.audio])
+        video: list[Key | None] = [None] * len(egress.video)
+        if participant.reception is Reception.FULL:
+            video = layout.video_slots(others, [self._key(slot) for slot in egress.video])
+        for slot, key in zip([*egress.audio, *egress.video], [*audio, *video], strict=True):
+            self._point(slot, key, now)
+        states = egress.states()
+        if states != participant.shown:
+            participant.shown = states
+            self._emit(SlotsChanged(session_id=self.id, participant_id=participant.id, slots=states))
+
+    def _key(self, slot: Slot) -> Key | None:
+        """What the slot shows or is about to; None also when that track object is gone."""
+        track = slot.waiting_for or slot.track
+        return None if track is None else (track.participant_id, track.source)
+
+    def _point(self, slot: Slot, key: Key | None, now: float) -> None:
+        if key == self._key(slot):
+            return
+        if key is None:
+            slot.clear()
+            return
+        track = self.participants[key[0]].ingress.tracks[key[1]]
+        if router.point(slot, track, now, self._drops):
+            self._want_keyframe(track, now)

@@ -1,0 +1,100 @@
+"""``python -m sfu.worker FD CONFIG``: run a worker on the Unix socket ``FD`` with a JSON configuration.
+
+Started by `sfu.plane.MediaPlane`; ends when the socket is closed, so it never outlives its parent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import signal
+import socket
+import sys
+import time
+from random import SystemRandom
+
+import msgspec
+import uvloop
+
+from sfu.config import MediaConfig
+from sfu.errors import BadCommand, CannotStart, SfuError
+from sfu.messages import Event, Failed, Reply
+from sfu.transport.udp import UdpMux
+from sfu.worker.wire import EVENT_ID, Ready, decode_command, encode, read_frame
+from sfu.worker.worker import Worker
+
+log = logging.getLogger("sfu.worker")
+
+
+async def serve(control: socket.socket, config: MediaConfig) -> None:
+    """Bind, say `Ready` (or `Failed`), then answer commands until the socket closes."""
+    reader, writer = await asyncio.open_unix_connection(sock=control)
+    loop = asyncio.get_running_loop()
+    try:
+        mux = UdpMux.bind(config.listen, config.udp_port)
+    except CannotStart as error:
+        writer.write(encode(EVENT_ID, Failed(code=error.code, message=str(error))))
+        await writer.drain()
+        writer.close()
+        return
+
+    def emit(event: Event) -> None:
+        writer.write(encode(EVENT_ID, event))
+
+    worker = Worker(
+        config,
+        mux,
+        emit=emit,
+        clock=time.monotonic,
+        wall_offset_s=time.time() - time.monotonic(),
+        random=SystemRandom(),
+    )
+    mux.start(loop)
+    writer.write(encode(EVENT_ID, Ready(udp_port=mux.port)))
+    settle_garbage_collector()
+    ticking = loop.create_task(worker.run(), name="tick")
+    try:
+        while (body := await read_frame(reader)) is not None:
+            request_id, reply = answer(worker, body)
+            writer.write(encode(request_id, reply))
+            await writer.drain()
+    finally:
+        ticking.cancel()
+        await asyncio.wait([ticking])
+        await worker.close()
+        mux.close()
+        writer.close()
+
+
+def answer(worker: Worker, body: bytes) -> tuple[int, Reply]:
+    """Carry out one framed command; every failure becomes `Failed`."""
+    request_id = EVENT_ID
+    try:
+        request_id, command = decode_command(body)
+        return request_id, worker.handle(command)
+    except SfuError as error:
+        return request_id, Failed(code=error.code, message=str(error))
+    except Exception:
+        log.exception("a command failed")
+        return request_id, Failed(code=BadCommand.code, message="the media worker failed; see its log")
+
+
+def settle_garbage_collector() -> None:
+    """What is loaded now stays for good; packets make no cycles, so full collections can be rare."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+
+
+def main() -> None:
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s[%(process)d] %(message)s")
+    # An interrupt at the terminal reaches the whole process group; the parent decides when workers stop.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    control = socket.socket(fileno=int(sys.argv[1]))
+    config = msgspec.json.decode(sys.argv[2], type=MediaConfig)
+    uvloop.run(serve(control, config))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,104 @@
+"""A member: a participant of a session joined to its transport."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable
+
+from sfu.forwarding.egress import Outbound
+from sfu.forwarding.participant import Participant
+from sfu.forwarding.session import Session
+from sfu.messages import Event, ParticipantClosed, ParticipantConnected, ParticipantDisconnected
+from sfu.transport.aiortc_parts import RTCCertificate
+from sfu.transport.participant_transport import ParticipantTransport
+from sfu.transport.sdp import Offer
+from sfu.transport.udp import UdpMux
+
+log = logging.getLogger(__name__)
+
+
+class Member:
+    """Carries packets from the transport into the session and tells the control plane how the transport fares."""
+
+    def __init__(
+        self,
+        session: Session,
+        participant: Participant,
+        *,
+        offer: Offer,
+        certificate: RTCCertificate,
+        mux: UdpMux,
+        clock: Callable[[], float],
+        emit: Callable[[Event], None],
+        on_closed: Callable[[Member], None],
+    ) -> None:
+        self.session = session
+        self.participant = participant
+        self._mux = mux
+        self._clock = clock
+        self._emit = emit
+        self._on_closed = on_closed
+        self.transport = ParticipantTransport(
+            offer=offer,
+            certificate=certificate,
+            ice_ufrag=secrets.token_hex(4),
+            ice_pwd=secrets.token_hex(16),
+            send=mux.sendto,
+            clock=clock,
+            on_connected=self._connected,
+            on_disconnected=self._disconnected,
+            on_reconnected=self._reconnected,
+            on_closed=self._closed,
+            on_rtp=self._rtp,
+            on_rtcp=self._rtcp,
+            on_address=self._moved,
+            count_drop=mux.drops.count,
+        )
+        mux.register(self.transport)
+
+    async def close(self) -> None:
+        self._mux.unregister(self.transport)
+        await self.transport.close()
+
+    def _connected(self) -> None:
+        sender, address = self.transport.sender, self.transport.address
+        assert sender is not None and address is not None
+        outbound = Outbound(sender.encrypt, sender.salt, self._mux.socket_for(address).sendto, address)
+        self.session.connected(self.participant.id, outbound, self.transport.send_rtcp, self._clock())
+        self._emit_connected()
+
+    def _emit_connected(self) -> None:
+        self._emit(ParticipantConnected(session_id=self.session.id, participant_id=self.participant.id))
+
+    def _moved(self, address: object) -> None:
+        self.participant.egress.move(address)
+
+    def _disconnected(self) -> None:
+        self._emit(ParticipantDisconnected(session_id=self.session.id, participant_id=self.participant.id))
+
+    def _reconnected(self) -> None:
+        self._emit_connected()
+
+    def _closed(self, reason: str) -> None:
+        self._emit(
+            ParticipantClosed(session_id=self.session.id, participant_id=self.participant.id, reason=reason)
+        )
+        self._on_closed(self)
+
+    def _rtp(self, data: bytes, now: float) -> None:
+        try:
+            self.session.handle_rtp(self.participant, data, now)
+        except Exception:
+            self._bug("RTP")
+
+    def _rtcp(self, data: bytes, now: float) -> None:
+        try:
+            self.session.handle_rtcp(self.participant, data, now)
+        except Exception:
+            self._bug("RTCP")
+
+    def _bug(self, what: str) -> None:
+        """A packet met a bug of ours: it is dropped, and nobody else's class suffers for it."""
+        self._mux.drops.count("internal-error")
+        log.exception("a %s packet of participant %s could not be handled", what, self.participant.id)

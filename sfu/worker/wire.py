@@ -1,0 +1,61 @@
+"""Framing on the Unix socket: a 4-byte big-endian length, then MessagePack of ``[request id, message]``.
+
+A reply carries the id of its command; an event carries id 0.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+import msgspec
+
+from sfu.errors import BadCommand
+from sfu.messages import Command, Event, Reply
+
+MAX_FRAME = 4 * 1024 * 1024
+EVENT_ID = 0
+
+
+class Ready(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """The worker's first word: it listens on ``udp_port``."""
+
+    udp_port: int
+
+
+FromWorker = Reply | Event | Ready
+
+_encoder = msgspec.msgpack.Encoder()
+_command_decoder = msgspec.msgpack.Decoder(tuple[int, Command])
+_from_worker_decoder = msgspec.msgpack.Decoder(tuple[int, FromWorker])
+
+
+def encode(request_id: int, message: Command | FromWorker) -> bytes:
+    body = _encoder.encode((request_id, message))
+    return len(body).to_bytes(4, "big") + body
+
+
+async def read_frame(reader: asyncio.StreamReader) -> bytes | None:
+    """The next frame's body, None at the end of the stream. Raises `BadCommand` for an impossible length."""
+    try:
+        length = int.from_bytes(await reader.readexactly(4), "big")
+        if length > MAX_FRAME:
+            raise BadCommand(f"a frame of {length} bytes; at most {MAX_FRAME} are allowed")
+        return await reader.readexactly(length)
+    except (asyncio.IncompleteReadError, ConnectionError):
+        return None
+
+
+def decode_command(body: bytes) -> tuple[int, Command]:
+    """Raises `BadCommand`."""
+    try:
+        return _command_decoder.decode(body)
+    except msgspec.MsgspecError as error:
+        raise BadCommand(str(error)) from error
+
+
+def decode_from_worker(body: bytes) -> tuple[int, FromWorker]:
+    """Raises `BadCommand`."""
+    try:
+        return _from_worker_decoder.decode(body)
+    except msgspec.MsgspecError as error:
+        raise BadCommand(str(error)) from error

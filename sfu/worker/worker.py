@@ -1,0 +1,261 @@
+"""The worker: sessions and transports of one process, commands in, events out."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import resource
+from collections.abc import Callable
+from random import Random
+from typing import assert_never
+
+from sfu.config import MediaConfig
+from sfu.errors import BadSdp, UnknownParticipant
+from sfu.forwarding.drops import Drops
+from sfu.forwarding.participant import Participant
+from sfu.forwarding.session import TICK_S, Session
+from sfu.messages import (
+    CloseSession,
+    Command,
+    Connect,
+    Connected,
+    Disconnect,
+    Done,
+    Event,
+    GetStats,
+    ParticipantStats,
+    Reply,
+    SetPublishing,
+    SetReception,
+    Stats,
+)
+from sfu.transport.aiortc_parts import RTCCertificate
+from sfu.transport.sdp import Offer, parse_offer
+from sfu.transport.sdp_answer import Candidate, LocalParameters, SlotStreams, build_answer
+from sfu.transport.udp import UdpMux, host_candidates
+from sfu.worker.member import Member
+
+log = logging.getLogger(__name__)
+
+CONSENT_INTERVAL_S = 1.0
+STAGE = "stage"
+"""The stream id of the first audio and the first video slot: the lead's, so that receivers sync their lips."""
+
+
+class Worker:
+    """Owns everything of its process. ``emit`` takes events for the control plane."""
+
+    def __init__(
+        self,
+        config: MediaConfig,
+        mux: UdpMux,
+        *,
+        emit: Callable[[Event], None],
+        clock: Callable[[], float],
+        wall_offset_s: float,
+        random: Random,
+    ) -> None:
+        self._mux = mux
+        self._emit = emit
+        self._clock = clock
+        self._wall_offset_s = wall_offset_s
+        self._random = random
+        self._drops = mux.drops
+        self._sessions: dict[str, Session] = {}
+        self._members: dict[tuple[str, str], Member] = {}
+        self._closing: set[asyncio.Task[None]] = set()
+        self._certificate = RTCCertificate.generateCertificate()
+        self._fingerprint = next(
+            f.value for f in self._certificate.getFingerprints() if f.algorithm == "sha-256"
+        )
+        self._candidates = tuple(
+            Candidate(address, mux.port) for address in host_candidates(config.announce, config.listen)
+        )
+
+    # --- commands -----------------------------------------------------------------------------------
+
+    def handle(self, command: Command) -> Reply:
+        """Carry out one command. Raises `SfuError`."""
+        match command:
+            case Connect():
+                return self._connect(command)
+            case SetPublishing():
+                self._session(command.session_id, command.participant_id).set_publishing(
+                    command.participant_id, command.publishing, self._clock()
+                )
+            case SetReception():
+                self._session(command.session_id, command.participant_id).set_reception(
+                    command.participant_id, command.reception, self._clock()
+                )
+            case Disconnect():
+                self._disconnect(command.session_id, command.participant_id)
+            case CloseSession():
+                for session_id, participant_id in [key for key in self._members if key[0] == command.session_id]:
+                    self._disconnect(session_id, participant_id)
+            case GetStats():
+                return self._stats()
+            case _:
+                assert_never(command)
+        return Done()
+
+    def _connect(self, command: Connect) -> Connected:
+        offer = parse_offer(command.offer)
+        lines = [line for line in offer.media if not line.rejected]
+        sending = {line.mid for line in lines if line.sends}
+        for mid in command.sources.keys() - sending:
+            raise BadSdp(f"sources names mid {mid!r}, which is no sending line of the offer")
+        if missing := sending - command.sources.keys():
+            raise BadSdp(f"sources does not say what the sending line {min(missing)!r} carries")
+        if len(set(command.sources.values())) < len(command.sources):
+            raise BadSdp("sources names the same source for two lines")
+        for line in lines:
+            if line.sends and command.sources[line.mid].kind != line.kind:
+                raise BadSdp(f"line {line.mid!r} is {line.kind} and cannot carry {command.sources[line.mid]}")
+        streams = self._streams(offer)
+        participant = Participant(
+            command.participant_id,
+            lead=command.lead,
+            reception=command.reception,
+            lines=lines,
+            sources=command.sources,
+            streams=streams,
+            random=self._random,
+        )
+        key = (command.session_id, command.participant_id)
+        self._leave(key)
+        session = self._sessions.get(command.session_id)
+        if session is None:
+            session = self._sessions[command.session_id] = Session(
+                command.session_id,
+                random=self._random,
+                emit=self._emit,
+                drops=self._drops,
+                wall_offset_s=self._wall_offset_s,
+            )
+        member = Member(
+            session,
+            participant,
+            offer=offer,
+            certificate=self._certificate,
+            mux=self._mux,
+            clock=self._clock,
+            emit=self._emit,
+            on_closed=self._member_closed,
+        )
+        self._members[key] = member
+        session.add(participant, command.publishing, self._clock())
+        local = LocalParameters(
+            ice_ufrag=member.transport.ice_ufrag,
+            ice_pwd=member.transport.ice_pwd,
+            fingerprint_sha256=self._fingerprint,
+            candidates=self._candidates,
+        )
+        return Connected(answer=build_answer(offer, local, streams), slots=participant.egress.states())
+
+    def _streams(self, offer: Offer) -> dict[str, SlotStreams]:
+        """Fresh SSRCs for every receiving line."""
+        streams: dict[str, SlotStreams] = {}
+        cname = f"{self._random.getrandbits(64):016x}"
+        on_stage: set[str] = set()
+        taken: set[int] = {0}
+        for line in offer.media:
+            if line.sends or line.rejected:
+                continue
+            msid = f"slot-{line.mid}" if line.kind in on_stage else STAGE
+            on_stage.add(line.kind)
+            streams[line.mid] = SlotStreams(
+                ssrc=self._fresh_ssrc(taken), rtx_ssrc=self._fresh_ssrc(taken), cname=cname, msid=msid
+            )
+        return streams
+
+    def _fresh_ssrc(self, taken: set[int]) -> int:
+        while (ssrc := self._random.getrandbits(32)) in taken:
+            pass
+        taken.add(ssrc)
+        return ssrc
+
+    def _session(self, session_id: str, participant_id: str) -> Session:
+        if (session_id, participant_id) not in self._members:
+            raise UnknownParticipant(f"no participant {participant_id!r} in session {session_id!r}")
+        return self._sessions[session_id]
+
+    # --- leaving ------------------------------------------------------------------------------------
+
+    def _disconnect(self, session_id: str, participant_id: str) -> None:
+        self._leave((session_id, participant_id))
+        session = self._sessions.get(session_id)
+        if session is not None:
+            session.remove(participant_id, self._clock())
+            if not session.participants:
+                del self._sessions[session_id]
+
+    def _leave(self, key: tuple[str, str]) -> None:
+        """Close the member's transport in the background; the task is awaited by `close`."""
+        member = self._members.pop(key, None)
+        if member is None:
+            return
+        member.participant.close()
+        task = asyncio.get_running_loop().create_task(member.close(), name=f"close {key[1]}")
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
+    def _member_closed(self, member: Member) -> None:
+        """The transport closed by itself."""
+        key = (member.session.id, member.participant.id)
+        if self._members.get(key) is member:
+            self._disconnect(*key)
+
+    async def close(self) -> None:
+        """Say goodbye to everyone and wait until every transport is closed."""
+        for session_id, participant_id in list(self._members):
+            self._disconnect(session_id, participant_id)
+        while self._closing:
+            await asyncio.wait(self._closing)
+
+    # --- time ---------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Tick every session until cancelled."""
+        next_consent = 0.0
+        while True:
+            await asyncio.sleep(TICK_S)
+            now = self._clock()
+            for session in list(self._sessions.values()):
+                try:
+                    session.tick(now)
+                except Exception:
+                    log.exception("tick of session %s failed", session.id)
+            if now >= next_consent:
+                next_consent = now + CONSENT_INTERVAL_S
+                for member in list(self._members.values()):
+                    member.transport.tick(now)
+
+    # --- looking in ---------------------------------------------------------------------------------
+
+    def _stats(self) -> Stats:
+        usage = resource.getrusage(resource.RUSAGE_SELF)
+        return Stats(
+            pid=os.getpid(),
+            cpu_s=usage.ru_utime + usage.ru_stime,
+            rss_bytes=usage.ru_maxrss * 1024,
+            sessions=len(self._sessions),
+            participants=[_participant_stats(member) for member in self._members.values()],
+            dropped=self._drops.snapshot(),
+        )
+
+
+def _participant_stats(member: Member) -> ParticipantStats:
+    participant = member.participant
+    packets, video, octets = participant.egress.sent()
+    sender = member.transport.sender
+    return ParticipantStats(
+        participant_id=participant.id,
+        connected=member.transport.connected,
+        packets_received=participant.ingress.packets,
+        packets_sent=packets,
+        video_packets_sent=video,
+        bytes_received=participant.ingress.bytes,
+        bytes_sent=octets,
+        srtp_profile=sender.profile if sender else None,
+    )
