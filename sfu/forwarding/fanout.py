@@ -44,10 +44,8 @@ def fan_out(packet: MediaPacket, slots: Iterable[Slot], drops: Drops) -> None:
             )
             + slot.extension
         )
-        if slot.picture is not None and vp8 is not None:
-            plaintext = slot.picture.rewrite(payload, vp8)
-        else:
-            plaintext = payload
+        picture = slot.picture
+        plaintext = payload if picture is None or vp8 is None else picture.rewrite(payload, vp8)
         try:
             slot.sendto(
                 header + slot.encrypt((slot.iv ^ index).to_bytes(12, "big"), plaintext, header), slot.address

@@ -98,20 +98,11 @@ class Ingress:
                 return None
         track = self.tracks[source]
         codec = self._codecs.get(rtp.payload_type)
-        repaired = False
+        repaired = codec is None
         if codec is None:
-            codec = self._repair.get(rtp.payload_type)
-            if codec is None or track.ssrc is None or rtp.padding_only or not rtp.payload:
-                if codec is None:
-                    drops.count(DropReason.UNKNOWN_PAYLOAD_TYPE)
+            codec = self._unwrap(rtp, track, drops)
+            if codec is None:
                 return None
-            repaired = True
-            try:
-                rtp.sequence_number, rtp.payload = unwrap_rtx(rtp.payload)
-            except MalformedPacket:
-                drops.count(DropReason.MALFORMED_RTP)
-                return None
-            rtp.ssrc = track.ssrc
         if not track.on:
             drops.count(DropReason.NOT_PUBLISHING)
             return None
@@ -122,6 +113,22 @@ class Ingress:
         if self._remb is not None:
             self._remb.received(now, rtp.abs_send_time, len(rtp.payload), rtp.ssrc)
         return track, packet, rtp
+
+    def _unwrap(self, rtp: RtpPacket, track: Track, drops: Drops) -> Codec | None:
+        """Make a retransmission the packet it repeats (RFC 4588). None when it is none or repeats nothing."""
+        codec = self._repair.get(rtp.payload_type)
+        if codec is None:
+            drops.count(DropReason.UNKNOWN_PAYLOAD_TYPE)
+            return None
+        if track.ssrc is None or rtp.padding_only or not rtp.payload:
+            return None  # padding that probes for bandwidth
+        try:
+            rtp.sequence_number, rtp.payload = unwrap_rtx(rtp.payload)
+        except MalformedPacket:
+            drops.count(DropReason.MALFORMED_RTP)
+            return None
+        rtp.ssrc = track.ssrc
+        return codec
 
     def _learn(self, rtp: RtpPacket) -> Source | None:
         """An SSRC seen for the first time: by its MID, else by a payload type that only one line can have."""
@@ -159,7 +166,8 @@ class Ingress:
                 if missing:
                     numbers = tuple(sorted({sequence & 0xFFFF for sequence in missing}))
                     out.append(Nack(self._ssrc, track.ssrc, numbers).pack())
-                if track.nack.overflowed():
+                if track.nack.overflowed:
+                    track.nack.overflowed = False
                     track.keyframes.request(now)
             if track.kind == "video" and track.keyframes.due(now):
                 out.append(self._picture_loss(track.ssrc))
@@ -197,7 +205,7 @@ class Ingress:
 
 
 def _merge(one: ExtensionIds, other: ExtensionIds) -> ExtensionIds:
-    """In a bundle an extension has one id on all lines (RFC 8843 section 9); lines differ only in which they use."""
+    """In a bundle an extension has one id on all lines (RFC 9143 section 10); lines differ in which they use."""
     return ExtensionIds(
         mid=one.mid or other.mid,
         rid=one.rid or other.rid,

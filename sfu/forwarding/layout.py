@@ -38,8 +38,7 @@ def video_slots(candidates: Sequence[Candidate], current: Sequence[Key | None]) 
     if pool < RESERVING_POOL:
         return _fill(wanted[:pool], current)
     stage: list[Key | None] = [
-        key if key in wanted else None
-        for key in ((lead or "", Source.CAMERA), (lead or "", Source.SCREEN))
+        key if key in wanted else None for key in ((lead or "", Source.CAMERA), (lead or "", Source.SCREEN))
     ]
     rest = [key for key in wanted if key not in stage][: pool - len(stage)]
     return stage + _fill(rest, current[len(stage) :])

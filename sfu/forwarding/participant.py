@@ -12,7 +12,7 @@ from sfu.forwarding.sender_clock import SenderClock
 from sfu.forwarding.track import Track
 from sfu.messages import Reception, SlotState, Source
 from sfu.rtp.errors import MalformedPacket
-from sfu.rtp.ntp import compact, to_ntp
+from sfu.rtp.ntp import compact, round_trip_s, to_ntp
 from sfu.rtp.rtcp import (
     FullIntraRequest,
     Nack,
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from sfu.description import MediaLine, SlotStreams
 
 FIRST_RTT_S = 0.1
+MAX_RTT_S = 10.0
 REPORT_INTERVAL_S = 1.0
 
 
@@ -128,10 +129,9 @@ class Participant:
                 continue
             if slot.extension:
                 slot.confirm()
-            if block.last_sr:
-                elapsed = (compact(to_ntp(wall_s)) - block.last_sr - block.delay_since_last_sr) & 0xFFFFFFFF
-                if elapsed < 10 << 16:
-                    self.rtt_s = elapsed / 65536
+            rtt_s = round_trip_s(compact(to_ntp(wall_s)), block.last_sr, block.delay_since_last_sr)
+            if rtt_s is not None and rtt_s < MAX_RTT_S:
+                self.rtt_s = rtt_s
 
     def _picture_lost(self, ssrc: int, want_keyframe: Callable[[Track], None]) -> None:
         slot = self.egress.by_ssrc(ssrc)

@@ -6,7 +6,7 @@ from sfu.rtp.vp8 import Vp8Descriptor, rewrite_vp8
 
 
 class PictureOffsets:
-    """What is added to picture id, TL0PICIDX and KEYIDX of the current source. Frozen by use: made anew per switch."""
+    """What is added to picture id, TL0PICIDX and KEYIDX of one source; made anew for each switch."""
 
     __slots__ = ("key_idx", "picture_id", "tl0_pic_idx")
 

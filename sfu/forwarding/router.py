@@ -32,6 +32,9 @@ def point(slot: Slot, track: Track, now: float, drops: Drops) -> bool:
     if not slot.supports(track):
         slot.clear()
         return False
+    if slot.track is track:
+        slot.keep()
+        return False
     slot.wait_for(track)
     if track.kind == "audio":
         return False
@@ -52,4 +55,3 @@ def _replay(slot: Slot, packets: list[MediaPacket], drops: Drops) -> None:
         fan_out(packet, (slot,), drops)
     slot.timestamp_offset = live_offset
     slot.count(len(packets), sum(len(packet.payload) for packet in packets))
-

@@ -126,23 +126,7 @@ class Session:
     def tick(self, now: float) -> None:
         """Everything that is due: repairs, feedback, reports, the speaker."""
         connected = [participant for participant in self.participants.values() if participant.outbound]
-        feedback = now >= self._next_feedback
-        if feedback:
-            self._next_feedback = now + FEEDBACK_INTERVAL_S
-        for participant in connected:
-            if not participant.publishing:
-                continue
-            for data in participant.ingress.repairs(now, participant.rtt_s):
-                participant.send_rtcp(data)
-            if feedback:
-                for data in participant.ingress.feedback(now):
-                    participant.send_rtcp(data)
-        if now >= self._next_reminder:
-            self._next_reminder = now + KEYFRAME_REMINDER_S
-            for participant in connected:
-                for track in participant.ingress.tracks.values():
-                    if track.waiting and track.kind == "video":
-                        self._want_keyframe(track, now)
+        self._repair([participant for participant in connected if participant.publishing], now)
         clocks = {participant.id: participant.ingress.clock for participant in connected}
         for participant in connected:
             participant.send_reports(clocks, now, now + self._wall_offset_s)
@@ -151,6 +135,23 @@ class Session:
             if self._speakers.decide(now):
                 self._emit(SpeakerChanged(session_id=self.id, participant_id=self._speakers.dominant))
                 self._arrange(now)
+
+    def _repair(self, publishers: list[Participant], now: float) -> None:
+        """Ask publishers for what is missing, and tell them how their packets arrive."""
+        for participant in publishers:
+            for data in participant.ingress.repairs(now, participant.rtt_s):
+                participant.send_rtcp(data)
+        if now >= self._next_feedback:
+            self._next_feedback = now + FEEDBACK_INTERVAL_S
+            for participant in publishers:
+                for data in participant.ingress.feedback(now):
+                    participant.send_rtcp(data)
+        if now >= self._next_reminder:
+            self._next_reminder = now + KEYFRAME_REMINDER_S
+            for participant in publishers:
+                for track in participant.ingress.tracks.values():
+                    if track.waiting and track.kind == "video":
+                        self._want_keyframe(track, now)
 
     # --- slots --------------------------------------------------------------------------------------
 

@@ -122,8 +122,8 @@ class Slot:
         self._picture_numbers = PictureNumbers()
 
     def bind(self, encrypt: Encrypt, salt: int, sendto: SendTo, address: object, extension: bytes) -> None:
-        """Give the slot its way out. ``extension`` is a whole RFC 8285 block sent until `confirm` (the MID, so that
-        the first packets find their line even before the receiver knows the SSRC)."""
+        """Give the slot its way out. ``extension``: a whole RFC 8285 block (the MID) sent until `confirm`, so that
+        the first packets find their line even where the SSRC is not known."""
         self.encrypt = encrypt
         self.iv = salt ^ (self.ssrc << 48)
         self.sendto = sendto
@@ -146,6 +146,10 @@ class Slot:
         self._stop_waiting()
         self.waiting_for = track
         track.waiting.append(self)
+
+    def keep(self) -> None:
+        """Stay with the source there is."""
+        self._stop_waiting()
 
     def start(self, first: MediaPacket, now: float, replay: list[MediaPacket] | None = None) -> bool:
         """Switch to the track waited for, beginning with packet ``first``. False when its codec is not supported.

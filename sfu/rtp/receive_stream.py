@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sfu.rtp.ntp import compact, compact_delay
 from sfu.rtp.rtcp import ReportBlock, SenderReport
-from sfu.rtp.serial import ts_delta
+from sfu.rtp.serial import seq_delta, ts_delta
 
 _MAX_DROPOUT = 3000
 # RFC 3550 suggests 100. Retransmissions come later than that on a fast stream, and several in a row must not
@@ -95,6 +95,10 @@ class ReceiveStream:
             if ahead <= 0x1_0000 - _MAX_MISORDER:
                 self._restart = (sequence_number + 1) & 0xFFFF
         return extended
+
+    def extend(self, sequence_number: int) -> int:
+        """The extended number of a packet that came by retransmission: the nearest to the highest, not counted."""
+        return self._highest + seq_delta(sequence_number, self._highest & 0xFFFF)
 
     def _start_counting(self, base: int) -> None:
         self._base = base

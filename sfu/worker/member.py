@@ -89,16 +89,16 @@ class Member:
     def _rtp(self, data: bytes, now: float) -> None:
         try:
             self.session.handle_rtp(self.participant, data, now)
-        except Exception:
-            self._bug("RTP")
+        except Exception as error:
+            self._bug("RTP", error)
 
     def _rtcp(self, data: bytes, now: float) -> None:
         try:
             self.session.handle_rtcp(self.participant, data, now)
-        except Exception:
-            self._bug("RTCP")
+        except Exception as error:
+            self._bug("RTCP", error)
 
-    def _bug(self, what: str) -> None:
+    def _bug(self, what: str, error: Exception) -> None:
         """A packet met a bug of ours: it is dropped, and nobody else's class suffers for it."""
         self._mux.drops.count("internal-error")
-        log.exception("a %s packet of participant %s could not be handled", what, self.participant.id)
+        log.error("a %s packet of %s could not be handled", what, self.participant.id, exc_info=error)

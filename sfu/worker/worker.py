@@ -12,7 +12,6 @@ from typing import assert_never
 
 from sfu.config import MediaConfig
 from sfu.errors import BadSdp, UnknownParticipant
-from sfu.forwarding.drops import Drops
 from sfu.forwarding.participant import Participant
 from sfu.forwarding.session import TICK_S, Session
 from sfu.messages import (
@@ -66,9 +65,7 @@ class Worker:
         self._members: dict[tuple[str, str], Member] = {}
         self._closing: set[asyncio.Task[None]] = set()
         self._certificate = RTCCertificate.generateCertificate()
-        self._fingerprint = next(
-            f.value for f in self._certificate.getFingerprints() if f.algorithm == "sha-256"
-        )
+        self._fingerprint = next(f.value for f in self._certificate.getFingerprints() if f.algorithm == "sha-256")
         self._candidates = tuple(
             Candidate(address, mux.port) for address in host_candidates(config.announce, config.listen)
         )
