@@ -1,0 +1,43 @@
+/**
+ * The access token of this tab. It arrives in the hash of the link, which no server or log ever sees, and is kept
+ * in sessionStorage so that a refresh works after the hash was taken out of the address bar.
+ *
+ * The payload is read to greet its owner. It is not verified here: the server does that.
+ */
+import type { Role } from '../protocol/protocol.gen'
+
+export interface Identity {
+  name: string
+  role: Role
+  course: string
+}
+
+const ROLES: readonly string[] = ['tutor', 'student', 'guest']
+
+const storageKey = (liveClassId: string) => `podium.token.${liveClassId}`
+
+/** The live class named by a path such as `/class/demo`; null when it names none. */
+export function liveClassIdOf(pathname: string): string | null {
+  return /^\/class\/([A-Za-z0-9_-]{1,64})\/?$/.exec(pathname)?.[1] ?? null
+}
+
+/** Takes the token out of `#token=…`, or from an earlier load of this tab. */
+export function takeToken(hash: string, liveClassId: string, storage: Storage): string | null {
+  const fresh = new URLSearchParams(hash.replace(/^#/, '')).get('token')
+  if (fresh) storage.setItem(storageKey(liveClassId), fresh)
+  return fresh ?? storage.getItem(storageKey(liveClassId))
+}
+
+/** Who the token says its owner is; null when it cannot be read. */
+export function readToken(token: string): Identity | null {
+  try {
+    const payload = token.split('.')[1] ?? ''
+    const bytes = Uint8Array.from(atob(payload.replace(/-/g, '+').replace(/_/g, '/')), (c) => c.charCodeAt(0))
+    const claims = JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown>
+    const { name, role, course } = claims
+    if (typeof name !== 'string' || typeof role !== 'string' || !ROLES.includes(role)) return null
+    return { name, role: role as Role, course: typeof course === 'string' ? course : '' }
+  } catch {
+    return null
+  }
+}

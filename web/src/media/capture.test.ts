@@ -1,0 +1,111 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { Source } from '../protocol/protocol.gen'
+import { Capture, type CaptureDevices } from './capture'
+import { adviceFor, CaptureError, problemOf } from './problems'
+
+class FakeTrack {
+  contentHint = ''
+  readyState = 'live'
+  onended: (() => void) | null = null
+  constructor(readonly kind: string) {}
+  stop() {
+    this.readyState = 'ended'
+  }
+}
+
+/** Devices whose answers are let go by hand. */
+class FakeDevices {
+  readonly tracks: FakeTrack[] = []
+  readonly asked: MediaStreamConstraints[] = []
+  failures: Error[] = []
+
+  getUserMedia(constraints?: MediaStreamConstraints): Promise<MediaStream> {
+    this.asked.push(constraints ?? {})
+    const failure = this.failures.shift()
+    if (failure) return Promise.reject(failure)
+    const track = new FakeTrack(constraints?.audio ? 'audio' : 'video')
+    this.tracks.push(track)
+    return Promise.resolve({ getTracks: () => [track] } as unknown as MediaStream)
+  }
+}
+
+const named = (name: string) => Object.assign(new Error(name), { name })
+
+describe('Capture', () => {
+  let devices: FakeDevices
+  let capture: Capture
+  let log: string[]
+
+  beforeEach(() => {
+    devices = new FakeDevices()
+    capture = new Capture(devices as CaptureDevices, { micId: null, cameraId: null, isPhone: false })
+    log = []
+    const note = (what: string) => (source: Source) =>
+      log.push(`${what} ${source} ${capture.isOn(source) ? 'on' : 'off'}`)
+    capture.listen({ onChange: note('change'), onLost: note('lost') })
+  })
+
+  it('switches on and off, and stops the track for real', async () => {
+    await capture.start('mic')
+    capture.stop('mic')
+    expect(log).toEqual(['change mic on', 'change mic off'])
+    expect(devices.tracks[0]?.readyState).toBe('ended')
+  })
+
+  it('does not come on after it was switched off while the browser asked', async () => {
+    const start = capture.start('camera')
+    capture.stop('camera')
+    await start
+    expect(capture.isOn('camera')).toBe(false)
+    expect(devices.tracks[0]?.readyState).toBe('ended')
+    expect(log).toEqual([])
+  })
+
+  it('keeps one track when switched on twice', async () => {
+    await Promise.all([capture.start('mic'), capture.start('mic')])
+    expect(devices.tracks.filter((track) => track.readyState === 'live')).toHaveLength(1)
+    expect(log).toEqual(['change mic on'])
+  })
+
+  it('says when a device was pulled out', async () => {
+    await capture.start('mic')
+    devices.tracks[0]?.onended?.()
+    expect(log).toEqual(['change mic on', 'change mic off', 'lost mic off'])
+  })
+
+  it('takes any device when the wanted one is gone, and asks for it as a wish only', async () => {
+    capture.preferences.micId = 'gone'
+    devices.failures = [named('OverconstrainedError')]
+    await capture.start('mic')
+    expect(capture.isOn('mic')).toBe(true)
+    expect(devices.asked[0]?.audio).toMatchObject({ deviceId: { ideal: 'gone' } })
+    expect(devices.asked[1]).toEqual({ audio: true })
+  })
+
+  it('stops the old device before it opens the new one', async () => {
+    await capture.start('camera')
+    await capture.useDevice('camera', 'other')
+    expect(devices.tracks.map((track) => track.readyState)).toEqual(['ended', 'live'])
+    await capture.useDevice('mic', 'headset')
+    expect(capture.isOn('mic')).toBe(false)
+  })
+
+  it('tells why it cannot', async () => {
+    devices.failures = [named('NotAllowedError')]
+    await expect(capture.start('mic')).rejects.toMatchObject({ source: 'mic', problem: 'denied' })
+    const insecure = new Capture(undefined, { micId: null, cameraId: null, isPhone: false })
+    await expect(insecure.start('camera')).rejects.toMatchObject({ problem: 'insecure' })
+    await expect(capture.start('screen')).rejects.toMatchObject({ source: 'screen', problem: 'failed' })
+  })
+})
+
+describe('problems', () => {
+  it('has advice for each, and none for a cancelled screen choice', () => {
+    expect(problemOf(named('NotAllowedError'), 'screen')).toBe('cancelled')
+    expect(problemOf('odd', 'mic')).toBe('failed')
+    for (const problem of ['denied', 'missing', 'busy', 'insecure', 'failed'] as const) {
+      expect(adviceFor(new CaptureError('camera', problem))).toContain('camera')
+    }
+    expect(adviceFor(new CaptureError('screen', 'cancelled'))).toBe('')
+  })
+})

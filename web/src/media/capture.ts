@@ -1,0 +1,139 @@
+/**
+ * The tracks this page captures: mic, camera, screen. Switching a source off stops its track, so that the browser's
+ * own indicator goes off as well.
+ */
+import type { Source } from '../protocol/protocol.gen'
+import { cameraConstraints, micConstraints, screenConstraints, type CapturePreferences } from './constraints'
+import { CaptureError, problemOf } from './problems'
+
+export type { CapturePreferences } from './constraints'
+
+/** The part of `navigator.mediaDevices` that is used. */
+export type CaptureDevices = Pick<MediaDevices, 'getUserMedia'> &
+  Partial<Pick<MediaDevices, 'getDisplayMedia'>>
+
+export interface CaptureListener {
+  /** A source went on, off, or to another track. */
+  onChange(source: Source): void
+  /** A source went off by itself: the device was pulled out, or sharing was stopped in the browser's own bar. */
+  onLost(source: Source): void
+}
+
+interface Line {
+  track: MediaStreamTrack | null
+  /** Grows with every start and stop, so that a start that was overtaken knows it. */
+  turn: number
+}
+
+export class Capture {
+  private readonly lines: Record<Source, Line> = {
+    mic: { track: null, turn: 0 },
+    camera: { track: null, turn: 0 },
+    screen: { track: null, turn: 0 },
+  }
+  private readonly listeners = new Set<CaptureListener>()
+
+  constructor(
+    /** Undefined on pages that are not secure. */
+    private readonly devices: CaptureDevices | undefined,
+    readonly preferences: CapturePreferences,
+  ) {}
+
+  /** Answers the function that ends it. */
+  listen(listener: CaptureListener): () => void {
+    this.listeners.add(listener)
+    return () => this.listeners.delete(listener)
+  }
+
+  get canShareScreen(): boolean {
+    return typeof this.devices?.getDisplayMedia === 'function'
+  }
+
+  track(source: Source): MediaStreamTrack | null {
+    return this.lines[source].track
+  }
+
+  isOn(source: Source): boolean {
+    return this.lines[source].track !== null
+  }
+
+  /** Switches a source on. Throws CaptureError; ends quietly when it was switched off meanwhile. */
+  async start(source: Source): Promise<void> {
+    const line = this.lines[source]
+    if (line.track) return
+    const turn = ++line.turn
+    const track = await this.open(source)
+    if (line.turn !== turn) {
+      track.stop()
+      return
+    }
+    track.onended = () => {
+      if (line.track !== track) return
+      this.stop(source)
+      for (const listener of this.listeners) listener.onLost(source)
+    }
+    line.track = track
+    this.changed(source)
+  }
+
+  stop(source: Source): void {
+    const line = this.lines[source]
+    line.turn++
+    const { track } = line
+    if (!track) return
+    track.onended = null
+    track.stop()
+    line.track = null
+    this.changed(source)
+  }
+
+  stopAll(): void {
+    for (const source of Object.keys(this.lines) as Source[]) this.stop(source)
+  }
+
+  /** Takes another device from now on. Some browsers need the old one stopped before the new one is opened. */
+  async useDevice(source: 'mic' | 'camera', deviceId: string): Promise<void> {
+    this.preferences[source === 'mic' ? 'micId' : 'cameraId'] = deviceId || null
+    if (!this.isOn(source)) return
+    this.stop(source)
+    await this.start(source)
+  }
+
+  private async open(source: Source): Promise<MediaStreamTrack> {
+    if (!this.devices) throw new CaptureError(source, 'insecure')
+    try {
+      const stream =
+        source === 'screen'
+          ? await this.openScreen(this.devices)
+          : await this.openDevice(source, this.devices)
+      const [track] = stream.getTracks()
+      if (!track) throw new CaptureError(source, 'missing')
+      track.contentHint = { mic: 'speech', camera: 'motion', screen: 'detail' }[source]
+      return track
+    } catch (error) {
+      throw error instanceof CaptureError ? error : new CaptureError(source, problemOf(error, source), error)
+    }
+  }
+
+  private async openScreen(devices: CaptureDevices): Promise<MediaStream> {
+    if (!devices.getDisplayMedia) throw new CaptureError('screen', 'failed')
+    return devices.getDisplayMedia(screenConstraints)
+  }
+
+  /** Falls back to any device of the kind when the wanted one cannot be opened. */
+  private async openDevice(source: 'mic' | 'camera', devices: CaptureDevices): Promise<MediaStream> {
+    const kind = source === 'mic' ? 'audio' : 'video'
+    const wanted = source === 'mic' ? micConstraints(this.preferences) : cameraConstraints(this.preferences)
+    try {
+      return await devices.getUserMedia({ [kind]: wanted })
+    } catch (error) {
+      const problem = problemOf(error, source)
+      if (problem !== 'busy' && problem !== 'missing') throw error
+      return await devices.getUserMedia({ [kind]: true })
+    }
+  }
+
+  private changed(source: Source): void {
+    for (const listener of this.listeners) listener.onChange(source)
+  }
+}

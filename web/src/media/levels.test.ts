@@ -1,0 +1,11 @@
+import { expect, it } from 'vitest'
+import { levelOf } from './levels'
+
+it('is 0 in silence, 1 when loud, and between them for speech', () => {
+  expect(levelOf(new Float32Array(1024))).toBe(0)
+  expect(levelOf(new Float32Array(1024).fill(1))).toBe(1)
+  const speech = levelOf(new Float32Array(1024).fill(0.02))
+  expect(speech).toBeGreaterThan(0.3)
+  expect(speech).toBeLessThan(0.7)
+  expect(levelOf(new Float32Array(0))).toBe(0)
+})

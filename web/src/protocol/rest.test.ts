@@ -1,0 +1,44 @@
+import { expect, it } from 'vitest'
+import { liveClass } from '../testing/room'
+import { RestClient } from './rest'
+
+function client(answer: () => Response | Promise<Response>) {
+  const asked: string[] = []
+  const rest = new RestClient('secret', async (input, init) => {
+    const headers = new Headers(init?.headers)
+    asked.push(
+      `${init?.method ?? ''} ${input instanceof Request ? input.url : String(input)} ${headers.get('Authorization') ?? ''}`,
+    )
+    return answer()
+  })
+  return { rest, asked }
+}
+
+const problem = (status: number, code: string) => () =>
+  Response.json({ type: 'about:blank', title: 'T', status, code, detail: 'why' }, { status })
+
+it('reads a live class with the token', async () => {
+  const { rest, asked } = client(() => Response.json(liveClass))
+  await expect(rest.liveClass('demo')).resolves.toEqual(liveClass)
+  expect(asked).toEqual(['GET /api/v1/live-classes/demo Bearer secret'])
+})
+
+it('takes a class that runs already as started', async () => {
+  const { rest, asked } = client(problem(409, 'already_live'))
+  await expect(rest.start('demo')).resolves.toBeUndefined()
+  expect(asked).toEqual(['POST /api/v1/live-classes/demo/start Bearer secret'])
+})
+
+it('tells code and reason of a refusal', async () => {
+  await expect(client(problem(403, 'forbidden')).rest.start('demo')).rejects.toMatchObject({
+    code: 'forbidden',
+    message: 'why',
+  })
+})
+
+it('tells when the server does not answer, or not in JSON', async () => {
+  const offline = client(() => Promise.reject(new TypeError('failed')))
+  await expect(offline.rest.liveClass('demo')).rejects.toMatchObject({ code: 'offline' })
+  const proxy = client(() => new Response('<h1>Bad gateway</h1>', { status: 502 }))
+  await expect(proxy.rest.liveClass('demo')).rejects.toMatchObject({ code: 'internal' })
+})

@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest'
+import { liveClass, message, person, snapshot } from '../testing/room'
+import { fromSnapshot, MAX_MESSAGES, reduce, type RoomEvent, type RoomState } from './reducer'
+
+const tutor = person('tutor', { role: 'tutor', joinedAt: '2026-01-01T09:59:00Z' })
+const ana = person('ana', { joinedAt: '2026-01-01T10:01:00Z' })
+const ben = person('ben', { joinedAt: '2026-01-01T10:02:00Z' })
+const room = fromSnapshot(snapshot({ existingUsers: [ana, tutor] }), [])
+
+const ids = (state: RoomState) => state.users.map((user) => user.id)
+const after = (...events: RoomEvent[]) => events.reduce(reduce, room)
+
+describe('people', () => {
+  it('are listed in the order of joining', () => {
+    expect(ids(room)).toEqual(['tutor', 'ana'])
+    expect(ids(after({ event: 'user-joined', data: { seq: 11, user: ben } }))).toEqual([
+      'tutor',
+      'ana',
+      'ben',
+    ])
+  })
+
+  it('are replaced as a whole when updated, and never doubled', () => {
+    const state = after(
+      { event: 'user-joined', data: { seq: 11, user: ana } },
+      { event: 'user-updated', data: { seq: 12, user: { ...ana, isAudioOn: true } } },
+    )
+    expect(ids(state)).toEqual(['tutor', 'ana'])
+    expect(state.users[1]?.isAudioOn).toBe(true)
+    expect(state.seq).toBe(12)
+  })
+
+  it('take their hand and their voice with them when they leave', () => {
+    const state = after(
+      {
+        event: 'hands-changed',
+        data: { seq: 11, hands: [{ participantId: 'ana', raisedAt: ana.joinedAt }] },
+      },
+      { event: 'active-speaker', data: { participantId: 'ana' } },
+      { event: 'user-left', data: { seq: 12, participantId: 'ana', reason: 'left' } },
+    )
+    expect(ids(state)).toEqual(['tutor'])
+    expect(state.hands).toEqual([])
+    expect(state.activeSpeakerId).toBeNull()
+  })
+
+  it('are exactly those of a whole list', () => {
+    const state = after({ event: 'participants-list', data: { seq: 11, count: 1, users: [ben] } })
+    expect(ids(state)).toEqual(['ben'])
+  })
+
+  it('do not come back by a greeting that is older than what is known', () => {
+    const left = after({ event: 'user-left', data: { seq: 11, participantId: 'ana', reason: 'left' } })
+    expect(ids(reduce(left, { event: 'existing-users', data: { seq: 10, users: [ana] } }))).toEqual(['tutor'])
+    expect(ids(reduce(left, { event: 'existing-users', data: { seq: 11, users: [ben] } }))).toEqual([
+      'tutor',
+      'ben',
+    ])
+  })
+})
+
+describe('messages', () => {
+  it('are shown once, however often they arrive', () => {
+    const state = after(
+      { event: 'new-message', data: { seq: 11, message: message('m1') } },
+      { event: 'new-message', data: { seq: 12, message: message('m1') } },
+    )
+    expect(state.messages.map((m) => m.id)).toEqual(['m1'])
+    expect(state.seq).toBe(12)
+  })
+
+  it('do not grow without bound', () => {
+    let state = room
+    for (let i = 0; i < MAX_MESSAGES + 5; i++) {
+      state = reduce(state, {
+        event: 'new-message',
+        data: { seq: 11 + i, message: message(`m${String(i)}`) },
+      })
+    }
+    expect(state.messages).toHaveLength(MAX_MESSAGES)
+    expect(state.messages.at(-1)?.id).toBe(`m${String(MAX_MESSAGES + 4)}`)
+  })
+})
+
+describe('slots and the class', () => {
+  it('keeps slots over a snapshot, since they belong to the media connection', () => {
+    const slots = [{ mid: '3', kind: 'video' as const, participantId: 'tutor', source: 'camera' as const }]
+    const state = after({ event: 'slots-changed', data: { slots } })
+    expect(fromSnapshot(snapshot({ seq: 20 }), state.slots).slots).toEqual(slots)
+  })
+
+  it('follows its own live class only', () => {
+    const ended = { ...liveClass, status: 'ended' as const }
+    expect(after({ event: 'live-class-ended', data: { liveClass: ended } }).liveClass.status).toBe('ended')
+    const other = { ...ended, id: 'other' }
+    expect(after({ event: 'live-class-ended', data: { liveClass: other } }).liveClass.status).toBe('live')
+  })
+})

@@ -1,0 +1,96 @@
+/** The state of the room, as a pure function of a snapshot and the events that follow it. */
+import type {
+  ChatMessage,
+  Hand,
+  LiveClass,
+  MissedEvent,
+  Participant,
+  RoomSnapshot,
+  Slot,
+} from '../protocol/protocol.gen'
+
+/** One event of the server: live, replayed after a reconnect, or missed and fetched again. */
+export type RoomEvent = MissedEvent
+
+export interface RoomState {
+  readonly sessionId: string
+  readonly liveClass: LiveClass
+  readonly seq: number
+  /** Everyone in the room, oneself too, in the order of joining. */
+  readonly users: readonly Participant[]
+  /** First raised, first. */
+  readonly hands: readonly Hand[]
+  readonly messages: readonly ChatMessage[]
+  readonly activeSpeakerId: string | null
+  readonly slots: readonly Slot[]
+}
+
+/** So many messages are kept on the page, so that its memory stays flat over a long class. */
+export const MAX_MESSAGES = 1000
+
+const byArrival = (a: Participant, b: Participant) =>
+  Date.parse(a.joinedAt) - Date.parse(b.joinedAt) || (a.id < b.id ? -1 : 1)
+
+const inOrder = (users: readonly Participant[]) => [...users].sort(byArrival)
+
+function withUser(users: readonly Participant[], user: Participant): readonly Participant[] {
+  const at = users.findIndex((other) => other.id === user.id)
+  if (at < 0) return inOrder([...users, user])
+  return users.with(at, user)
+}
+
+function withMessage(messages: readonly ChatMessage[], message: ChatMessage): readonly ChatMessage[] {
+  if (messages.some((other) => other.id === message.id)) return messages
+  return [...messages, message].slice(-MAX_MESSAGES)
+}
+
+/** The room as the server described it; `slots` belong to the media connection and outlive a snapshot. */
+export function fromSnapshot(snapshot: RoomSnapshot, slots: readonly Slot[]): RoomState {
+  return {
+    sessionId: snapshot.sessionId,
+    liveClass: snapshot.liveClass,
+    seq: snapshot.seq,
+    users: inOrder(snapshot.existingUsers),
+    hands: snapshot.hands,
+    messages: snapshot.messages.slice(-MAX_MESSAGES),
+    activeSpeakerId: snapshot.activeSpeakerId,
+    slots,
+  }
+}
+
+/** The room after one event. An event about somebody unknown changes nothing that must not change. */
+export function reduce(state: RoomState, { event, data }: RoomEvent): RoomState {
+  switch (event) {
+    case 'existing-users':
+      if (data.seq < state.seq) return state
+      return { ...state, users: data.users.reduce(withUser, state.users) }
+    case 'user-joined':
+    case 'user-updated':
+      return { ...state, seq: data.seq, users: withUser(state.users, data.user) }
+    case 'user-left':
+      return {
+        ...state,
+        seq: data.seq,
+        users: state.users.filter((user) => user.id !== data.participantId),
+        hands: state.hands.filter((hand) => hand.participantId !== data.participantId),
+        activeSpeakerId: state.activeSpeakerId === data.participantId ? null : state.activeSpeakerId,
+      }
+    case 'participants-list':
+      return { ...state, seq: data.seq, users: inOrder(data.users) }
+    case 'hands-changed':
+      return { ...state, seq: data.seq, hands: data.hands }
+    case 'new-message':
+      return { ...state, seq: data.seq, messages: withMessage(state.messages, data.message) }
+    case 'slots-changed':
+      return { ...state, slots: data.slots }
+    case 'active-speaker':
+      return { ...state, activeSpeakerId: data.participantId }
+    case 'live-class-started':
+    case 'live-class-ended':
+      return data.liveClass.id === state.liveClass.id ? { ...state, liveClass: data.liveClass } : state
+    case 'media-reset':
+    case 'muted':
+    case 'removed':
+      return state
+  }
+}

@@ -1,0 +1,39 @@
+/**
+ * The seat of this tab: a random secret that gives the same seat back after a refresh or a lost connection, and
+ * whether this tab is in the room, so that a refresh goes straight back to it.
+ */
+const SEAT_BYTES = 16
+
+export class Seat {
+  readonly key: string
+  private readonly presentKey: string
+
+  constructor(
+    liveClassId: string,
+    private readonly storage: Storage,
+    randomBytes: (length: number) => Uint8Array = (n) => crypto.getRandomValues(new Uint8Array(n)),
+  ) {
+    this.presentKey = `podium.present.${liveClassId}`
+    const storageKey = `podium.seat.${liveClassId}`
+    const kept = storage.getItem(storageKey)
+    if (kept && /^[0-9a-f]{32}$/.test(kept)) {
+      this.key = kept
+    } else {
+      this.key = Array.from(randomBytes(SEAT_BYTES), (byte) => byte.toString(16).padStart(2, '0')).join('')
+      storage.setItem(storageKey, this.key)
+    }
+  }
+
+  /** True between entering the room and leaving it, also after a reload of the page. */
+  get isPresent(): boolean {
+    return this.storage.getItem(this.presentKey) !== null
+  }
+
+  enter(): void {
+    this.storage.setItem(this.presentKey, '1')
+  }
+
+  leave(): void {
+    this.storage.removeItem(this.presentKey)
+  }
+}

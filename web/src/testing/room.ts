@@ -1,0 +1,55 @@
+/** Small real rooms, for tests. */
+import type { ChatMessage, LiveClass, Participant, RoomSnapshot } from '../protocol/protocol.gen'
+
+export function person(id: string, over: Partial<Participant> = {}): Participant {
+  return {
+    id,
+    socketId: `socket-${id}`,
+    userId: `user-${id}`,
+    name: id.charAt(0).toUpperCase() + id.slice(1),
+    role: 'student',
+    isAudioOn: false,
+    isVideoOn: false,
+    isScreenOn: false,
+    isHandRaised: false,
+    isReconnecting: false,
+    joinedAt: '2026-01-01T10:00:00Z',
+    ...over,
+  }
+}
+
+export const liveClass: LiveClass = {
+  id: 'demo',
+  courseId: 'course',
+  title: 'Physics',
+  status: 'live',
+  sessionId: 'session-1',
+  startedAt: '2026-01-01T10:00:00Z',
+  endedAt: null,
+}
+
+export function message(id: string, over: Partial<ChatMessage> = {}): ChatMessage {
+  return {
+    id,
+    participantId: 'ana',
+    name: 'Ana',
+    role: 'student',
+    type: 'chat',
+    text: `text of ${id}`,
+    sentAt: '2026-01-01T10:05:00Z',
+    ...over,
+  }
+}
+
+export function snapshot(over: Partial<RoomSnapshot> = {}): RoomSnapshot {
+  return {
+    sessionId: 'session-1',
+    liveClass,
+    seq: 10,
+    existingUsers: [],
+    hands: [],
+    messages: [],
+    activeSpeakerId: null,
+    ...over,
+  }
+}
