@@ -1,0 +1,165 @@
+"""The ICE-lite end of one connection (RFC 8445 sections 2.5 and 7.3, RFC 8489, RFC 7675).
+
+It answers connectivity checks and nothing else. Only a check whose MESSAGE-INTEGRITY was made with our password
+has any effect: a source address alone proves nothing. What fails is dropped without an answer, where RFC 8489
+section 9.1.3 asks for an error response: an answer to everybody would let anybody bounce traffic off this port.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from sfu.transport.aiortc_parts import stun
+
+Address = tuple[str, int] | tuple[str, int, int, int]
+"""A socket address as the kernel gives it, of IPv4 or IPv6."""
+
+DISCONNECTED_AFTER: Final = 10.0
+"""Seconds without a valid check."""
+EXPIRED_AFTER: Final = 30.0
+"""Seconds without a valid check after which consent is gone (RFC 7675 section 5.1)."""
+MAX_ADDRESSES: Final = 16
+"""Addresses of one peer that are remembered."""
+
+_REQUEST: Final = b"\x00\x01"
+_COOKIE: Final = b"\x21\x12\xa4\x42"
+_USERNAME: Final = 0x0006
+_MAX_SIZE: Final = 1280
+
+_ICE_CHARACTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+
+
+def new_credentials(random_bytes: Callable[[int], bytes]) -> tuple[str, str]:
+    """A username fragment of 48 bits and a password of 144 bits (RFC 8445 section 5.3)."""
+    letters = "".join(_ICE_CHARACTERS[byte & 63] for byte in random_bytes(32))
+    return letters[:8], letters[8:]
+
+
+def is_stun(data: bytes) -> bool:
+    """Whether a datagram is taken for STUN (RFC 7983 section 7, RFC 8489 section 5)."""
+    return len(data) >= 20 and data[0] < 4 and data[4:8] == _COOKIE
+
+
+def username_fragment(data: bytes) -> str | None:
+    """The server's username fragment in a binding request, unverified; None for anything else.
+
+    It costs next to nothing and finds the participant a datagram of an unknown address claims to be for.
+    """
+    size = len(data)
+    if size < 24 or data[:2] != _REQUEST or data[4:8] != _COOKIE:
+        return None
+    position = 20
+    while position + 4 <= size:
+        length = data[position + 2] << 8 | data[position + 3]
+        if data[position] << 8 | data[position + 1] == _USERNAME:
+            name, colon, _ = data[position + 4 : position + 4 + length].partition(b":")
+            return name.decode("ascii") if colon and name.isascii() else None
+        position += 4 + length + (-length & 3)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class IceResult:
+    """What to do after a datagram: send ``response`` to its source, use ``selected`` from now on, count ``drop``.
+
+    ``valid`` tells that the datagram was a check with correct credentials.
+    """
+
+    response: bytes | None = None
+    selected: Address | None = None
+    drop: str | None = None
+    valid: bool = False
+
+
+class IceLite:
+    """Answers the checks of one peer and knows its addresses. Times are seconds of any monotonic clock."""
+
+    __slots__ = (
+        "_addresses",
+        "_key",
+        "_nominated",
+        "_username",
+        "last_valid_check",
+        "selected",
+    )
+
+    def __init__(self, local_ufrag: str, local_pwd: str, remote_ufrag: str, now: float) -> None:
+        self._username = f"{local_ufrag}:{remote_ufrag}"
+        self._key = local_pwd.encode()
+        self._addresses: dict[Address, float] = {}
+        self._nominated = False
+        self.selected: Address | None = None
+        """Where to send; None before the first valid check."""
+        self.last_valid_check = now
+        """When the last valid check came; the time of creation before the first."""
+
+    def knows(self, address: Address) -> bool:
+        """Whether a valid check came from there (only the latest addresses are remembered)."""
+        return address in self._addresses
+
+    def last_check_from(self, address: Address) -> float | None:
+        return self._addresses.get(address)
+
+    def handle(self, data: bytes, source: Address, now: float) -> IceResult:
+        """Take one STUN datagram. Never raises, whatever it holds."""
+        if data[:2] != _REQUEST:
+            # Indications need no answer, and a lite agent has sent nothing that could be answered.
+            return IceResult(drop="stun-not-a-request")
+        if len(data) > _MAX_SIZE:
+            return IceResult(drop="stun-malformed")
+        try:
+            request = stun.parse_message(data)
+        except (ValueError, struct.error, LookupError):
+            return IceResult(drop="stun-malformed")
+        attributes = request.attributes
+        if attributes.get("USERNAME") != self._username:
+            return IceResult(drop="stun-wrong-username")
+        if not request.check_message_integrity(self._key):
+            return IceResult(drop="stun-bad-integrity")
+        if "ICE-CONTROLLED" in attributes:
+            return IceResult(response=self._role_conflict(request), drop="stun-role-conflict")
+        self.last_valid_check = now
+        self._remember(source, now)
+        selected = None
+        nominates = "USE-CANDIDATE" in attributes
+        if nominates or not self._nominated:
+            # The latest nomination holds (RFC 8445 section 8.1.1); before one, the first valid pair serves.
+            if source != self.selected and (nominates or self.selected is None):
+                self.selected = selected = source
+            self._nominated = self._nominated or nominates
+        return IceResult(response=self._success(request, source), selected=selected, valid=True)
+
+    def poll(self, now: float) -> Literal["connected", "disconnected", "expired"]:
+        """Whether the peer still consents to receive."""
+        silence = now - self.last_valid_check
+        if silence >= EXPIRED_AFTER:
+            return "expired"
+        if silence >= DISCONNECTED_AFTER or self.selected is None:
+            return "disconnected"
+        return "connected"
+
+    def _remember(self, source: Address, now: float) -> None:
+        self._addresses[source] = now
+        if len(self._addresses) > MAX_ADDRESSES:
+            spare = (address for address in self._addresses if address not in (self.selected, source))
+            del self._addresses[min(spare, key=self._addresses.__getitem__)]
+
+    def _success(self, request: stun.Message, source: Address) -> bytes:
+        return self._signed(request, stun.Class.RESPONSE, {"XOR-MAPPED-ADDRESS": source[:2]})
+
+    def _role_conflict(self, request: stun.Message) -> bytes:
+        # RFC 8445 section 7.3.1.1: a lite agent stays controlled, so the peer has to control.
+        return self._signed(request, stun.Class.ERROR, {"ERROR-CODE": (487, "Role Conflict")})
+
+    def _signed(self, request: stun.Message, kind: stun.Class, attributes: dict[str, object]) -> bytes:
+        message = stun.Message(
+            message_method=stun.Method.BINDING,
+            message_class=kind,
+            transaction_id=request.transaction_id,
+            attributes=attributes,
+        )
+        message.add_message_integrity(self._key)
+        return bytes(message)
