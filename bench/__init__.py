@@ -1,0 +1,1 @@
+"""Measurements of the media plane, each beside a calibration of the machine."""

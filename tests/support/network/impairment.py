@@ -1,0 +1,55 @@
+"""What one direction of a link does to each packet: sans-IO, decided from a seed."""
+
+from __future__ import annotations
+
+import random
+
+import msgspec
+
+
+class Impairment(msgspec.Struct, frozen=True, kw_only=True):
+    """One direction of a link. The default lets everything through at once."""
+
+    loss: float = 0.0
+    """Part of the packets that is lost, 0 to 1."""
+    delay_s: float = 0.0
+    rate_bps: int = 0
+    """0 is no limit."""
+    queue_s: float = 0.3
+    """A packet that would wait longer than this for its turn is dropped (tail drop)."""
+
+
+class Counters(msgspec.Struct, kw_only=True):
+    """What happened to the packets of one direction."""
+
+    passed: int = 0
+    lost: int = 0
+    overflowed: int = 0
+    bytes: int = 0
+
+
+class Shaper:
+    """Decides for each packet of one direction when it comes out, if at all."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = random.Random(seed)
+        self._free_at = 0.0
+        self.impairment = Impairment()
+        self.counters = Counters()
+
+    def admit(self, size: int, now: float) -> float | None:
+        """The time at which a packet of ``size`` bytes that came in ``now`` (seconds) comes out; None: never."""
+        impairment, counters = self.impairment, self.counters
+        if impairment.loss and self._random.random() < impairment.loss:
+            counters.lost += 1
+            return None
+        out_at = now
+        if impairment.rate_bps:
+            start = max(now, self._free_at)
+            if start - now > impairment.queue_s:
+                counters.overflowed += 1
+                return None
+            out_at = self._free_at = start + size * 8 / impairment.rate_bps
+        counters.passed += 1
+        counters.bytes += size
+        return out_at + impairment.delay_s
