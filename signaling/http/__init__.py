@@ -1,0 +1,1 @@
+"""The HTTP edge: REST, health, and the web client's files."""

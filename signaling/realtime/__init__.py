@@ -1,0 +1,1 @@
+"""The Socket.IO edge: parse, authorise, answer, broadcast."""

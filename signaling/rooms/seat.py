@@ -1,0 +1,59 @@
+"""A seat: one participant of a session, connected or expected back."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+
+import msgspec
+
+from signaling.protocol.messages import Hand, Participant, Reception, Role, Source
+
+
+class Away(msgspec.Struct, frozen=True, kw_only=True):
+    """The connection is lost: last seen then, expected back until then."""
+
+    since: datetime
+    until: datetime
+
+
+class Seat(msgspec.Struct, frozen=True, kw_only=True):
+    """Changed by replacing it. ``connection`` is the last one, also while ``away``."""
+
+    id: str
+    user_id: str
+    name: str
+    role: Role
+    key_hash: str
+    connection: str
+    joined_at: datetime
+    publishing: frozenset[Source] = frozenset()
+    reception: Reception = "full"
+    hand_raised_at: datetime | None = None
+    away: Away | None = None
+
+    def participant(self) -> Participant:
+        """The seat as others see it."""
+        return Participant(
+            id=self.id,
+            socket_id=self.connection,
+            user_id=self.user_id,
+            name=self.name,
+            role=self.role,
+            is_audio_on="mic" in self.publishing,
+            is_video_on="camera" in self.publishing,
+            is_screen_on="screen" in self.publishing,
+            is_hand_raised=self.hand_raised_at is not None,
+            is_reconnecting=self.away is not None,
+            joined_at=self.joined_at,
+        )
+
+    def hand(self) -> Hand | None:
+        if self.hand_raised_at is None:
+            return None
+        return Hand(participant_id=self.id, raised_at=self.hand_raised_at)
+
+
+def hash_key(user_id: str, seat_key: str) -> str:
+    """What is kept of a seat key. Bound to the user, so that a leaked key opens nobody else's seat."""
+    return hashlib.sha256(f"{user_id}\n{seat_key}".encode()).hexdigest()

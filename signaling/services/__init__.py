@@ -1,0 +1,1 @@
+"""What may happen, and what follows from it. Knows neither HTTP nor sockets."""

@@ -1,0 +1,1 @@
+"""The database: SQLAlchemy and Alembic, and nothing of them leaves this package."""

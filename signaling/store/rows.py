@@ -1,0 +1,62 @@
+"""Rows of the tables as the structs of the protocol and of `signaling.records`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Row
+
+from signaling.protocol.messages import ChatMessage, LiveClass
+from signaling.protocol.rest import AttendanceRecord
+from signaling.records import OpenSeat
+
+
+def live_class(row: Row[Any]) -> LiveClass:
+    return LiveClass(
+        id=row.id,
+        course_id=row.course_id,
+        title=row.title,
+        status=row.status,
+        session_id=row.session_id,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+    )
+
+
+def attendance_record(row: Row[Any]) -> AttendanceRecord:
+    return AttendanceRecord(
+        session_id=row.session_id,
+        participant_id=row.participant_id,
+        user_id=row.user_id,
+        name=row.name,
+        role=row.role,
+        joined_at=row.joined_at,
+        left_at=row.left_at,
+        last_seen_at=row.last_seen_at,
+        left_reason=row.left_reason,
+    )
+
+
+def open_seat(row: Row[Any]) -> OpenSeat:
+    return OpenSeat(
+        participant_id=row.participant_id,
+        user_id=row.user_id,
+        name=row.name,
+        role=row.role,
+        key_hash=row.seat_key_hash,
+        joined_at=row.joined_at,
+        last_seen_at=row.away_since or row.last_seen_at,
+        hand_raised_at=row.hand_raised_at,
+    )
+
+
+def chat_message(row: Row[Any]) -> ChatMessage:
+    return ChatMessage(
+        id=row.id,
+        participant_id=row.participant_id,
+        name=row.name,
+        role=row.role,
+        type=row.type,
+        text=row.text,
+        sent_at=row.sent_at,
+    )
