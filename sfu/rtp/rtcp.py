@@ -35,6 +35,7 @@ from sfu.rtp.rtcp_wire import (
     pack_words,
     unpack_words,
 )
+from sfu.rtp.transport_cc import TRANSPORT_CC_FORMAT, TransportFeedback, parse_transport_feedback
 
 __all__ = [
     "FullIntraRequest",
@@ -47,6 +48,7 @@ __all__ = [
     "RtcpPacket",
     "SenderReport",
     "SourceDescription",
+    "TransportFeedback",
     "parse_rtcp",
 ]
 
@@ -143,6 +145,7 @@ RtcpPacket = (
     | PictureLossIndication
     | FullIntraRequest
     | Remb
+    | TransportFeedback
 )
 
 
@@ -167,8 +170,9 @@ def parse_rtcp(data: bytes) -> list[RtcpPacket]:
             raise MalformedPacket("RTCP packet is longer than its datagram")
         body = bytes(data[pos + 4 : end])
         if first & 0x20:
+            # RFC 3550 has padding in whole words; browsers fill up transport feedback with 1 to 3 bytes.
             padding = body[-1] if body else 0
-            if padding == 0 or padding % 4 or padding > len(body):
+            if padding == 0 or padding > len(body):
                 raise MalformedPacket("RTCP padding does not fit the packet")
             body = body[:-padding]
         _parse_one(packet_type, first & 0x1F, body, packets)
@@ -178,6 +182,7 @@ def parse_rtcp(data: bytes) -> list[RtcpPacket]:
 
 _FEEDBACK_PARSERS: dict[tuple[int, int], Callable[[bytes], RtcpPacket | None]] = {
     (TRANSPORT_FEEDBACK, NACK_FORMAT): parse_nack,
+    (TRANSPORT_FEEDBACK, TRANSPORT_CC_FORMAT): parse_transport_feedback,
     (PAYLOAD_FEEDBACK, PLI_FORMAT): parse_pli,
     (PAYLOAD_FEEDBACK, FIR_FORMAT): parse_fir,
     (PAYLOAD_FEEDBACK, APPLICATION_FORMAT): parse_application_feedback,

@@ -158,7 +158,8 @@ def test_source_description_with_other_items_and_chunks() -> None:
         "8fce0004 00000001 00000000 52454d42 02000001",
         "8fce0004 00000001 00000000 52454d42 00ffffff",  # REMB rate absurd
         "a0c90001 00000000",  # padding 0
-        "a0c90001 00000003",  # padding not in words
+        "a0c90001 00000003",  # padding within the SSRC
+        "a1cd0003 00000001 00000002 00000003",  # padding within a NACK pair
         "a0c90001 00000008",  # padding longer than the body
         "a0c90000",
         "81ca0001 00000001",  # SDES without an end
