@@ -1,0 +1,50 @@
+"""What the tests with browsers share. They all run in one event loop, so that a browser can serve many tests."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from tests.support.chromium import Chromium
+from tests.support.server import PodiumServer
+
+HERE = Path(__file__).parent
+KEPT = HERE.parents[1] / ".cache" / "test-artifacts"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.e2e)
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@pytest.fixture
+def artifacts(request: pytest.FixtureRequest) -> Iterator[Path]:
+    """A directory for logs and pictures of this test; kept in .cache/test-artifacts when it fails."""
+    directory = KEPT / re.sub(r"[^\w-]+", "-", request.node.name)
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir(parents=True)
+    failed_before = request.session.testsfailed
+    yield directory
+    if request.session.testsfailed == failed_before:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def chromium(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Chromium]:
+    """One browser for all tests; each tab is a stranger to the others."""
+    async with Chromium(tmp_path_factory.mktemp("chromium")) as browser:
+        yield browser
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[PodiumServer]:
+    """One server for the tests of a file; each test has a class of its own on it."""
+    async with PodiumServer(tmp_path_factory.mktemp("server")) as podium:
+        yield podium

@@ -1,0 +1,142 @@
+"""What a browser's getStats says, in the same words for every browser."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import msgspec
+
+from tests.support.tab import Tab
+
+T = TypeVar("T")
+
+
+class InboundVideo(msgspec.Struct, frozen=True, kw_only=True):
+    """One received picture, counted since its line was made. Firefox leaves some out; they are 0 then."""
+
+    frames_decoded: int
+    keyframes_decoded: int
+    width: int
+    height: int
+    packets_received: int
+    packets_lost: int
+    retransmitted_packets: int
+    nacks: int
+    bytes_received: int
+    freezes: int
+    frozen_s: float
+
+
+class InboundAudio(msgspec.Struct, frozen=True, kw_only=True):
+    """All received sound of a page together, counted since its lines were made."""
+
+    energy: float
+    packets_received: int
+    packets_lost: int
+    samples: int
+    audible_gaps: int
+    """Samples that had to be made up while there was sound (silence between words does not count)."""
+
+
+class Outbound(msgspec.Struct, frozen=True, kw_only=True):
+    """All that a page sends of one kind, together."""
+
+    packets_sent: int
+    bytes_sent: int
+    retransmitted_packets: int
+    frames_encoded: int
+    width: int
+    height: int
+
+
+_LIBRARY = """
+    const pc = window.__podium?.pc
+    const n = value => Number(value ?? 0)
+    const list = async subject => [...(await subject.getStats()).values()]
+    const sum = (entries, name) => entries.reduce((total, entry) => total + n(entry[name]), 0)
+"""
+
+_VIDEO = (
+    """async (selector) => {"""
+    + _LIBRARY
+    + """
+    const found = document.querySelector(selector)
+    const video = found?.matches('video') ? found : found?.querySelector('video')
+    const track = video?.srcObject?.getVideoTracks()[0]
+    const receiver = pc?.getReceivers().find(each => track && each.track.id === track.id)
+    if (!receiver) return null
+    const entry = (await list(receiver)).find(each => each.type === 'inbound-rtp' && each.kind === 'video')
+    if (!entry) return null
+    return {
+        frames_decoded: n(entry.framesDecoded), keyframes_decoded: n(entry.keyFramesDecoded),
+        width: n(entry.frameWidth) || video.videoWidth, height: n(entry.frameHeight) || video.videoHeight,
+        packets_received: n(entry.packetsReceived), packets_lost: n(entry.packetsLost),
+        retransmitted_packets: n(entry.retransmittedPacketsReceived), nacks: n(entry.nackCount),
+        bytes_received: n(entry.bytesReceived), freezes: n(entry.freezeCount),
+        frozen_s: n(entry.totalFreezesDuration),
+    }
+}"""
+)
+
+_AUDIO = (
+    """async () => {"""
+    + _LIBRARY
+    + """
+    if (!pc) return null
+    const entries = (await list(pc)).filter(each => each.type === 'inbound-rtp' && each.kind === 'audio')
+    return {
+        energy: sum(entries, 'totalAudioEnergy'), packets_received: sum(entries, 'packetsReceived'),
+        packets_lost: sum(entries, 'packetsLost'), samples: sum(entries, 'totalSamplesReceived'),
+        audible_gaps: sum(entries, 'concealedSamples') - sum(entries, 'silentConcealedSamples'),
+    }
+}"""
+)
+
+_ALL_VIDEO_PACKETS = (
+    """async () => {"""
+    + _LIBRARY
+    + """
+    if (!pc) return 0
+    const entries = (await list(pc)).filter(each => each.type === 'inbound-rtp' && each.kind === 'video')
+    return sum(entries, 'packetsReceived')
+}"""
+)
+
+_OUTBOUND = (
+    """async (kind) => {"""
+    + _LIBRARY
+    + """
+    if (!pc) return null
+    const entries = (await list(pc)).filter(each => each.type === 'outbound-rtp' && each.kind === kind)
+    return {
+        packets_sent: sum(entries, 'packetsSent'), bytes_sent: sum(entries, 'bytesSent'),
+        retransmitted_packets: sum(entries, 'retransmittedPacketsSent'),
+        frames_encoded: sum(entries, 'framesEncoded'),
+        width: Math.max(0, ...entries.map(each => n(each.frameWidth))),
+        height: Math.max(0, ...entries.map(each => n(each.frameHeight))),
+    }
+}"""
+)
+
+
+async def inbound_video(tab: Tab, selector: str) -> InboundVideo | None:
+    """Of the picture in the element ``selector``; None while nothing is received for it."""
+    return _convert(await tab.evaluate(_VIDEO, selector), InboundVideo)
+
+
+async def inbound_audio(tab: Tab) -> InboundAudio | None:
+    return _convert(await tab.evaluate(_AUDIO), InboundAudio)
+
+
+async def outbound(tab: Tab, kind: str) -> Outbound | None:
+    """``kind`` is audio or video."""
+    return _convert(await tab.evaluate(_OUTBOUND, kind), Outbound)
+
+
+async def video_packets_received(tab: Tab) -> int:
+    """On all lines of the page together."""
+    return int(await tab.evaluate(_ALL_VIDEO_PACKETS))
+
+
+def _convert(value: Any, kind: type[T]) -> T | None:
+    return None if value is None else msgspec.convert(value, kind)
