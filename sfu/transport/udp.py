@@ -1,0 +1,255 @@
+"""One UDP port for all participants of a worker, on IPv4 and IPv6 (RFC 7983, RFC 8445).
+
+A known source address leads to its participant. A connectivity check leads to the participant whose username
+fragment it names, and its address is learnt only after the participant found the check's integrity right.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import socket
+import time
+from collections.abc import Callable, Sequence
+from typing import Final, Protocol
+
+from sfu.errors import CannotStart
+from sfu.transport.addresses import host_candidates
+from sfu.transport.ice_lite import DISCONNECTED_AFTER, Address, is_stun, username_fragment
+
+__all__ = ["BATCH_SIZE", "Endpoint", "UdpMux", "host_candidates", "send_failure"]
+
+BATCH_SIZE: Final = 64
+"""Datagrams read from one socket before the event loop gets its turn."""
+BUFFER_SIZE: Final = 4 << 20
+_MAX_DATAGRAM: Final = 2048
+_PORT_ATTEMPTS: Final = 16
+# Of Linux; the forced ones pass the system's limit and need CAP_NET_ADMIN.
+_SO_SNDBUFFORCE: Final = 32
+_SO_RCVBUFFORCE: Final = 33
+
+
+class Endpoint(Protocol):
+    """What the port needs of a participant's transport."""
+
+    ice_ufrag: str
+
+    def handle_datagram(self, data: bytes, source: Address, now: float) -> None: ...
+    def knows(self, address: Address) -> bool: ...
+    def last_check_from(self, address: Address) -> float | None: ...
+
+
+class UdpMux:
+    """The sockets of one port number. Made by `bind`; `start` makes it read, `close` ends it."""
+
+    def __init__(
+        self, sockets: Sequence[socket.socket], count_drop: Callable[[str], None], clock: Callable[[], float]
+    ) -> None:
+        self.on_batch_end: Callable[[], None] | None = None
+        """Called after each batch of datagrams was handled."""
+        self.port: int = sockets[0].getsockname()[1]
+        self._sockets = tuple(sockets)
+        self._count_drop = count_drop
+        self._clock = clock
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._by_ufrag: dict[str, Endpoint] = {}
+        self._by_source: dict[Address, Endpoint] = {}
+        self._learnt: dict[str, set[Address]] = {}
+        # Where several addresses of a family are bound, an answer has to leave from the one that was asked.
+        self._by_family = {item.family: item for item in reversed(self._sockets)}
+        self._ambiguous = len(self._by_family) < len(self._sockets)
+        self._socket_of: dict[Address, socket.socket] = {}
+
+    @classmethod
+    def bind(
+        cls,
+        listen: Sequence[str],
+        port: int,
+        *,
+        count_drop: Callable[[str], None] = lambda reason: None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> UdpMux:
+        """Bind each address that this machine has; port 0 takes one that is free on all. Raises `CannotStart`."""
+        for attempt in range(_PORT_ATTEMPTS):
+            try:
+                return cls(_bind_all(listen, port), count_drop, clock)
+            except _PortTaken as error:
+                if port or attempt + 1 == _PORT_ATTEMPTS:
+                    raise CannotStart(str(error)) from None
+        raise AssertionError("unreachable")
+
+    def start(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        for item in self._sockets:
+            loop.add_reader(item, self._read, item)
+
+    def close(self) -> None:
+        for item in self._sockets:
+            if self._loop is not None:
+                self._loop.remove_reader(item)
+            item.close()
+        self._loop = None
+
+    def register(self, transport: Endpoint) -> None:
+        """Deliver datagrams to a participant from now on; ValueError if its username fragment is in use."""
+        if transport.ice_ufrag in self._by_ufrag:
+            raise ValueError("the username fragment is in use")
+        self._by_ufrag[transport.ice_ufrag] = transport
+        self._learnt[transport.ice_ufrag] = set()
+
+    def unregister(self, transport: Endpoint) -> None:
+        """Forget a participant and its addresses; nothing happens if it is not registered."""
+        if self._by_ufrag.get(transport.ice_ufrag) is not transport:
+            return
+        del self._by_ufrag[transport.ice_ufrag]
+        for address in self._learnt.pop(transport.ice_ufrag):
+            self._forget(address, transport)
+
+    def socket_for(self, address: Address) -> socket.socket:
+        """The socket that datagrams to this address leave from."""
+        if self._ambiguous and (learnt := self._socket_of.get(address)) is not None:
+            return learnt
+        family = socket.AF_INET if len(address) == 2 else socket.AF_INET6
+        return self._by_family.get(family, self._sockets[0])
+
+    def sendto(self, data: bytes, address: Address) -> None:
+        """Send without waiting. What the kernel does not take is lost, and counted."""
+        try:
+            self.socket_for(address).sendto(data, address)
+        except OSError as error:
+            self._count_drop(send_failure(error))
+
+    def _read(self, source_socket: socket.socket) -> None:
+        receive, by_source, clock = source_socket.recvfrom, self._by_source, self._clock
+        for _ in range(BATCH_SIZE):
+            try:
+                data, source = receive(_MAX_DATAGRAM)
+            except (BlockingIOError, InterruptedError):
+                break
+            except OSError:
+                # Such as an ICMP error of an earlier send, reported here.
+                self._count_drop("receive-failed")
+                continue
+            if data and data[0] < 4:
+                self._handle_stun(data, source, source_socket)
+                continue
+            transport = by_source.get(source)
+            if transport is not None:
+                transport.handle_datagram(data, source, clock())
+            else:
+                self._count_drop("unknown-source")
+        if self.on_batch_end is not None:
+            self.on_batch_end()
+
+    def _handle_stun(self, data: bytes, source: Address, source_socket: socket.socket) -> None:
+        if not is_stun(data):
+            self._count_drop("stun-malformed")
+            return
+        fragment = username_fragment(data)
+        transport = self._by_ufrag.get(fragment) if fragment is not None else None
+        if transport is None:
+            self._count_drop("stun-unknown-username")
+            return
+        now = self._clock()
+        owner = self._by_source.get(source)
+        if owner is not None and owner is not transport and _is_live(owner, source, now):
+            # A participant who forges the address of another one must not cut that one off.
+            self._count_drop("address-in-use")
+            return
+        if self._ambiguous and owner is None:
+            # Needed for the answer already; taken back below if the check was not valid.
+            self._socket_of[source] = source_socket
+        transport.handle_datagram(data, source, now)
+        if transport.knows(source):
+            self._learn(source, transport)
+        elif owner is None:
+            self._socket_of.pop(source, None)
+
+    def _learn(self, source: Address, transport: Endpoint) -> None:
+        if self._by_source.get(source) is transport:
+            return
+        learnt = self._learnt.get(transport.ice_ufrag)
+        if learnt is None:  # it was unregistered while it handled the datagram
+            self._socket_of.pop(source, None)
+            return
+        for address in [address for address in learnt if not transport.knows(address)]:
+            learnt.discard(address)
+            self._forget(address, transport)
+        learnt.add(source)
+        self._by_source[source] = transport
+
+    def _forget(self, address: Address, transport: Endpoint) -> None:
+        if self._by_source.get(address) is transport:
+            del self._by_source[address]
+            self._socket_of.pop(address, None)
+
+
+def send_failure(error: OSError) -> str:
+    """The drop reason of a failed send, such as ``send-eagain``."""
+    return f"send-{errno.errorcode.get(error.errno or 0, 'failed').lower()}"
+
+
+def _is_live(owner: Endpoint, source: Address, now: float) -> bool:
+    last = owner.last_check_from(source)
+    return last is not None and now - last < DISCONNECTED_AFTER
+
+
+class _PortTaken(Exception):
+    pass
+
+
+def _bind_all(listen: Sequence[str], port: int) -> list[socket.socket]:
+    sockets: list[socket.socket] = []
+    try:
+        for host in dict.fromkeys(listen):
+            item = _bind_one(host, port)
+            if item is not None:
+                sockets.append(item)
+                port = item.getsockname()[1]
+    except BaseException:
+        for item in sockets:
+            item.close()
+        raise
+    if not sockets:
+        named = ", ".join(listen) or "none given"
+        raise CannotStart(f"None of the addresses to listen on belongs to this machine: {named}.")
+    return sockets
+
+
+def _bind_one(host: str, port: int) -> socket.socket | None:
+    """A bound, non-blocking socket; None if the machine has no such address."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM, flags=socket.AI_NUMERICHOST)
+        family, kind, protocol, _, address = found[0]
+    except (OSError, UnicodeError, IndexError):
+        raise CannotStart(f"{host!r} is not an IP address to listen on.") from None
+    try:
+        item = socket.socket(family, kind | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC, protocol)
+    except OSError:
+        return None  # the kernel has no IPv6
+    try:
+        if family == socket.AF_INET6:
+            item.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        _enlarge(item, _SO_RCVBUFFORCE, socket.SO_RCVBUF)
+        _enlarge(item, _SO_SNDBUFFORCE, socket.SO_SNDBUF)
+        item.bind(address)
+    except OSError as error:
+        item.close()
+        if error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
+            return None
+        if error.errno == errno.EADDRINUSE:
+            raise _PortTaken(f"UDP port {port} of {host} is already in use by another program.") from None
+        if error.errno in (errno.EACCES, errno.EPERM):
+            raise CannotStart(f"This user is not permitted to open UDP port {port} of {host}.") from None
+        raise CannotStart(f"UDP port {port} of {host} cannot be opened: {error.strerror}.") from None
+    return item
+
+
+def _enlarge(item: socket.socket, forced: int, plain: int) -> None:
+    """As far as the system lets us."""
+    for option in (forced, plain):
+        try:
+            item.setsockopt(socket.SOL_SOCKET, option, BUFFER_SIZE)
+        except OSError:
+            continue
+        return
