@@ -1,0 +1,222 @@
+"""Puts the control plane together, and runs it."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+import os
+import secrets
+import socket
+import ssl
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
+from typing import Protocol
+
+from aiohttp import web
+
+import sfu.errors
+from sfu.config import MediaConfig
+from sfu.messages import Command, Event, Reply
+from signaling.config import Config, HttpConfig
+from signaling.data_dir import load_secret, locked, prepare_data_dir
+from signaling.errors import CannotStart, ConfigError
+from signaling.http.errors import headers_for, problems
+from signaling.http.routes import Routes
+from signaling.http.static import WebClient
+from signaling.realtime.handlers import Handlers
+from signaling.realtime.outbox import Outbox
+from signaling.realtime.server import Realtime
+from signaling.rooms.room import Rules
+from signaling.services.live_classes import LiveClasses
+from signaling.services.media import Media
+from signaling.services.sessions import Sessions
+from signaling.store.engine import database_url, migrate, open_engine
+from signaling.store.repository import Store
+from signaling.tokens import Tokens
+
+log = logging.getLogger(__name__)
+
+TICK_S = 0.25
+TOUCH_S = 5.0
+SHUTDOWN_S = 3.0
+
+
+class MediaPlane(Protocol):
+    """What is needed of `sfu.plane.MediaPlane`."""
+
+    @property
+    def workers(self) -> int: ...
+
+    @property
+    def pids(self) -> list[int]: ...
+
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+    async def request(self, command: Command) -> Reply: ...
+
+
+MediaPlaneFactory = Callable[[MediaConfig, Callable[[Event], None]], MediaPlane]
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def new_id() -> str:
+    """An id nobody can guess: 96 random bits."""
+    return secrets.token_urlsafe(12)
+
+
+class Running:
+    """A server that listens. ``port`` is the real one, also when the settings said 0."""
+
+    def __init__(self, *, port: int, url: str, tokens: Tokens, store: Store, sessions: Sessions) -> None:
+        self.port = port
+        self.url = url
+        self.tokens = tokens
+        self.store = store
+        self.sessions = sessions
+
+
+@asynccontextmanager
+async def running(
+    config: Config, media_plane: MediaPlaneFactory, now: Callable[[], datetime] = utc_now
+) -> AsyncIterator[Running]:
+    """The whole server, listening while the context is open. Raises `CannotStart`."""
+    async with AsyncExitStack() as stack:
+        tls = _tls(config.http)
+        data_dir = prepare_data_dir(config)
+        listener = stack.enter_context(_bind(config.http))
+        stack.enter_context(locked(data_dir))
+        tokens = Tokens(load_secret(config))
+        engine = open_engine(database_url(config.database.url, data_dir))
+        store = Store(engine)
+        stack.push_async_callback(store.close)
+        await migrate(engine)
+
+        plane = media_plane(config.media, lambda event: media.on_event(event))
+        media = Media(plane)
+        outbox = Outbox()
+        sessions = Sessions(
+            store=store,
+            media=media,
+            config=config.session,
+            rules=Rules(
+                seat_keep=timedelta(seconds=config.session.seat_seconds),
+                max_participants=config.session.max_participants,
+                chat_history=config.session.chat_history,
+            ),
+            publish=outbox.put,
+            now=now,
+            new_id=new_id,
+        )
+        live_classes = LiveClasses(store=store, sessions=sessions, publish=outbox.put, now=now, new_id=new_id)
+        realtime = Realtime(
+            sessions=sessions,
+            handlers=Handlers(sessions, live_classes),
+            tokens=tokens,
+            outbox=outbox,
+            limits=config.limits,
+            http=config.http,
+            now=now,
+            monotonic=time.monotonic,
+        )
+        routes = Routes(
+            live_classes=live_classes,
+            sessions=sessions,
+            media=media,
+            tokens=tokens,
+            version=version("podium"),
+            now=now,
+        )
+        app = web.Application(middlewares=[problems], client_max_size=config.limits.request_bytes)
+        app.on_response_prepare.append(headers_for(config.http))
+        realtime.attach(app)
+        routes.attach(app)
+        WebClient(config.http).attach(app)
+
+        try:
+            await plane.start()
+        except sfu.errors.CannotStart as error:
+            raise CannotStart(f"the media plane cannot start: {error}") from None
+        stack.push_async_callback(plane.stop)
+        stack.push_async_callback(media.stop)
+        restored = await sessions.restore()
+        if restored:
+            log.info("%d running sessions taken up again", restored)
+        for work in (realtime.run(), _every(TICK_S, sessions.tick), _every(TOUCH_S, sessions.touch)):
+            stack.push_async_callback(_cancel, asyncio.create_task(work))
+        await _serve(app, listener, config, tls, stack)
+        port: int = listener.getsockname()[1]
+        stack.push_async_callback(realtime.close)
+        url = config.http.public_url.rstrip("/") or f"{'https' if tls else 'http'}://localhost:{port}"
+        log.info("listening on port %d, %d media workers", port, plane.workers)
+        yield Running(port=port, url=url, tokens=tokens, store=store, sessions=sessions)
+        log.info("stopping")
+
+
+def _bind(http: HttpConfig) -> socket.socket:
+    """The listening socket, taken before anything else is touched. Raises `CannotStart`."""
+    family = socket.AF_INET6 if ":" in http.host else socket.AF_INET
+    dual_stack = http.host == "::" and socket.has_dualstack_ipv6()
+    try:
+        return socket.create_server((http.host, http.port), family=family, backlog=1024, dualstack_ipv6=dual_stack)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise CannotStart(
+                f"port {http.port} of {http.host} is in use: stop what uses it, or set http.port"
+            ) from None
+        reason = os.strerror(error.errno) if error.errno else error
+        raise CannotStart(f"cannot listen on {http.host} port {http.port}: {reason}") from None
+
+
+async def _serve(
+    app: web.Application,
+    listener: socket.socket,
+    config: Config,
+    tls: ssl.SSLContext | None,
+    stack: AsyncExitStack,
+) -> None:
+    access_log = logging.getLogger("podium.access") if config.log.access else None
+    runner = web.AppRunner(app, access_log=access_log, shutdown_timeout=SHUTDOWN_S)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    await web.SockSite(runner, listener, ssl_context=tls).start()
+
+
+def _tls(config: HttpConfig) -> ssl.SSLContext | None:
+    if not config.tls_certificate:
+        return None
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        tls.load_cert_chain(config.tls_certificate, config.tls_key)
+    except ssl.SSLError as error:
+        reason = error.reason or "it is not PEM"
+        raise ConfigError(
+            f"http.tls_certificate {config.tls_certificate} cannot be used with {config.tls_key}: {reason}"
+        ) from None
+    except OSError as error:
+        raise ConfigError(f"http.tls_certificate or http.tls_key cannot be read: {error.strerror}") from None
+    return tls
+
+
+async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+    """Do the work again and again; a failure is logged and does not end it."""
+    while True:
+        await asyncio.sleep(seconds)
+        try:
+            await work()
+        except Exception:
+            log.exception("%s failed", getattr(work, "__qualname__", work))
+
+
+async def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task

@@ -1,0 +1,105 @@
+"""Errors as ``application/problem+json`` (RFC 9457), and the headers every answer carries."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+
+import msgspec
+from aiohttp import web
+
+from signaling.config import HttpConfig
+from signaling.errors import AlreadyLive, Refusal
+from signaling.protocol.rest import Problem
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+STATUS: dict[str, HTTPStatus] = {
+    "bad_request": HTTPStatus.BAD_REQUEST,
+    "unauthorized": HTTPStatus.UNAUTHORIZED,
+    "forbidden": HTTPStatus.FORBIDDEN,
+    "not_found": HTTPStatus.NOT_FOUND,
+    "not_live": HTTPStatus.CONFLICT,
+    "already_live": HTTPStatus.CONFLICT,
+    "already_exists": HTTPStatus.CONFLICT,
+    "class_full": HTTPStatus.CONFLICT,
+    "too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "rate_limited": HTTPStatus.TOO_MANY_REQUESTS,
+    "media_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+_CODES = {
+    HTTPStatus.NOT_FOUND: "not_found",
+    HTTPStatus.METHOD_NOT_ALLOWED: "not_found",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "too_large",
+}
+
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+        "media-src 'self' blob:; worker-src 'self' blob:; connect-src 'self'; object-src 'none'; base-uri 'none'; "
+        "form-action 'self'; frame-ancestors 'self'"
+    ),
+    "Permissions-Policy": "camera=(self), microphone=(self), display-capture=(self), geolocation=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def problem(status: int, code: str, detail: str, session_id: str | None = None) -> web.Response:
+    status = HTTPStatus(status)
+    body: dict[str, object] = msgspec.to_builtins(
+        Problem(
+            type="about:blank",
+            title=status.phrase,
+            status=status.value,
+            code=code,
+            detail=detail,
+            session_id=session_id,
+        )
+    )
+    if session_id is None:
+        del body["sessionId"]
+    headers = {"WWW-Authenticate": "Bearer"} if status is HTTPStatus.UNAUTHORIZED else None
+    return web.Response(
+        status=status, body=msgspec.json.encode(body), content_type="application/problem+json", headers=headers
+    )
+
+
+@web.middleware
+async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turns what a handler raises into a problem document; a bug is logged and shown as ``internal``."""
+    try:
+        return await handler(request)
+    except Refusal as error:
+        session_id = error.session_id if isinstance(error, AlreadyLive) else None
+        return problem(STATUS.get(error.code, HTTPStatus.BAD_REQUEST), error.code, error.message, session_id)
+    except web.HTTPException as error:
+        if error.status < HTTPStatus.BAD_REQUEST:
+            raise
+        code = _CODES.get(HTTPStatus(error.status), "bad_request")
+        answer = problem(error.status, code, error.reason)
+        if "Allow" in error.headers:
+            answer.headers["Allow"] = error.headers["Allow"]
+        return answer
+    except Exception:
+        log.exception("%s %s failed", request.method, request.path)
+        return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", "the server failed; it has been logged")
+
+
+def headers_for(config: HttpConfig) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
+    """A hook for ``on_response_prepare``: security headers on all, CORS for the origins of the settings."""
+    origins = set(config.cors_origins)
+
+    async def prepare(request: web.Request, response: web.StreamResponse) -> None:
+        for name, value in SECURITY_HEADERS.items():
+            response.headers.setdefault(name, value)
+        origin = request.headers.get("Origin")
+        if origin in origins and request.path.startswith("/api/"):
+            response.headers["Access-Control-Allow-Origin"] = origin
+            response.headers["Vary"] = "Origin"
+
+    return prepare

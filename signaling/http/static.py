@@ -1,0 +1,56 @@
+"""The web client's files. Its pages are routes inside one page, so unknown paths get that page."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from pathlib import Path
+
+from aiohttp import web
+
+from signaling.config import HttpConfig
+
+BESIDE_PACKAGES = Path(__file__).resolve().parents[2] / "web" / "dist"
+
+_FOREVER = "public, max-age=31536000, immutable"
+_NOT_BUILT = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>Podium</title>
+<h1>Podium is running, but its web client is not built</h1>
+<p>Run <code>make run</code>, or build the client in <code>web/</code> and reload this page.</p>
+</html>
+"""
+
+
+class WebClient:
+    def __init__(self, config: HttpConfig) -> None:
+        self._root = (Path(config.web_client) if config.web_client else BESIDE_PACKAGES).resolve()
+
+    def attach(self, app: web.Application) -> None:
+        app.router.add_get("/{path:.*}", self.file)
+
+    async def file(self, request: web.Request) -> web.StreamResponse:
+        """A file of the client; its page for a path that names none. What is in assets/ has a hash in its name and
+        never changes."""
+        path = self._resolve(request.match_info["path"])
+        if path is None:
+            raise web.HTTPNotFound
+        if not path.is_file():
+            # a missing asset must not be answered with a page: a browser would run it as a script
+            if path.suffix or "assets" in path.relative_to(self._root).parts[:1]:
+                raise web.HTTPNotFound
+            path = self._root / "index.html"
+            if not path.is_file():
+                status = HTTPStatus.SERVICE_UNAVAILABLE
+                return web.Response(status=status, text=_NOT_BUILT, content_type="text/html")
+        hashed = path.parent.name == "assets"
+        return web.FileResponse(path, headers={"Cache-Control": _FOREVER if hashed else "no-cache"})
+
+    def _resolve(self, name: str) -> Path | None:
+        """The path inside the client's directory, None when it leads out of it or is no path at all."""
+        try:
+            path = (self._root / name).resolve()
+        except (ValueError, OSError):
+            return None
+        return path if path.is_relative_to(self._root) else None

@@ -1,0 +1,316 @@
+"""The running sessions of this node: their rooms, who sits in them, and what happens there.
+
+Each room has one lock. A command is worked out on the room, persisted, committed, answered, then broadcast, so a
+failing database changes nothing and nobody is told what was not kept. Connections are opaque names here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+from signaling.config import SessionConfig
+from signaling.errors import AlreadyExists, BadRequest, NotFound, NotJoined, NotLive
+from signaling.logs import context
+from signaling.protocol import messages as wire
+from signaling.records import LiveSession
+from signaling.rooms import commands
+from signaling.rooms.events import Broadcast, Exit, Gone, Notice, Publishing, RoomClosed, Tell
+from signaling.rooms.permissions import may_publish, require_publish
+from signaling.rooms.room import Change, Room, Rules
+from signaling.rooms.seat import Seat, hash_key
+from signaling.services.media import Media
+from signaling.store.repository import Store
+from signaling.tokens import Principal
+
+log = logging.getLogger(__name__)
+
+
+class _Hosted:
+    """A room, and the lock that orders what happens in it."""
+
+    def __init__(self, room: Room) -> None:
+        self.room = room
+        self.lock = asyncio.Lock()
+
+
+class Sessions:
+    def __init__(
+        self,
+        *,
+        store: Store,
+        media: Media,
+        config: SessionConfig,
+        rules: Rules,
+        publish: Callable[[Notice], None],
+        now: Callable[[], datetime],
+        new_id: Callable[[], str],
+    ) -> None:
+        """``publish`` carries out notices later and in order; it never blocks."""
+        self._store = store
+        self._media = media
+        self._config = config
+        self._rules = rules
+        self._publish = publish
+        self._now = now
+        self._new_id = new_id
+        self._hosted: dict[str, _Hosted] = {}
+        self._connections: dict[str, tuple[_Hosted, str] | None] = {}
+        """Every open connection, and the room and participant it speaks for."""
+        media.listen(self)
+
+    # --- the life of sessions -----------------------------------------------------------------------
+
+    async def restore(self) -> int:
+        """Take up the sessions that were running when the server stopped; how many."""
+        found = await self._store.live_sessions(self._rules.chat_history)
+        for session in found:
+            self.open(session)
+        return len(found)
+
+    def open(self, session: LiveSession) -> None:
+        self._hosted[session.session_id] = _Hosted(Room(session, self._rules, self._now()))
+
+    async def end(self, session_id: str) -> wire.LiveClass:
+        """End a session for everyone. Raises `NotLive`."""
+        hosted = self._hosted.get(session_id)
+        if hosted is None:
+            raise NotLive("the live class is not running")
+        async with hosted.lock:
+            if hosted.room.closed:
+                raise NotLive("the live class is not running")
+            now = self._now()
+            live_class = await self._store.end_session(session_id, now)
+            del self._hosted[session_id]
+            await self._apply(hosted, commands.end(hosted.room, live_class, now))
+            self._media.close(session_id)
+        return live_class
+
+    async def tick(self) -> None:
+        """Do what is due in the rooms: expire seats, send lists of people."""
+        for hosted in list(self._hosted.values()):
+            due = hosted.room.next_due()
+            if due is not None and due <= self._now():
+                async with hosted.lock:
+                    if not hosted.room.closed:
+                        await self._apply(hosted, commands.tick(hosted.room, self._now()))
+
+    async def touch(self) -> None:
+        """Note in the attendance that everyone connected is still there."""
+        await self._store.touch(self._now())
+
+    def counts(self) -> tuple[int, int]:
+        """Running sessions, and participants in them."""
+        return len(self._hosted), sum(len(hosted.room.seats) for hosted in self._hosted.values())
+
+    # --- connections --------------------------------------------------------------------------------
+
+    def attach(self, connection: str) -> None:
+        """A connection was opened."""
+        self._connections[connection] = None
+
+    async def drop(self, connection: str) -> None:
+        """A connection is gone; its seat is kept for a while."""
+        place = self._connections.pop(connection, None)
+        if place is not None:
+            hosted, participant_id = place
+            async with hosted.lock:
+                await self._lose(hosted, connection, participant_id)
+
+    async def _lose(self, hosted: _Hosted, connection: str, participant_id: str) -> None:
+        seat = hosted.room.seats.get(participant_id)
+        if seat is not None and seat.connection == connection and seat.away is None:
+            await self._apply(hosted, commands.lose(hosted.room, seat, self._now()))
+
+    # --- in a room ----------------------------------------------------------------------------------
+
+    async def join(self, who: Principal, connection: str, command: wire.JoinSession) -> wire.Joined:
+        """Take a seat, or the one kept for the key. Raises `NotFound`, `NotLive`, `ClassFull`, `Forbidden`."""
+        hosted = await self._of_live_class(who, command.live_class_id)
+        place = self._connections.get(connection)
+        if place is not None and place[0] is not hosted:
+            raise BadRequest("this connection is in another session: leave that first")
+        async with hosted.lock:
+            room = hosted.room
+            if room.closed:
+                raise NotLive("the live class is not running")
+            key_hash = hash_key(who.user_id, command.seat_key)
+            kept = room.by_key(key_hash)
+            if place is not None and (kept is None or kept.id != place[1]):
+                raise BadRequest("this connection has another seat: leave that first")
+            change = commands.join(room, who, connection, key_hash, self._new_id(), self._now())
+            await self._apply(hosted, change)
+            seat = room.by_key(key_hash)
+            assert seat is not None
+            if connection not in self._connections:
+                await self._lose(hosted, connection, seat.id)
+                raise NotJoined("the connection is gone")
+            self._connections[connection] = (hosted, seat.id)
+            last_seq = command.last_seq if command.session_id in (None, room.session_id) else None
+            return self._joined(room, seat, last_seq, resumed=kept is not None)
+
+    def _joined(self, room: Room, seat: Seat, last_seq: int | None, *, resumed: bool) -> wire.Joined:
+        snapshot, missed = room.catch_up(last_seq if resumed else None)
+        if snapshot is not None:
+            others = [user for user in snapshot.existing_users if user.id != seat.id]
+            self._publish(Tell(seat.connection, wire.ExistingUsers(seq=room.seq, users=others)))
+        if slots := self._media.slots(room.session_id, seat.id):
+            # what changed while nobody was listening
+            self._publish(Tell(seat.connection, wire.SlotsChanged(slots=slots)))
+        with context(session=room.session_id, participant=seat.id):
+            log.info("%s %s", seat.role, "came back" if resumed else "joined")
+        return wire.Joined(
+            participant_id=seat.id,
+            session_id=room.session_id,
+            resumed=resumed,
+            seq=room.seq,
+            limits=wire.MediaLimits(
+                audio_slots=self._config.audio_slots,
+                video_slots=self._config.video_slots,
+                may_publish=may_publish(seat.role),
+            ),
+            snapshot=snapshot,
+            missed=missed,
+        )
+
+    async def leave(self, connection: str) -> None:
+        async with self._seat(connection) as (hosted, seat):
+            await self._apply(hosted, commands.leave(hosted.room, seat, self._now()))
+
+    async def users(self, connection: str) -> wire.SessionUsers:
+        async with self._seat(connection) as (hosted, _):
+            return wire.SessionUsers(seq=hosted.room.seq, users=hosted.room.users())
+
+    async def resync(self, connection: str, last_seq: int) -> wire.Resynced:
+        async with self._seat(connection) as (hosted, _):
+            snapshot, missed = hosted.room.catch_up(last_seq)
+            return wire.Resynced(seq=hosted.room.seq, snapshot=snapshot, missed=missed)
+
+    async def update_media(self, connection: str, state: wire.UpdateMediaState) -> None:
+        async with self._seat(connection) as (hosted, seat):
+            await self._apply(hosted, commands.update_media(hosted.room, seat, state, self._now()))
+
+    async def set_reception(self, connection: str, reception: wire.Reception) -> None:
+        async with self._seat(connection) as (hosted, seat):
+            await self._apply(hosted, commands.set_reception(hosted.room, seat, reception, self._now()))
+            self._media.receive(hosted.room.session_id, seat.id, reception)
+
+    async def connect_media(self, connection: str, command: wire.ConnectMedia) -> wire.MediaConnected:
+        async with self._seat(connection) as (hosted, seat):
+            sources = list(command.sources.values())
+            if len(sources) != len(set(sources)):
+                raise BadRequest("each source may be sent on one line only")
+            for source in sources:
+                require_publish(seat.role, source)
+        # not under the room's lock: an answer may take a while, and nobody else should wait for it
+        lead = seat.role == "tutor"
+        return await self._media.connect(hosted.room.session_id, seat.id, command, lead=lead)
+
+    async def raise_hand(self, connection: str) -> None:
+        async with self._seat(connection) as (hosted, seat):
+            await self._apply(hosted, commands.raise_hand(hosted.room, seat, self._now()))
+
+    async def lower_hand(self, connection: str, participant_id: str | None) -> None:
+        async with self._seat(connection) as (hosted, seat):
+            await self._apply(hosted, commands.lower_hand(hosted.room, seat, participant_id, self._now()))
+
+    async def say(self, connection: str, command: wire.SendMessage) -> wire.ChatMessage:
+        async with self._seat(connection) as (hosted, seat):
+            change, message = commands.say(hosted.room, seat, command, self._now())
+            try:
+                await self._apply(hosted, change)
+            except AlreadyExists:
+                # an older message than the room remembers: a late retry of its sender changes nothing
+                known = await self._store.message(hosted.room.session_id, command.id)
+                if known is None:
+                    raise
+                return commands.own_message(known, seat)
+            return message
+
+    async def mute(self, connection: str, participant_id: str) -> None:
+        async with self._seat(connection) as (hosted, seat):
+            await self._apply(hosted, commands.mute(hosted.room, seat, participant_id, self._now()))
+
+    async def remove(self, connection: str, participant_id: str) -> None:
+        async with self._seat(connection) as (hosted, seat):
+            await self._apply(hosted, commands.remove(hosted.room, seat, participant_id, self._now()))
+
+    async def place(self, connection: str) -> tuple[str, Seat]:
+        """The live class and the seat of a connection. Raises `NotJoined`."""
+        async with self._seat(connection) as (hosted, seat):
+            return hosted.room.live_class.id, seat
+
+    # --- events of the media plane ------------------------------------------------------------------
+
+    def slots_changed(self, session_id: str, participant_id: str, slots: list[wire.Slot]) -> None:
+        self._tell(session_id, participant_id, wire.SlotsChanged(slots=slots))
+
+    def speaker_changed(self, session_id: str, participant_id: str | None) -> None:
+        if hosted := self._hosted.get(session_id):
+            hosted.room.active_speaker_id = participant_id
+            self._publish(Broadcast(session_id, wire.ActiveSpeaker(participant_id=participant_id)))
+
+    def media_lost(self, session_id: str, participant_id: str | None, reason: str) -> None:
+        reset = wire.MediaReset(reason=reason)
+        if participant_id is None:
+            self._publish(Broadcast(session_id, reset))
+        else:
+            self._tell(session_id, participant_id, reset)
+
+    def _tell(self, session_id: str, participant_id: str, body: wire.SlotsChanged | wire.MediaReset) -> None:
+        hosted = self._hosted.get(session_id)
+        seat = hosted.room.seats.get(participant_id) if hosted is not None else None
+        if seat is not None and seat.away is None:
+            self._publish(Tell(seat.connection, body))
+
+    # --- inside -------------------------------------------------------------------------------------
+
+    async def _of_live_class(self, who: Principal, live_class_id: str) -> _Hosted:
+        for hosted in self._hosted.values():
+            live_class = hosted.room.live_class
+            if live_class.id == live_class_id and live_class.course_id == who.course_id:
+                return hosted
+        live_class = await self._store.live_class(live_class_id)
+        if live_class.course_id != who.course_id:
+            raise NotFound("there is no such live class in your course")
+        raise NotLive(
+            "the live class has not started" if live_class.ended_at is None else "the live class has ended"
+        )
+
+    @asynccontextmanager
+    async def _seat(self, connection: str) -> AsyncIterator[tuple[_Hosted, Seat]]:
+        """The room of a connection, locked, and its seat. Raises `NotJoined`."""
+        place = self._connections.get(connection)
+        if place is None:
+            raise NotJoined("join the session first")
+        hosted, participant_id = place
+        async with hosted.lock:
+            seat = hosted.room.seats.get(participant_id)
+            if seat is None or seat.connection != connection or seat.away is not None:
+                raise NotJoined("join the session first")
+            with context(session=hosted.room.session_id, participant=seat.id):
+                yield hosted, seat
+
+    async def _apply(self, hosted: _Hosted, change: Change) -> None:
+        """Persist, commit, and hand on what follows. Holds the room's lock."""
+        session_id = hosted.room.session_id
+        await self._store.save(session_id, change.records)
+        hosted.room.commit(change)
+        for notice in change.notices:
+            match notice:
+                case Exit(connection=connection) if connection in self._connections:
+                    self._connections[connection] = None
+                case RoomClosed():
+                    for connection, place in self._connections.items():
+                        if place is not None and place[0] is hosted:
+                            self._connections[connection] = None
+            self._publish(notice)
+        for effect in change.media:
+            match effect:
+                case Publishing(participant_id=participant_id, sources=sources):
+                    self._media.publish(session_id, participant_id, sources)
+                case Gone(participant_id=participant_id):
+                    self._media.forget(session_id, participant_id)
