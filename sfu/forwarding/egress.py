@@ -64,9 +64,10 @@ class Egress:
             extension = _mid_block(mid_extension, slot.mid) if mid_extension else b""
             slot.bind(outbound.encrypt, outbound.salt, outbound.sendto, outbound.address, extension)
 
-    def move(self, address: object) -> None:
+    def move(self, sendto: SendTo, address: object) -> None:
         """The participant is reached at another address now."""
         for slot in self.slots:
+            slot.sendto = sendto
             slot.address = address
 
     def clear(self) -> None:

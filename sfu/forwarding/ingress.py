@@ -20,6 +20,8 @@ from sfu.rtp.transport_cc import TransportFeedbackBuilder
 if TYPE_CHECKING:
     from sfu.description import Codec, MediaLine
 
+MAX_PUBLISHER_BPS = 5_000_000
+REMB_INTERVAL_S = 0.5
 MAX_PAYLOAD = 1460
 """Larger payloads cannot be forwarded with our headers and tags in one datagram."""
 
@@ -32,6 +34,7 @@ class Ingress:
         "_codecs",
         "_extensions",
         "_feedback",
+        "_next_remb",
         "_remb",
         "_repair",
         "_sources",
@@ -54,6 +57,7 @@ class Ingress:
         self.tracks: dict[Source, Track] = {}
         self._extensions = ExtensionIds()
         self.clock = SenderClock()
+        self._next_remb = 0.0
         self.packets = 0
         self.bytes = 0
         feedback = remb = False
@@ -72,7 +76,7 @@ class Ingress:
                 remb = remb or codec.remb
             self._extensions = _merge(self._extensions, line.extensions)
         self._feedback = TransportFeedbackBuilder() if feedback else None
-        self._remb = ReceiveSideEstimator() if remb and not feedback else None
+        self._remb = ReceiveSideEstimator(MAX_PUBLISHER_BPS) if remb and not feedback else None
 
     # --- packets in ---------------------------------------------------------------------------------
 
@@ -189,19 +193,22 @@ class Ingress:
             return []
         if self._feedback is not None:
             return self._feedback.build(self._ssrc, media_ssrc) if self._feedback.pending() else []
-        if self._remb is not None:
+        if self._remb is not None and now >= self._next_remb:
+            self._next_remb = now + REMB_INTERVAL_S
             estimate = self._remb.estimate(now)
             if estimate is not None:
-                ssrcs = tuple(track.ssrc for track in self.tracks.values() if track.ssrc is not None)
-                return [Remb(self._ssrc, estimate, ssrcs).pack()]
+                return [Remb(self._ssrc, estimate, self._remb.ssrcs(now)).pack()]
         return []
 
     def report_blocks(self, now: float) -> tuple[ReportBlock, ...]:
-        return tuple(
+        blocks = tuple(
             track.stream.report_block(now)
             for track in self.tracks.values()
             if track.stream is not None and track.on
         )
+        if self._remb is not None and blocks:
+            self._remb.loss(max(block.fraction_lost for block in blocks) / 256)
+        return blocks
 
 
 def _merge(one: ExtensionIds, other: ExtensionIds) -> ExtensionIds:

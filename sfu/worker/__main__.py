@@ -19,7 +19,9 @@ import uvloop
 
 from sfu.config import MediaConfig
 from sfu.errors import BadCommand, CannotStart, SfuError
+from sfu.forwarding.drops import Drops
 from sfu.messages import Event, Failed, Reply
+from sfu.transport.addresses import host_candidates
 from sfu.transport.udp import UdpMux
 from sfu.worker.wire import EVENT_ID, Ready, decode_command, encode, read_frame
 from sfu.worker.worker import Worker
@@ -31,8 +33,10 @@ async def serve(control: socket.socket, config: MediaConfig) -> None:
     """Bind, say `Ready` (or `Failed`), then answer commands until the socket closes."""
     reader, writer = await asyncio.open_unix_connection(sock=control)
     loop = asyncio.get_running_loop()
+    drops = Drops()
     try:
-        mux = UdpMux.bind(config.listen, config.udp_port)
+        host_candidates(config.announce, config.listen)
+        mux = UdpMux.bind(config.listen, config.udp_port, count_drop=drops.count)
     except CannotStart as error:
         writer.write(encode(EVENT_ID, Failed(code=error.code, message=str(error))))
         await writer.drain()
@@ -45,6 +49,7 @@ async def serve(control: socket.socket, config: MediaConfig) -> None:
     worker = Worker(
         config,
         mux,
+        drops,
         emit=emit,
         clock=time.monotonic,
         wall_offset_s=time.time() - time.monotonic(),

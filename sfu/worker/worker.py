@@ -12,6 +12,7 @@ from typing import assert_never
 
 from sfu.config import MediaConfig
 from sfu.errors import BadSdp, UnknownParticipant
+from sfu.forwarding.drops import Drops
 from sfu.forwarding.participant import Participant
 from sfu.forwarding.session import TICK_S, Session
 from sfu.messages import (
@@ -29,10 +30,12 @@ from sfu.messages import (
     SetReception,
     Stats,
 )
+from sfu.transport.addresses import host_candidates
 from sfu.transport.aiortc_parts import RTCCertificate
+from sfu.transport.dtls import sha256_fingerprint
 from sfu.transport.sdp import Offer, parse_offer
 from sfu.transport.sdp_answer import Candidate, LocalParameters, SlotStreams, build_answer
-from sfu.transport.udp import UdpMux, host_candidates
+from sfu.transport.udp import UdpMux
 from sfu.worker.member import Member
 
 log = logging.getLogger(__name__)
@@ -49,6 +52,7 @@ class Worker:
         self,
         config: MediaConfig,
         mux: UdpMux,
+        drops: Drops,
         *,
         emit: Callable[[Event], None],
         clock: Callable[[], float],
@@ -60,12 +64,12 @@ class Worker:
         self._clock = clock
         self._wall_offset_s = wall_offset_s
         self._random = random
-        self._drops = mux.drops
+        self._drops = drops
         self._sessions: dict[str, Session] = {}
         self._members: dict[tuple[str, str], Member] = {}
         self._closing: set[asyncio.Task[None]] = set()
         self._certificate = RTCCertificate.generateCertificate()
-        self._fingerprint = next(f.value for f in self._certificate.getFingerprints() if f.algorithm == "sha-256")
+        self._fingerprint = sha256_fingerprint(self._certificate)
         self._candidates = tuple(
             Candidate(address, mux.port) for address in host_candidates(config.announce, config.listen)
         )
@@ -136,6 +140,7 @@ class Worker:
             offer=offer,
             certificate=self._certificate,
             mux=self._mux,
+            drops=self._drops,
             clock=self._clock,
             emit=self._emit,
             on_closed=self._member_closed,
@@ -144,7 +149,7 @@ class Worker:
         session.add(participant, command.publishing, self._clock())
         local = LocalParameters(
             ice_ufrag=member.transport.ice_ufrag,
-            ice_pwd=member.transport.ice_pwd,
+            ice_pwd=member.ice_pwd,
             fingerprint_sha256=self._fingerprint,
             candidates=self._candidates,
         )
