@@ -1,7 +1,7 @@
 """The answer to an offer, written line by line (RFC 8829 section 5.3.1, RFC 8839, RFC 9143).
 
-The server is ICE-lite and passive in DTLS. What is the same for all lines stands once at session level; the
-candidates stand in the first accepted line, whose transport all share.
+The server is ICE-lite and passive in DTLS. What is the same for all lines stands once at session level, but
+for the candidates: all lines share the first one's transport, yet aiortc keeps those of the last it reads.
 """
 
 from __future__ import annotations
@@ -47,6 +47,7 @@ def build_answer(offer: Offer, local: LocalParameters, slots: Mapping[str, SlotS
     """The SDP answer. A receiving line without an entry in ``slots`` is answered inactive."""
     media = {line.index: line for line in offer.media if not line.rejected}
     default = _default_candidate(local.candidates)
+    candidates = tuple(_candidates(local.candidates))
     lines = [
         "v=0",
         "o=- 1 1 IN IP4 0.0.0.0",
@@ -68,8 +69,7 @@ def build_answer(offer: Offer, local: LocalParameters, slots: Mapping[str, SlotS
         formats = " ".join(str(number) for number in _payload_types(line.codecs))
         lines += [f"m={line.kind} {default.port} {offered.protocol} {formats}", f"c={_connection(default.ip)}"]
         lines += _accepted(line, slots.get(line.mid))
-        if line.mid == offer.bundle[0]:
-            lines += _candidates(local.candidates)
+        lines += candidates
     return "\r\n".join(lines) + "\r\n"
 
 
