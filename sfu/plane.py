@@ -8,7 +8,7 @@ from collections.abc import Callable
 import msgspec
 
 from sfu.config import MediaConfig
-from sfu.errors import WorkerUnavailable
+from sfu.errors import SfuError, WorkerUnavailable
 from sfu.messages import (
     CloseSession,
     Command,
@@ -69,9 +69,7 @@ class MediaPlane:
         or `WorkerUnavailable` when it does not answer."""
         match command:
             case Connect():
-                worker, participants = self._sessions.setdefault(command.session_id, (self._least_loaded(), set()))
-                participants.add(command.participant_id)
-                return await worker.request(command)
+                return await self._connect(command)
             case Disconnect():
                 if command.session_id not in self._sessions:
                     return Done()
@@ -96,6 +94,19 @@ class MediaPlane:
         """The counters of every worker. Raises `WorkerUnavailable`."""
         replies = [await worker.request(GetStats()) for worker in self._workers]
         return [reply for reply in replies if isinstance(reply, Stats)]
+
+    async def _connect(self, command: Connect) -> Reply:
+        # The worker is chosen before anything is awaited, so that two at once come to the same one.
+        session = self._sessions.setdefault(command.session_id, (self._least_loaded(), set()))
+        worker, participants = session
+        try:
+            reply = await worker.request(command)
+        except SfuError:
+            if not participants and self._sessions.get(command.session_id) is session:
+                del self._sessions[command.session_id]
+            raise
+        participants.add(command.participant_id)
+        return reply
 
     def _least_loaded(self) -> WorkerProcess:
         load = dict.fromkeys(self._workers, 0)

@@ -13,6 +13,8 @@ from typing import Any
 from aiortc import (
     AudioStreamTrack,
     MediaStreamTrack,
+    RTCBundlePolicy,
+    RTCConfiguration,
     RTCPeerConnection,
     RTCRtpSender,
     RTCSessionDescription,
@@ -55,7 +57,7 @@ class AiortcPeer:
     """
 
     def __init__(self) -> None:
-        self.pc = RTCPeerConnection()
+        self.pc = RTCPeerConnection(RTCConfiguration(bundlePolicy=RTCBundlePolicy.MAX_BUNDLE))
         self.sent: dict[str, list[bytes]] = {"audio": [], "video": []}
         self.received: dict[str, list[bytes]] = {"audio": [], "video": []}
         self.frames: Counter[str] = Counter()

@@ -6,7 +6,7 @@ import contextlib
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -28,12 +28,19 @@ from sfu.messages import (
     Source,
 )
 from sfu.plane import MediaPlane
+from tests.support import waiting
 from tests.support.aiortc_peer import AiortcPeer
-from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.integration
 
 LOOPBACK = MediaConfig(workers=1, udp_port=0, listen=["127.0.0.1"], announce=["127.0.0.1"])
+
+
+async def eventually(condition: Callable[[], bool], within: float) -> None:
+    async def look() -> bool:
+        return condition()
+
+    await waiting.eventually(look, "the condition", within=within)
 
 
 class Plane(MediaPlane):
@@ -189,6 +196,7 @@ async def test_bad_offers_and_names_are_refused_with_a_reason(plane: Plane) -> N
         await plane.request(SetPublishing(session_id="s", participant_id="nobody", publishing=BOTH))
     async with peers(AiortcPeer.subscriber()) as (student,):
         await connect(plane, student, "student")
+        await eventually(lambda: bool(plane.events), 10)
         with pytest.raises(UnknownParticipant):
             await plane.request(SetPublishing(session_id="s", participant_id="nobody", publishing=BOTH))
     await plane.request(Disconnect(session_id="s", participant_id="nobody"))
