@@ -32,10 +32,9 @@ _ONE_BIT_SYMBOLS, _TWO_BIT_SYMBOLS = 14, 7
 _MAX_PACKET_BYTES = 1200
 # Numbers further apart would be ambiguous to a sender that unwraps 16 bits.
 _MAX_SPAN = 0x7FFE
-_MAX_LATE = 1000
+_MAX_LATE = 500
 # A few bytes can stand for 65535 numbers; no sender of ours has as many outstanding.
 _MAX_PARSED_STATUSES = 8192
-_HISTORY_TICKS = _TICKS_PER_S // 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +120,7 @@ class TransportFeedbackBuilder:
         return self._pending
 
     def received(self, sequence_number16: int, now_s: float) -> None:
-        """Record an arrival; of duplicates the first counts, and what is over 1000 numbers late does not."""
+        """Record an arrival; of duplicates the first counts, and what is over 500 numbers late does not."""
         seq = self._unwrapper.unwrap(sequence_number16)
         if seq in self._arrivals:
             return
@@ -163,8 +162,10 @@ class TransportFeedbackBuilder:
             start = end
         self._next = begin
         self._pending = 0
-        oldest = received[-1][1] - _HISTORY_TICKS
-        self._arrivals = {seq: ticks for seq, ticks in self._arrivals.items() if ticks >= oldest}
+        # What may still come late or twice must be known; tidied up now and then, not each time.
+        if len(self._arrivals) > 2 * _MAX_LATE:
+            oldest = begin - _MAX_LATE
+            self._arrivals = {seq: ticks for seq, ticks in self._arrivals.items() if seq >= oldest}
         return packets
 
 

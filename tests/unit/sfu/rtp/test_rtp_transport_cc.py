@@ -119,8 +119,18 @@ def test_much_too_late_packets_are_left_out() -> None:
     builder = TransportFeedbackBuilder()
     feed(builder, (5000, 1.0))
     builder.build(1, 2)
-    feed(builder, (3900, 1.1))
+    feed(builder, (4499, 1.1))
     assert builder.pending() == 0 and builder.build(1, 2) == []
+
+
+def test_a_duplicate_is_not_told_again_however_long_after() -> None:
+    builder = TransportFeedbackBuilder()
+    for n in range(5000):
+        feed(builder, (n, n / 100))
+        if n % 10 == 9:
+            builder.build(1, 2)
+    feed(builder, (4500, 60.0), (4999, 60.0))
+    assert builder.pending() == 0
 
 
 def test_a_pause_longer_than_a_delta_starts_a_new_packet() -> None:
