@@ -141,7 +141,9 @@ class ParticipantStats(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Stats(_Message, frozen=True, kw_only=True):
-    """``dropped`` counts packets by reason (see `sfu.forwarding.drops`); times are in seconds."""
+    """``dropped`` counts packets by reason (see `sfu.forwarding.drops`); times are in seconds.
+
+    ``rss_bytes``: resident memory now."""
 
     pid: int
     cpu_s: float

@@ -25,6 +25,8 @@ TICK_S = 0.020
 """How often `Session.tick` wants to be called."""
 FEEDBACK_INTERVAL_S = 0.060
 SPEAKER_INTERVAL_S = 0.300
+REPORTS_INTERVAL_S = 0.100
+"""How soon after a switch of source its sender report follows; otherwise each stream has its own interval."""
 KEYFRAME_REMINDER_S = 1.0
 
 
@@ -44,6 +46,7 @@ class Session:
         self._speakers = DominantSpeaker()
         self._next_feedback = 0.0
         self._next_decision = 0.0
+        self._next_reports = 0.0
         self._next_reminder = 0.0
 
     # --- commands -----------------------------------------------------------------------------------
@@ -127,9 +130,11 @@ class Session:
         """Everything that is due: repairs, feedback, reports, the speaker."""
         connected = [participant for participant in self.participants.values() if participant.outbound]
         self._repair([participant for participant in connected if participant.publishing], now)
-        clocks = {participant.id: participant.ingress.clock for participant in connected}
-        for participant in connected:
-            participant.send_reports(clocks, now, now + self._wall_offset_s)
+        if now >= self._next_reports:
+            self._next_reports = now + REPORTS_INTERVAL_S
+            clocks = {participant.id: participant.ingress.clock for participant in connected}
+            for participant in connected:
+                participant.send_reports(clocks, now, now + self._wall_offset_s)
         if now >= self._next_decision:
             self._next_decision = now + SPEAKER_INTERVAL_S
             if self._speakers.decide(now):

@@ -198,9 +198,10 @@ class Slot:
         return True
 
     def clear(self) -> None:
-        """Show nothing."""
+        """Show nothing, and answer no NACK for what was shown."""
         self._stop_waiting()
         self._leave()
+        self.segments.clear()
 
     def _stop_waiting(self) -> None:
         if self.waiting_for is not None:

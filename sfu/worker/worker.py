@@ -7,6 +7,7 @@ import logging
 import os
 import resource
 from collections.abc import Callable
+from pathlib import Path
 from random import Random
 from typing import assert_never
 
@@ -240,11 +241,19 @@ class Worker:
         return Stats(
             pid=os.getpid(),
             cpu_s=usage.ru_utime + usage.ru_stime,
-            rss_bytes=usage.ru_maxrss * 1024,
+            rss_bytes=_resident_bytes(),
             sessions=len(self._sessions),
             participants=[_participant_stats(member) for member in self._members.values()],
             dropped=self._drops.snapshot(),
         )
+
+
+def _resident_bytes() -> int:
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+    except OSError:  # not Linux: the peak is the nearest there is
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    return pages * resource.getpagesize()
 
 
 def _participant_stats(member: Member) -> ParticipantStats:

@@ -28,7 +28,7 @@ from sfu.messages import Source
 SIZE = (320, 240)
 
 
-class MovingPicture(VideoStreamTrack):  # type: ignore[misc]
+class MovingPicture(VideoStreamTrack):
     """A picture with a bar that moves, so that every frame differs."""
 
     def __init__(self) -> None:
@@ -94,7 +94,8 @@ class AiortcPeer:
                 if name != "rtx":
                     self._kinds[int(payload_type)] = kind
         of_kind = {"audio": Source.MIC, "video": Source.CAMERA}
-        self._sources = {t.mid: of_kind[t.kind] for t in self.pc.getTransceivers() if t.direction == "sendonly"}
+        sending = [t for t in self.pc.getTransceivers() if t.direction == "sendonly"]
+        self._sources = {str(t.mid): of_kind[t.kind] for t in sending}
         return sdp, self._sources
 
     async def answer(self, sdp: str) -> None:

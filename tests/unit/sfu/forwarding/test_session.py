@@ -342,3 +342,15 @@ def test_hostile_packets_are_counted_and_disturb_nobody() -> None:
     assert_continuous(student, 2)
     assert len(student.rtp(student.slot(2))) == 8
     assert sum(room.drops.snapshot().values()) >= 10
+
+
+def test_after_the_switch_to_audio_only_not_even_a_repair_leaves() -> None:
+    room = VirtualClass()
+    tutor = room.join("tutor", lead=True, publishing=CAMERA)
+    student = room.join("student")
+    room.play(tutor, Source.CAMERA, 2, keyframe=True)
+    wanted = student.rtp(student.slot(2))[1]
+    room.session.set_reception("student", Reception.AUDIO, room.now)
+    before = len(student.rtp())
+    room.feed_back(student, Nack(1, wanted.ssrc, (wanted.sequence_number,)))
+    assert len(student.rtp()) == before
