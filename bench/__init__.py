@@ -1,1 +1,1 @@
-"""Measurements of the media plane, each beside a calibration of the machine."""
+"""Measurements of the media plane: ``make bench``, or one of them as ``python -m bench.fanout`` and the like."""

@@ -1,0 +1,224 @@
+"""The fan-out loop alone: real slots, real encryption, real sockets, and nothing around it.
+
+One process sends to sockets of its own and empties them between the measured rounds. Rounds of `fan_out` and of
+the calibration (the same number of packets of the same size, to the same sockets, by a bare ``sendto`` loop)
+alternate, so that both meet the machine in the same state; the ratio is the median over the pairs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import resource
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bench.support.calibration import Address, send_to_all
+from bench.support.figures import Table, median
+from bench.support.machine import describe
+from sfu.forwarding.drops import Drops
+from sfu.forwarding.fanout import fan_out
+from sfu.forwarding.media_packet import MediaPacket
+from sfu.forwarding.slot import PayloadTypes, Slot
+from sfu.forwarding.track import Track
+from sfu.messages import Source
+from sfu.rtp.vp8 import parse_vp8
+from sfu.transport.srtp import Profile, SrtpKeys, SrtpSender
+
+PAYLOAD_SIZE = 1100
+PACKETS_PER_ROUND = 10
+MIN_SENDS_PER_ROUND = 4000
+PAIRS = 30
+RTP_HEADER_SIZE = 12
+MID_BLOCK = b"\xbe\xde\x00\x01\x10" + b"3" + b"\0\0"
+TAG_SIZE: dict[Profile, int] = {"AEAD_AES_128_GCM": 16, "AES128_CM_SHA1_80": 10}
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """What a subscriber asks of the loop beyond the plain case."""
+
+    name: str
+    subscribers: int
+    profile: Profile = "AEAD_AES_128_GCM"
+    rewrite: bool = False
+    """The slot has switched source, so that VP8 picture numbers are rewritten for it."""
+    mid: bool = False
+    """The MID header extension is still sent."""
+
+
+VARIANTS = (
+    Variant("AES-GCM", 50),
+    Variant("AES-GCM", 200),
+    Variant("AES-GCM", 500),
+    Variant("AES-GCM, MID extension", 200, mid=True),
+    Variant("AES-GCM, VP8 numbers rewritten", 200, rewrite=True),
+    Variant("AES-CM with HMAC-SHA1", 200, profile="AES128_CM_SHA1_80"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """CPU µs per packet and subscriber, of the loop and of the calibration, and the median ratio of the pairs."""
+
+    variant: Variant
+    fan_out_us: float
+    calibration_us: float
+    ratio: float
+
+    @property
+    def packets_per_second(self) -> float:
+        return 1e6 / self.fan_out_us
+
+
+class Sinks:
+    """Receiving sockets on loopback, emptied between rounds."""
+
+    def __init__(self, count: int) -> None:
+        self._sockets = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(count)]
+        for item in self._sockets:
+            item.setblocking(False)
+            item.bind(("127.0.0.1", 0))
+        self.addresses: list[Address] = [item.getsockname() for item in self._sockets]
+
+    def drain(self) -> int:
+        """How many packets were waiting."""
+        buffer = bytearray(2048)
+        count = 0
+        for item in self._sockets:
+            try:
+                while item.recv_into(buffer):
+                    count += 1
+            except BlockingIOError:
+                continue
+        return count
+
+    def close(self) -> None:
+        for item in self._sockets:
+            item.close()
+
+
+def video_packet(sequence: int) -> MediaPacket:
+    """A VP8 packet as `Track.receive` makes it: a descriptor with picture id, TL0PICIDX and TID, then noise."""
+    descriptor = bytes([0x90, 0xE0, 0x80 | sequence >> 8 & 0x7F, sequence & 0xFF, sequence & 0xFF, 0x00])
+    payload = descriptor + b"\x01" + os.urandom(PAYLOAD_SIZE - len(descriptor) - 1)
+    vp8 = parse_vp8(payload)
+    return MediaPacket(sequence, 3000 * sequence, sequence % 4 == 0, payload, sequence / 100, vp8=vp8)
+
+
+def started_track(participant: str, first: MediaPacket) -> Track:
+    track = Track(participant, Source.CAMERA)
+    track.codec_key = "VP8"
+    track.newest = first
+    return track
+
+
+def make_slots(variant: Variant, tx: socket.socket, addresses: list[Address], first: MediaPacket) -> list[Slot]:
+    """A slot for each address, with keys of its own, pointed at a track that starts with ``first``."""
+    track, before = started_track("tutor", first), started_track("student", first)
+    slots: list[Slot] = []
+    rng = random.Random(1)
+    for address in addresses:
+        slot = Slot(
+            "3", "video", rng.getrandbits(32), 90000, {"VP8": PayloadTypes(96, 97)}, rng.randrange(1 << 15)
+        )
+        material = os.urandom(SrtpKeys.exported_length(variant.profile))
+        sender = SrtpSender(SrtpKeys.from_exporter(variant.profile, material, server=True))
+        slot.bind(sender.encrypt, sender.salt, tx.sendto, address, MID_BLOCK if variant.mid else b"")
+        for source in (before, track) if variant.rewrite else (track,):
+            slot.wait_for(source)
+            slot.start(first, first.arrival)
+        assert (slot.picture is not None) == variant.rewrite
+        slots.append(slot)
+    return slots
+
+
+def cpu_us(run: Callable[[], None], sends: int) -> float:
+    began = time.process_time()
+    run()
+    return (time.process_time() - began) / sends * 1e6
+
+
+def measure(variant: Variant, pairs: int) -> Result:
+    """Raises RuntimeError when the loop sent anything but one packet of the right size per slot and packet."""
+    sinks = Sinks(variant.subscribers)
+    drops = Drops()
+    rounds = max(1, MIN_SENDS_PER_ROUND // (variant.subscribers * PACKETS_PER_ROUND))
+    sends = variant.subscribers * PACKETS_PER_ROUND
+    header_size = RTP_HEADER_SIZE + (len(MID_BLOCK) if variant.mid else 0)
+    same_size = [os.urandom(header_size + PAYLOAD_SIZE + TAG_SIZE[variant.profile])] * PACKETS_PER_ROUND
+    costs: list[tuple[float, float]] = []
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as tx:
+        tx.setblocking(False)
+        slots = make_slots(variant, tx, sinks.addresses, video_packet(0))
+        sequence = 1
+
+        def forward() -> None:
+            for packet in packets:
+                fan_out(packet, slots, drops)
+
+        def calibrate() -> None:
+            send_to_all(tx, same_size, sinks.addresses)
+
+        for pair in range(pairs + 1):
+            spent = [0.0, 0.0]
+            for _ in range(rounds):
+                packets = [video_packet(sequence + i) for i in range(PACKETS_PER_ROUND)]
+                sequence += PACKETS_PER_ROUND
+                for kind, run in enumerate((forward, calibrate)):
+                    spent[kind] += cpu_us(run, sends) / rounds
+                    if (arrived := sinks.drain()) != sends:
+                        raise RuntimeError(f"{arrived} packets arrived of {sends}; drops: {drops.snapshot()}")
+            if pair:  # the first warms up
+                costs.append((spent[0], spent[1]))
+    sinks.close()
+    return Result(
+        variant,
+        median([ours for ours, _ in costs]),
+        median([bare for _, bare in costs]),
+        median([ours / bare for ours, bare in costs]),
+    )
+
+
+def table(results: list[Result]) -> Table:
+    return Table(
+        "The fan-out loop alone",
+        ("slots", "subscribers", "µs per packet", "packets/s/core", "calibration µs", "ratio"),
+        [
+            (
+                result.variant.name,
+                str(result.variant.subscribers),
+                f"{result.fan_out_us:.2f}",
+                f"{result.packets_per_second:,.0f}",
+                f"{result.calibration_us:.2f}",
+                f"{result.ratio:.2f}",
+            )
+            for result in results
+        ],
+        f"CPU time of the process per packet and subscriber, {PAYLOAD_SIZE}-byte payload; medians.",
+    )
+
+
+def run(pairs: int = PAIRS) -> Table:
+    raise_file_limit()
+    return table([measure(variant, pairs) for variant in VARIANTS])
+
+
+def raise_file_limit() -> None:
+    """One socket per subscriber needs more files than some systems allow at first."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 4096)), hard))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Measure the fan-out loop alone.")
+    parser.add_argument("--pairs", type=int, default=PAIRS, help="rounds of each variant (default %(default)s)")
+    arguments = parser.parse_args()
+    print(f"{describe()}\n\n{run(arguments.pairs).markdown()}")
+
+
+if __name__ == "__main__":
+    main()

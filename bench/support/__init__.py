@@ -1,0 +1,1 @@
+"""What the measurements share: synthetic peers and media, calibration, statistics and tables."""

@@ -1,0 +1,50 @@
+"""What the figures were measured on, and what a process used."""
+
+from __future__ import annotations
+
+import os
+import platform
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from cryptography.hazmat.backends.openssl import backend
+
+
+def describe() -> str:
+    """One line: processor, cores, memory, kernel, Python and the libraries that count."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return (
+        f"{os.cpu_count()} × {_processor()}, {memory:.0f} GiB, "
+        f"{platform.system()} {platform.release().split('-')[0]}, "
+        f"{platform.python_implementation()} {platform.python_version()}, uvloop {version('uvloop')}, "
+        f"{backend.openssl_version_text().rsplit(' ', 3)[0]}"
+    )
+
+
+def _processor() -> str:
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        name, _, value = line.partition(":")
+        if name.strip() == "model name":
+            return f"{value.strip()} (virtual)" if _is_virtual() else value.strip()
+    return platform.machine()
+
+
+def _is_virtual() -> bool:
+    return " hypervisor " in Path("/proc/cpuinfo").read_text()
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Of one process so far: CPU time in seconds, resident memory in bytes."""
+
+    cpu_s: float
+    rss: int
+
+
+def usage(pid: int) -> Usage:
+    """Read it from /proc. The scheduler's clock is exact, where ``stat`` counts in ticks of 10 ms."""
+    process = Path("/proc") / str(pid)
+    run_ns = sum(int((task / "schedstat").read_text().split()[0]) for task in (process / "task").iterdir())
+    pages = int((process / "statm").read_text().split()[1])
+    return Usage(run_ns / 1e9, pages * os.sysconf("SC_PAGE_SIZE"))
