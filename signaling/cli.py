@@ -139,7 +139,3 @@ def _lifetime(config: Config) -> timedelta:
 def _print(text: str) -> None:
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    sys.exit(main())

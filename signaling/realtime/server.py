@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable
 from datetime import datetime
@@ -10,7 +9,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
-import socketio
 from aiohttp import web
 from socketio.exceptions import ConnectionRefusedError as Refused
 
@@ -18,6 +16,7 @@ from signaling.config import HttpConfig, LimitsConfig
 from signaling.errors import BadRequest, Refusal, Unauthorized, UnknownEvent
 from signaling.logs import context
 from signaling.protocol.messages import CLIENT_EVENTS
+from signaling.realtime.engine import SocketServer
 from signaling.realtime.handlers import Caller, Handlers
 from signaling.realtime.limits import ConnectionLimits
 from signaling.realtime.outbox import Outbox, course_room, user_room
@@ -30,6 +29,7 @@ log = logging.getLogger(__name__)
 MAX_PACKET_BYTES = 262_144
 PING_INTERVAL_S = 10
 PING_TIMEOUT_S = 15
+CLOSE_S = 2.0
 
 _DECODERS: dict[str, msgspec.json.Decoder[Any]] = {
     name: msgspec.json.Decoder(payload) for name, (payload, _) in CLIENT_EVENTS.items()
@@ -60,7 +60,7 @@ class Realtime:
         self._monotonic = monotonic
         self._callers: dict[str, tuple[Caller, ConnectionLimits]] = {}
         self._origins = {*http.cors_origins, *filter(None, [http.public_url.rstrip("/")])}
-        self._sio: Any = socketio.AsyncServer(
+        self._sio = SocketServer(
             async_mode="aiohttp",
             # one event of a connection after the other, in its order
             async_handlers=False,
@@ -84,14 +84,7 @@ class Realtime:
 
     async def close(self) -> None:
         """Close every connection; clients then try to come back by themselves."""
-        sockets = list(self._sio.eio.sockets)
-        closing = (self._sio.eio.disconnect(eio_sid) for eio_sid in sockets)
-        try:
-            async with asyncio.timeout(2):
-                await asyncio.gather(*closing, return_exceptions=True)
-        except TimeoutError:
-            log.info("not every connection closed in time")
-        await self._sio.shutdown()
+        await self._sio.close(CLOSE_S)
 
     # --- connections --------------------------------------------------------------------------------
 
