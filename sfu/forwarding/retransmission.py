@@ -37,7 +37,7 @@ class Retransmission:
             segment, index = found
             if segment.payload_types.rtx is None:
                 continue
-            packet = segment.track.cache.get(index - segment.sequence_offset)
+            packet = segment.cache.get(index - segment.sequence_offset)
             if packet is None or not self._may_resend(index, rtt_s, now):
                 continue
             timestamp = segment.replayed.get(

@@ -8,7 +8,7 @@ it, then `fan_out`). Nothing here has a clock, a socket or a task: time is an ar
 from __future__ import annotations
 
 from collections.abc import Callable
-from random import Random
+from typing import TYPE_CHECKING
 
 from sfu.errors import UnknownParticipant
 from sfu.forwarding import layout, router
@@ -21,6 +21,9 @@ from sfu.forwarding.track import Track
 from sfu.messages import Event, Reception, SlotsChanged, Source, SpeakerChanged
 from sfu.rtp.dominant_speaker import DominantSpeaker
 
+if TYPE_CHECKING:
+    from random import Random
+
 TICK_S = 0.020
 """How often `Session.tick` wants to be called."""
 FEEDBACK_INTERVAL_S = 0.060
@@ -28,6 +31,8 @@ SPEAKER_INTERVAL_S = 0.300
 REPORTS_INTERVAL_S = 0.100
 """How soon after a switch of source its sender report follows; otherwise each stream has its own interval."""
 KEYFRAME_REMINDER_S = 1.0
+FOLLOWED_SPEAKERS = 3
+"""A change among this many loudest is reason to arrange the slots anew."""
 
 
 class Session:
@@ -44,6 +49,8 @@ class Session:
         self._drops = drops
         self._wall_offset_s = wall_offset_s
         self._speakers = DominantSpeaker()
+        self._speaker: str | None = None
+        self._loudest: frozenset[str] = frozenset()
         self._next_feedback = 0.0
         self._next_decision = 0.0
         self._next_reports = 0.0
@@ -65,6 +72,7 @@ class Session:
             return
         participant.close()
         self._speakers.remove(participant_id)
+        self._follow_speakers(now)
         self._arrange(now)
 
     def set_publishing(self, participant_id: str, sources: frozenset[Source], now: float) -> None:
@@ -137,9 +145,18 @@ class Session:
                 participant.send_reports(clocks, now, now + self._wall_offset_s)
         if now >= self._next_decision:
             self._next_decision = now + SPEAKER_INTERVAL_S
-            if self._speakers.decide(now):
-                self._emit(SpeakerChanged(session_id=self.id, participant_id=self._speakers.dominant))
-                self._arrange(now)
+            self._speakers.decide(now)
+            self._follow_speakers(now)
+
+    def _follow_speakers(self, now: float) -> None:
+        """Say who speaks when that changed, and give slots to those who speak now and had none."""
+        if self._speakers.dominant != self._speaker:
+            self._speaker = self._speakers.dominant
+            self._emit(SpeakerChanged(session_id=self.id, participant_id=self._speaker))
+        loudest = frozenset(self._speakers.ranking()[:FOLLOWED_SPEAKERS])
+        if loudest != self._loudest:
+            self._loudest = loudest
+            self._arrange(now)
 
     def _repair(self, publishers: list[Participant], now: float) -> None:
         """Ask publishers for what is missing, and tell them how their packets arrive."""

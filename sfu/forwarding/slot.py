@@ -17,6 +17,7 @@ from sfu.messages import Kind
 if TYPE_CHECKING:
     from sfu.forwarding.media_packet import MediaPacket
     from sfu.forwarding.track import Track
+    from sfu.rtp.packet_cache import PacketCache
 
 Encrypt = Callable[[bytes, bytes, bytes], bytes]
 """(nonce, plaintext, header) to ciphertext with tag: what follows the header on the wire."""
@@ -37,7 +38,7 @@ class Segment(NamedTuple):
     """The run of outgoing numbers that came from one source, to map a NACK back."""
 
     start: int
-    track: Track
+    cache: PacketCache[MediaPacket]
     sequence_offset: int
     timestamp_offset: int
     payload_types: PayloadTypes
@@ -187,7 +188,7 @@ class Slot:
         self.segments.append(
             Segment(
                 self._last_sequence + 1,
-                track,
+                track.cache,
                 self.sequence_offset,
                 self.timestamp_offset,
                 payload_types,
@@ -196,6 +197,14 @@ class Slot:
             )
         )
         return True
+
+    def restart(self) -> None:
+        """The source's own numbers start anew: take it again at its next keyframe."""
+        track = self.track
+        assert track is not None
+        self._leave()
+        if self.waiting_for is None:
+            self.wait_for(track)
 
     def clear(self) -> None:
         """Show nothing, and answer no NACK for what was shown."""

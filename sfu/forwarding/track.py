@@ -122,9 +122,8 @@ class Track:
 
     def _restart_slots(self) -> None:
         """Take every slot through a switch to this same track, so that its own numbers stay continuous."""
-        for slot in [*self.slots, *self.waiting]:
-            slot.clear()
-            slot.wait_for(self)
+        for slot in list(self.slots):
+            slot.restart()
         self._keyframe_sequence = None
 
     def _inspect(self, packet: MediaPacket, codec: Codec) -> None:

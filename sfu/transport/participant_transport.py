@@ -20,8 +20,6 @@ CloseReason = Literal["consent-expired", "dtls-failed", "dtls-closed"]
 
 HANDSHAKE_TIMEOUT: Final = 20.0
 """Seconds from the first valid connectivity check."""
-EARLY_PACKETS: Final = 64
-"""Media that overtakes the end of the handshake and waits for the keys; it may be a keyframe's beginning."""
 
 
 class ParticipantTransport:
@@ -68,7 +66,6 @@ class ParticipantTransport:
         self._dtls: DtlsServer | None = None
         self._task: asyncio.Task[None] | None = None
         self._handshake_started = 0.0
-        self._early: list[tuple[bytes, float]] = []
         self._closed = False
         self._send = send
         self._on_connected = on_connected
@@ -98,8 +95,6 @@ class ParticipantTransport:
                 self._count_drop("unknown-source")
             elif self._receiver is not None:
                 self._open(self._receiver, data, now)
-            elif len(self._early) < EARLY_PACKETS:
-                self._early.append((data, now))
             else:
                 self._count_drop("before-handshake")
         elif first < 4:
@@ -191,13 +186,9 @@ class ParticipantTransport:
         if self._closed:
             return
         self.sender = SrtpSender(keys)
-        self._receiver = receiver = SrtpReceiver(keys)
+        self._receiver = SrtpReceiver(keys)
         self.connected = True
         self._on_connected()
-        early, self._early = self._early, []
-        for data, arrived in early:
-            if not self._closed:
-                self._open(receiver, data, arrived)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         """A bug in the task costs this participant its transport, and is reported."""
@@ -224,4 +215,3 @@ class ParticipantTransport:
         self.sender = None
         self.address = None
         self._receiver = None
-        self._early.clear()

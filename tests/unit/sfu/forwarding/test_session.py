@@ -172,16 +172,17 @@ def test_a_nack_reaches_back_over_a_switch_and_a_replay() -> None:
     room = VirtualClass()
     tutor = room.join("tutor", lead=True, publishing=CAMERA)
     room.play(tutor, Source.CAMERA, 6, keyframe=True)
-    student = room.join("student")
+    student = room.join("student", video=1)
     room.play(tutor, Source.CAMERA, 2)
-    room.session.set_publishing("tutor", frozenset({Source.SCREEN}), room.now)
+    room.session.set_publishing("tutor", frozenset({Source.CAMERA, Source.SCREEN}), room.now)
     room.play(tutor, Source.SCREEN, 3, keyframe=True)
-    for slot in (2, 3):
-        for wanted in student.rtp(student.slot(slot)):
-            room.feed_back(student, Nack(1, wanted.ssrc, (wanted.sequence_number,)))
-            repair = student.rtp()[-1]
-            assert unwrap_rtx(repair.payload) == (wanted.sequence_number, wanted.payload)
-            assert repair.timestamp == wanted.timestamp
+    shown = student.rtp(student.slot(2))
+    assert len(shown) == 22
+    for wanted in shown:
+        room.feed_back(student, Nack(1, wanted.ssrc, (wanted.sequence_number,)))
+        repair = student.rtp()[-1]
+        assert unwrap_rtx(repair.payload) == (wanted.sequence_number, wanted.payload)
+        assert repair.timestamp == wanted.timestamp
 
 
 def test_a_missing_packet_is_asked_for_and_its_repair_lands_in_its_place() -> None:
@@ -354,3 +355,28 @@ def test_after_the_switch_to_audio_only_not_even_a_repair_leaves() -> None:
     before = len(student.rtp())
     room.feed_back(student, Nack(1, wanted.ssrc, (wanted.sequence_number,)))
     assert len(student.rtp()) == before
+
+
+def test_when_the_speaker_falls_silent_for_good_everybody_is_told() -> None:
+    room = VirtualClass()
+    talker = room.join("talker", publishing=MIC)
+    for _ in range(150):
+        room.send(talker, talker.senders[Source.MIC].speech(level=25))
+        room.run(0.02)
+    room.session.remove("talker", room.now)
+    changes = [event.participant_id for event in room.events if isinstance(event, SpeakerChanged)]
+    assert changes == ["talker", None]
+
+
+def test_with_more_mics_than_slots_whoever_speaks_is_heard() -> None:
+    room = VirtualClass()
+    listener = room.join("listener", audio=3)
+    people = [room.join(f"p{i}", publishing=MIC) for i in range(8)]
+    for speaker in (people[6], people[3]):
+        for _ in range(100):
+            for person in people:
+                level = 25 if person is speaker else 125
+                room.send(person, person.senders[Source.MIC].speech(level=level))
+            room.run(0.02)
+        heard = {state.participant_id for state in room.slots_of(listener)}
+        assert speaker.id in heard
