@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 
 from tests.support.chromium import Chromium
+from tests.support.classroom import Classroom
 from tests.support.server import PodiumServer
 
 HERE = Path(__file__).parent
@@ -48,3 +49,15 @@ async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Podi
     """One server for the tests of a file; each test has a class of its own on it."""
     async with PodiumServer(tmp_path_factory.mktemp("server")) as podium:
         yield podium
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def classroom(
+    server: PodiumServer, chromium: Chromium, artifacts: Path, request: pytest.FixtureRequest
+) -> AsyncIterator[Classroom]:
+    """A live class of its own on the server of the file."""
+    failed_before = request.session.testsfailed
+    async with Classroom(server, chromium.tab, artifacts) as room:
+        yield room
+        if request.session.testsfailed > failed_before:
+            await room.keep_evidence()

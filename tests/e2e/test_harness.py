@@ -19,7 +19,7 @@ PAGE = """<!doctype html><title>loop</title>
 <video data-testid="picture" autoplay playsinline></video>
 <script>
 async function start() {
-    const stream = await navigator.mediaDevices.getUserMedia({ audio: true, video: { width: 640, height: 360 } })
+    const stream = await navigator.mediaDevices.getUserMedia({ audio: true, video: true })
     const sender = new RTCPeerConnection(), pc = new RTCPeerConnection()
     sender.onicecandidate = event => event.candidate && pc.addIceCandidate(event.candidate)
     pc.onicecandidate = event => event.candidate && sender.addIceCandidate(event.candidate)

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from playwright.async_api import Browser, BrowserContext, Page, Playwright, async_playwright
 
+from tests.support.film import write_film
 from tests.support.network import Namespace
 
 FLAGS = (
@@ -82,7 +83,10 @@ class Chromium:
     ) -> None:
         self._directory = directory
         self._namespace = namespace
-        self._flags = [*FLAGS, *flags]
+        film = directory / "camera.y4m"
+        directory.mkdir(parents=True, exist_ok=True)
+        write_film(film)
+        self._flags = [*FLAGS, f"--use-file-for-fake-video-capture={film.resolve()}", *flags]
         if insecure_origin is not None:
             self._flags.append(f"--unsafely-treat-insecure-origin-as-secure={insecure_origin}")
         self._playwright: Playwright | None = None
@@ -136,7 +140,6 @@ class Chromium:
             return chromium
         # Playwright talks to the browser over inherited pipes, which pass through `ip netns exec`.
         script = self._directory / f"chromium-{self._namespace.name}"
-        script.parent.mkdir(parents=True, exist_ok=True)
         script.write_text(f'#!/bin/sh\nexec {" ".join(self._namespace.command(chromium))} "$@"\n')
         script.chmod(stat.S_IRWXU)
         return os.fspath(script.resolve())

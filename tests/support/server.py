@@ -145,11 +145,12 @@ class PodiumServer:
             content: dict[str, Any] = await answer.json()
             return content
 
-    async def start_class(self, class_id: str, title: str = "Fractions") -> str:
-        """Plan a live class and start it; its session id."""
-        tutor = self.token("tutor", "Planner")
-        await self.call("POST", "/live-classes", tutor, id=class_id, title=title)
-        started = await self.call("POST", f"/live-classes/{class_id}/start", tutor)
+    async def plan_class(self, class_id: str, title: str = "Fractions") -> None:
+        await self.call("POST", "/live-classes", self.token("tutor", "Planner"), id=class_id, title=title)
+
+    async def start_class(self, class_id: str) -> str:
+        """Start a planned live class; its session id."""
+        started = await self.call("POST", f"/live-classes/{class_id}/start", self.token("tutor", "Planner"))
         return str(started["sessionId"])
 
     def link(self, class_id: str, token: str) -> str:

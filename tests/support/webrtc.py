@@ -30,11 +30,11 @@ class InboundVideo(msgspec.Struct, frozen=True, kw_only=True):
 class InboundAudio(msgspec.Struct, frozen=True, kw_only=True):
     """All received sound of a page together, counted since its lines were made."""
 
-    energy: float
-    packets_received: int
-    packets_lost: int
-    samples: int
-    audible_gaps: int
+    energy: float = 0
+    packets_received: int = 0
+    packets_lost: int = 0
+    samples: int = 0
+    audible_gaps: int = 0
     """Samples that had to be made up while there was sound (silence between words does not count)."""
 
 

@@ -1,0 +1,52 @@
+"""The core of it in Firefox, in a namespace: a class of two browsers of two makers."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.chromium import Chromium
+from tests.support.classroom import Classroom, together
+from tests.support.firefox import Firefox
+from tests.support.network import Network
+from tests.support.server import PodiumServer
+
+pytestmark = pytest.mark.netns
+
+
+async def test_firefox_and_chromium_see_and_hear_each_other(artifacts: Path, tmp_path: Path) -> None:
+    async with Network("firefox", "chromium") as network:
+        near = {name: link.namespace for name, link in network.links.items()}
+        async with (
+            PodiumServer(tmp_path, namespace=network.server, host=network.server_address) as server,
+            Firefox(tmp_path, namespace=near["firefox"]) as firefox,
+            Chromium(tmp_path, namespace=near["chromium"], insecure_origin=server.url) as chromium,
+            Classroom(server, firefox.tab, artifacts) as classroom,
+        ):
+            tutor = await classroom.tutor()
+            ada = await classroom.student("Ada")
+            cho = await classroom.student("Cho", chromium.tab)
+            everyone = (tutor, ada, cho)
+            await together(*(person.join() for person in everyone))
+            for person in everyone:
+                await together(person.turn("mic", on=True), person.turn("camera", on=True))
+            await together(
+                ada.sees(tutor, within=20),
+                cho.sees(tutor, within=20),
+                tutor.sees(ada, within=20),
+                tutor.sees(cho, within=20),
+                *(person.hears_something(within=20) for person in everyone),
+            )
+            await together(*(person.sees(tutor, frames=200, within=40) for person in (ada, cho)))
+            for person in (ada, cho):
+                picture = await person.picture(tutor)
+                assert picture is not None
+                assert picture.packets_lost == 0
+                assert picture.freezes == 0
+            seat = ada.id
+            await ada.refresh()
+            assert ada.id == seat
+            await together(ada.sees(tutor, within=20), tutor.counts(3))
+            for person in everyone:
+                assert await person.offers() == 1
+            await ada.leave()
+            await together(tutor.no_longer_lists(ada), cho.no_longer_lists(ada))

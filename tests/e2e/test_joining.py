@@ -1,0 +1,58 @@
+"""Every order in which people can come: everyone sees and hears everyone else who is on."""
+
+from pathlib import Path
+
+from tests.support.chromium import Chromium
+from tests.support.classroom import Classroom, Person, together
+from tests.support.server import PodiumServer
+
+STUDENTS = ("Ada", "Ben", "Cho")
+
+
+async def _all_see_and_hear(tutor: Person, students: list[Person]) -> None:
+    """The students get the tutor's picture and voice, the tutor those of the students; one offer each."""
+    everyone = [tutor, *students]
+    await together(
+        *(student.sees(tutor, within=15) for student in students),
+        *(tutor.sees(student, within=15) for student in students),
+        *(person.hears_something(within=15) for person in everyone),
+        *(person.counts(len(everyone)) for person in everyone),
+    )
+    for person in everyone:
+        assert await person.offers() == 1, f"{person} renegotiated"
+
+
+async def test_tutor_first(classroom: Classroom) -> None:
+    tutor = await classroom.tutor()
+    await tutor.join()
+    await together(tutor.turn("mic", on=True), tutor.turn("camera", on=True))
+    students = [await classroom.student(name) for name in STUDENTS]
+    for student in students:
+        await student.join()
+        await student.sees(tutor)
+        await together(student.turn("mic", on=True), student.turn("camera", on=True))
+    await _all_see_and_hear(tutor, students)
+
+
+async def test_students_first_wait_and_are_let_in_when_the_class_starts(
+    server: PodiumServer, chromium: Chromium, artifacts: Path
+) -> None:
+    async with Classroom(server, chromium.tab, artifacts, is_started=False) as classroom:
+        students = [await classroom.student(name) for name in STUDENTS]
+        for student in students:
+            await student.open()
+            await student.enter()
+        await together(*(student.shows("waiting-page") for student in students))
+        tutor = await classroom.tutor()
+        await tutor.join()
+        await together(*(student.is_in_the_room() for student in students))
+        for person in (*students, tutor):
+            await together(person.turn("mic", on=True), person.turn("camera", on=True))
+        await _all_see_and_hear(tutor, students)
+
+
+async def test_all_at_once(classroom: Classroom) -> None:
+    tutor, *students = await classroom.full(*STUDENTS)
+    await together(*(person.turn("camera", on=True) for person in classroom.people))
+    await together(*(person.turn("mic", on=True) for person in classroom.people))
+    await _all_see_and_hear(tutor, students)

@@ -1,0 +1,45 @@
+"""A bad line of one student: what is lost on it is sent again, and nobody else notices."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.chromium import Chromium
+from tests.support.classroom import Classroom, together
+from tests.support.network import Impairment, Network
+from tests.support.server import PodiumServer
+
+pytestmark = pytest.mark.netns
+
+LOSS = 0.05
+FRAMES = 400
+
+
+async def test_5_percent_loss_is_repaired(artifacts: Path, tmp_path: Path) -> None:
+    async with Network("good", "bad") as network:
+        good, bad = network.links["good"], network.links["bad"]
+        async with (
+            PodiumServer(tmp_path, namespace=network.server, host=network.server_address) as server,
+            Chromium(tmp_path, namespace=good.namespace, insecure_origin=server.url) as near,
+            Chromium(tmp_path, namespace=bad.namespace, insecure_origin=server.url) as far,
+            Classroom(server, near.tab, artifacts) as classroom,
+        ):
+            tutor, ben = await classroom.tutor(), await classroom.student("Ben")
+            ada = await classroom.student("Ada", far.tab)
+            await together(tutor.join(), ben.join(), ada.join())
+            await together(tutor.turn("mic", on=True), tutor.turn("camera", on=True))
+            before = await ada.sees(tutor)
+            lost_before = (await bad.report()).down.lost
+            await bad.impair(down=Impairment(loss=LOSS, delay_s=0.02), up=Impairment(delay_s=0.02))
+
+            after = await ada.sees(tutor, frames=FRAMES, within=60)
+            lost = (await bad.report()).down.lost - lost_before
+            packets = after.packets_received - before.packets_received
+            missing = after.packets_lost - before.packets_lost
+            assert lost > 0.5 * LOSS * packets, "the line lost too little to prove anything"
+            assert after.nacks > before.nacks
+            assert missing <= 0.003 * packets, f"{missing} of {packets} packets are missing, {lost} were lost"
+            assert after.frozen_s - before.frozen_s <= 1.0
+            other = await ben.picture(tutor)
+            assert other is not None
+            assert (other.packets_lost, other.freezes) == (0, 0)
