@@ -1,6 +1,60 @@
-"""What was negotiated, in the terms that forwarding needs."""
+"""What was negotiated for the lines of one participant: all that forwarding needs to know of it."""
 
-from sfu.transport.sdp import Codec, MediaLine
-from sfu.transport.sdp_answer import SlotStreams
+from __future__ import annotations
 
-__all__ = ["Codec", "MediaLine", "SlotStreams"]
+from dataclasses import dataclass
+
+from sfu.messages import Kind
+from sfu.rtp.packet import ExtensionIds
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """One codec of a line, under the payload types of the offer.
+
+    ``key`` is what must be equal between publisher and subscriber for forwarding: ``opus``, ``VP8``,
+    ``H264/1/42e0`` (packetization mode, profile). The flags are the feedback accepted.
+    """
+
+    name: str
+    payload_type: int
+    rtx_payload_type: int | None
+    clock_rate: int
+    channels: int
+    key: str
+    nack: bool
+    pli: bool
+    fir: bool
+    transport_cc: bool
+    remb: bool
+    fmtp: str | None
+    """The format parameters of the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class MediaLine:
+    """One audio or video line. A rejected one (port 0, inactive, nothing in common) has neither codecs nor ids."""
+
+    index: int
+    """Its place among all lines of the offer, also those that are neither audio nor video."""
+    mid: str
+    kind: Kind
+    sends: bool
+    """Whether the participant sends here; else it receives."""
+    rejected: bool
+    codecs: tuple[Codec, ...]
+    """Accepted, the preferred first."""
+    extensions: ExtensionIds
+    ssrc: int | None
+    rtx_ssrc: int | None
+    """Announced by the participant; None when it leaves them to the mid and rid extensions."""
+
+
+@dataclass(frozen=True, slots=True)
+class SlotStreams:
+    """What the server sends on one receiving line. ``msid`` is the stream id and the track id, by a space."""
+
+    ssrc: int
+    rtx_ssrc: int
+    cname: str
+    msid: str

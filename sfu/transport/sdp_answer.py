@@ -10,19 +10,10 @@ import ipaddress
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from sfu.description import Codec, MediaLine, SlotStreams
 from sfu.rtp.packet import ExtensionIds
-from sfu.transport.sdp_codecs import EXTENSIONS, Codec
-from sfu.transport.sdp_offer import MediaLine, Offer, OfferedLine
-
-
-@dataclass(frozen=True, slots=True)
-class SlotStreams:
-    """What the server sends on one receiving line. ``msid`` is the stream id and the track id, by a space."""
-
-    ssrc: int
-    rtx_ssrc: int
-    cname: str
-    msid: str
+from sfu.transport.sdp_codecs import EXTENSIONS
+from sfu.transport.sdp_offer import Offer, OfferedLine
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ One table each, so that what is negotiated can be read at a glance.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
 
+from sfu.description import Codec
 from sfu.messages import Kind
 from sfu.rtp.packet import (
     ABS_SEND_TIME_URI,
@@ -61,29 +61,6 @@ _H264_PROFILES: Final = {
     "PROFILE_PREDICTIVE_HIGH_444": "f400",
 }
 _PREFERENCE: Final = ("opus", "VP8", "H264/1/42e0", "H264/1/4200")
-
-
-@dataclass(frozen=True, slots=True)
-class Codec:
-    """One codec of a line, under the payload types of the offer.
-
-    ``key`` is what must be equal between publisher and subscriber for forwarding: ``opus``, ``VP8``,
-    ``H264/1/42e0`` (packetization mode, profile). The flags are the feedback accepted.
-    """
-
-    name: str
-    payload_type: int
-    rtx_payload_type: int | None
-    clock_rate: int
-    channels: int
-    key: str
-    nack: bool
-    pli: bool
-    fir: bool
-    transport_cc: bool
-    remb: bool
-    fmtp: str | None
-    """The format parameters of the answer."""
 
 
 def accepted_codecs(kind: Kind, sends: bool, description: MediaDescription) -> tuple[Codec, ...]:

@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, cast
 
+from sfu.description import Codec, MediaLine
 from sfu.errors import BadSdp
 from sfu.messages import Kind
 from sfu.rtp.packet import ExtensionIds
 from sfu.transport.aiortc_parts import MediaDescription, SessionDescription, grouplines
-from sfu.transport.sdp_codecs import Codec, accepted_codecs, accepted_extensions
+from sfu.transport.sdp_codecs import accepted_codecs, accepted_extensions
 
 MAX_LINES: Final = 100
 MAX_ATTRIBUTES: Final = 400
@@ -30,25 +31,6 @@ _PASSWORD = re.compile(r"[A-Za-z0-9+/]{22,256}")
 _FINGERPRINT_BYTES: Final = {"sha-256": 32, "sha-384": 48, "sha-512": 64}
 _FINGERPRINT = re.compile(r"[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2})*")
 _PROFILES: Final = ("UDP/TLS/RTP/SAVPF", "RTP/SAVPF")
-
-
-@dataclass(frozen=True, slots=True)
-class MediaLine:
-    """One audio or video line. A rejected one (port 0, inactive, nothing in common) has neither codecs nor ids."""
-
-    index: int
-    """Its place among all lines of the offer, also those that are neither audio nor video."""
-    mid: str
-    kind: Kind
-    sends: bool
-    """Whether the participant sends here; else it receives."""
-    rejected: bool
-    codecs: tuple[Codec, ...]
-    """Accepted, the preferred first."""
-    extensions: ExtensionIds
-    ssrc: int | None
-    rtx_ssrc: int | None
-    """Announced by the participant; None when it leaves them to the mid and rid extensions."""
 
 
 @dataclass(frozen=True, slots=True)

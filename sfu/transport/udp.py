@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import ipaddress
 import socket
 import time
 from collections.abc import Callable, Sequence
@@ -219,10 +220,13 @@ def _bind_all(listen: Sequence[str], port: int) -> list[socket.socket]:
 def _bind_one(host: str, port: int) -> socket.socket | None:
     """A bound, non-blocking socket; None if the machine has no such address."""
     try:
+        ipaddress.ip_address(host)
         found = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM, flags=socket.AI_NUMERICHOST)
-        family, kind, protocol, _, address = found[0]
-    except (OSError, UnicodeError, IndexError):
+    except ValueError:
         raise CannotStart(f"{host!r} is not an IP address to listen on.") from None
+    except OSError:
+        return None  # the zone of a link-local address names no interface here
+    family, kind, protocol, _, address = found[0]
     try:
         item = socket.socket(family, kind | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC, protocol)
     except OSError:

@@ -12,6 +12,7 @@ from random import Random
 from typing import assert_never
 
 from sfu.config import MediaConfig
+from sfu.description import SlotStreams
 from sfu.errors import BadSdp, UnknownParticipant
 from sfu.forwarding.drops import Drops
 from sfu.forwarding.participant import Participant
@@ -35,7 +36,7 @@ from sfu.transport.addresses import host_candidates
 from sfu.transport.aiortc_parts import RTCCertificate
 from sfu.transport.dtls import sha256_fingerprint
 from sfu.transport.sdp import Offer, parse_offer
-from sfu.transport.sdp_answer import Candidate, LocalParameters, SlotStreams, build_answer
+from sfu.transport.sdp_answer import Candidate, LocalParameters, build_answer
 from sfu.transport.udp import UdpMux
 from sfu.worker.member import Member
 
@@ -165,10 +166,13 @@ class Worker:
         for line in offer.media:
             if line.sends or line.rejected:
                 continue
-            msid = f"slot-{line.mid}" if line.kind in on_stage else STAGE
+            stream = f"slot-{line.mid}" if line.kind in on_stage else STAGE
             on_stage.add(line.kind)
             streams[line.mid] = SlotStreams(
-                ssrc=self._fresh_ssrc(taken), rtx_ssrc=self._fresh_ssrc(taken), cname=cname, msid=msid
+                ssrc=self._fresh_ssrc(taken),
+                rtx_ssrc=self._fresh_ssrc(taken),
+                cname=cname,
+                msid=f"{stream} {line.mid}",
             )
         return streams
 
