@@ -312,11 +312,6 @@ def test_extension_ids_that_do_not_fit_are_left_out() -> None:
         (PLAIN, HEAD + AUDIO * (MAX_LINES + 1), "101 media lines"),
         ("a=mid:0", "a=mid:0\n" + "a=x\n" * MAX_ATTRIBUTES, "more than 400 attributes"),
         ("s=-", "s=" + "-" * MAX_CHARACTERS, "characters"),
-        (
-            "m=audio",
-            "m=application",
-            "no line|not in|BUNDLE|audio",
-        ),
         ("a=mid:1", "a=mid:0", "used by more than one line"),
         ("a=mid:1\n", "", "has no mid"),
         ("a=mid:1", "a=mid:a b", "not a token"),
