@@ -42,20 +42,30 @@ class Packet(packet.Packet):  # type: ignore[misc]
     uses_binary_events = False
     json = Json
 
+    def __init__(self, *args: Any, encoded_packet: str | bytes | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, encoded_packet=encoded_packet, **kwargs)
+        if encoded_packet is not None and not encoded_packet:
+            self._refuse()
+
     def decode(self, encoded_packet: str | bytes) -> int:
         self.packet_type: int = packet.EVENT
+        self.data: Any = None
         try:
             if not isinstance(encoded_packet, str):
                 raise ValueError("nothing in the protocol is binary")
             super().decode(encoded_packet)
             if self.packet_type not in (packet.CONNECT, packet.DISCONNECT):
                 self._check_event()
-        except (ValueError, TypeError, msgspec.MsgspecError):
-            self.packet_type, self.namespace, self.id, self.data = packet.EVENT, None, None, [""]
+        except (ValueError, TypeError, RecursionError, msgspec.MsgspecError):
+            self._refuse()
         return 0
 
     def _check_event(self) -> None:
-        if self.packet_type != packet.EVENT or not self.data or not isinstance(self.data, list):
+        data: Any = self.data
+        if self.packet_type != packet.EVENT or not data or not isinstance(data, list):
             raise ValueError("not an event")
-        if self.data[0] in RESERVED:
+        if data[0] in RESERVED:
             self.data = [""]
+
+    def _refuse(self) -> None:
+        self.packet_type, self.namespace, self.id, self.data = packet.EVENT, None, None, [""]
