@@ -58,6 +58,11 @@ export function fromSnapshot(snapshot: RoomSnapshot, slots: readonly Slot[]): Ro
   }
 }
 
+/** The room with a message that the server acknowledged; its broadcast may follow and changes nothing then. */
+export function addMessage(state: RoomState, message: ChatMessage): RoomState {
+  return { ...state, messages: withMessage(state.messages, message) }
+}
+
 /** The room after one event. An event about somebody unknown changes nothing that must not change. */
 export function reduce(state: RoomState, { event, data }: RoomEvent): RoomState {
   switch (event) {

@@ -5,6 +5,7 @@
  * receiving lines (slots) which the server points at any track. So nothing is renegotiated when people come, go,
  * mute or share. The server answers checks only (ICE-lite), so the offer is sent without waiting for candidates.
  */
+import { inspection } from '../debug'
 import type { MediaLimits, Slot, Source } from '../protocol/protocol.gen'
 import { wantedCodecs } from './codecs'
 
@@ -26,6 +27,12 @@ export type Exchange = (
   offer: string,
   sources: Record<string, Source>,
 ) => Promise<{ answer: string; slots: Slot[] }>
+
+/** What the room needs of a media connection. */
+export type MediaPath = Pick<
+  MediaConnection,
+  'connect' | 'setTrack' | 'track' | 'audioTracks' | 'state' | 'close'
+>
 
 export interface ConnectionEvents {
   onState(state: RTCPeerConnectionState): void
@@ -54,6 +61,7 @@ export class MediaConnection {
 
   /** Makes the offer, has it answered, and says what the slots show. Call it once. */
   async connect(exchange: Exchange): Promise<Slot[]> {
+    inspection.offers += 1
     await this.pc.setLocalDescription(await this.pc.createOffer())
     const sources: Record<string, Source> = {}
     for (const [source, line] of this.senders) if (line.mid !== null) sources[line.mid] = source
@@ -78,6 +86,10 @@ export class MediaConnection {
   /** The lines that carry sound, in a fixed order. */
   get audioTracks(): MediaStreamTrack[] {
     return this.receivers.map((line) => line.receiver.track).filter((track) => track.kind === 'audio')
+  }
+
+  get state(): RTCPeerConnectionState {
+    return this.pc.connectionState
   }
 
   close(): void {

@@ -1,0 +1,109 @@
+/** Getting in, and getting in again: joins when the socket is there, tries again what may pass, knows what is final. */
+import { RequestError } from '../protocol/socket'
+import type { Joined } from '../protocol/protocol.gen'
+import { Backoff } from './reconnect'
+import type { EndReason } from './view'
+
+export interface EntryPorts {
+  request(): Promise<Joined>
+  /** True once one was in the room: then "not live" means that the class has ended. */
+  wasInside(): boolean
+  onJoined(answer: Joined): void
+  /** The class is not live yet. */
+  onWaiting(): void
+  onEnd(reason: EndReason, message: string): void
+  onChange(): void
+}
+
+/** A lost socket is shown after this many ms: most come back sooner. */
+export const AWAY_AFTER_MS = 1_000
+
+export const CLASS_ENDED = 'The class has ended.'
+
+/** These pass by themselves; anything else is an answer. */
+const PASSING: readonly string[] = [
+  'offline',
+  'timeout',
+  'rate_limited',
+  'internal',
+  'not_joined',
+  'media_unavailable',
+]
+
+/** True for a refusal that may be different when asked again. */
+export const mayRetry = (error: unknown): boolean =>
+  error instanceof RequestError && PASSING.includes(error.code)
+
+export class Entry {
+  private joined = false
+  private away = false
+  private isStopped = false
+  /** Grows with each try, so that an answer to an older one is not taken. */
+  private turn = 0
+  private awayTimer: ReturnType<typeof setTimeout> | undefined
+  private retryTimer: ReturnType<typeof setTimeout> | undefined
+  private readonly backoff = new Backoff({ base: 500, max: 5_000, jitter: 0.5 })
+
+  constructor(private readonly ports: EntryPorts) {}
+
+  get isJoined(): boolean {
+    return this.joined
+  }
+
+  /** The socket has been away long enough to say so. */
+  get isAway(): boolean {
+    return this.away
+  }
+
+  /** The socket is there. */
+  async join(): Promise<void> {
+    clearTimeout(this.retryTimer)
+    const turn = ++this.turn
+    try {
+      const answer = await this.ports.request()
+      if (this.isStopped || turn !== this.turn) return
+      clearTimeout(this.awayTimer)
+      this.away = false
+      this.joined = true
+      this.backoff.reset()
+      this.ports.onJoined(answer)
+    } catch (error) {
+      if (this.isStopped || turn !== this.turn) return
+      this.refused(error instanceof RequestError ? error : new RequestError('internal', String(error)))
+    }
+  }
+
+  /** The socket is gone. */
+  lost(): void {
+    if (this.isStopped) return
+    this.joined = false
+    this.turn++
+    clearTimeout(this.retryTimer)
+    clearTimeout(this.awayTimer)
+    this.awayTimer = setTimeout(() => {
+      this.away = true
+      this.ports.onChange()
+    }, AWAY_AFTER_MS)
+  }
+
+  stop(): void {
+    this.isStopped = true
+    this.joined = false
+    clearTimeout(this.awayTimer)
+    clearTimeout(this.retryTimer)
+  }
+
+  private refused(error: RequestError): void {
+    if (error.code === 'not_live') {
+      if (this.ports.wasInside()) this.ports.onEnd('ended', CLASS_ENDED)
+      else {
+        clearTimeout(this.awayTimer)
+        this.away = false
+        this.ports.onWaiting()
+      }
+    } else if (error.code === 'class_full') this.ports.onEnd('full', 'The class is full.')
+    else if (!mayRetry(error)) this.ports.onEnd('refused', error.message)
+    else if (error.code !== 'offline')
+      this.retryTimer = setTimeout(() => void this.join(), this.backoff.next())
+  }
+}

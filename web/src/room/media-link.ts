@@ -1,0 +1,162 @@
+/**
+ * Keeps one good media connection: makes it, watches it, and makes a new one when it is lost. One offer at a time.
+ * The old connection stays until the new one was answered, so that the last picture does not vanish meanwhile.
+ */
+import type { MediaLimits, Slot, Source } from '../protocol/protocol.gen'
+import type { Exchange, MediaPath } from '../rtc/connection'
+import { Backoff, graceOf, mediaSurvives } from './reconnect'
+
+export interface LinkPorts {
+  open(limits: MediaLimits, onState: (state: RTCPeerConnectionState) => void): MediaPath
+  exchange: Exchange
+  /** What this page captures now. */
+  track(source: Source): MediaStreamTrack | null
+  /** A new connection was answered. */
+  onUp(path: MediaPath, slots: Slot[]): void
+  random?: () => number
+}
+
+const SOURCES: readonly Source[] = ['mic', 'camera', 'screen']
+/**
+ * After a return to a kept seat the server tells the slots, if it still has this client's media. When it does not
+ * within so many ms, it has none (it was restarted, say), long before the connection itself notices.
+ */
+export const CONFIRM_AFTER_MS = 1_500
+const BACKOFF = { base: 400, max: 5_000, jitter: 0.5 }
+
+export class MediaLink {
+  private path: MediaPath | null = null
+  private next: MediaPath | null = null
+  private limits: MediaLimits | null = null
+  /** Offers can be sent: the seat is taken and the socket is there. */
+  private isOpen = false
+  private isStale = true
+  private isBuilding = false
+  /** The server has spoken of this client's slots since the socket came. */
+  private isConfirmed = false
+  private timer: ReturnType<typeof setTimeout> | undefined
+  private confirmTimer: ReturnType<typeof setTimeout> | undefined
+  private readonly backoff: Backoff
+
+  constructor(private readonly ports: LinkPorts) {
+    this.backoff = new Backoff(BACKOFF, ports.random)
+  }
+
+  get state(): RTCPeerConnectionState | null {
+    return this.path?.state ?? null
+  }
+
+  /** The track that arrives on a line of the present connection. */
+  track(mid: string): MediaStreamTrack | null {
+    return this.path?.track(mid) ?? null
+  }
+
+  /** The seat is taken (`resumed`: it was kept). Keeps a connection that still serves, else makes one. */
+  resume(limits: MediaLimits, resumed: boolean): void {
+    if (!mediaSurvives(this.state, resumed) || !sameLimits(limits, this.limits)) this.isStale = true
+    this.limits = limits
+    this.isOpen = true
+    this.backoff.reset()
+    if (!this.isStale && !this.isConfirmed) {
+      this.confirmTimer = setTimeout(() => {
+        this.renew()
+      }, CONFIRM_AFTER_MS)
+    }
+    this.build()
+  }
+
+  /** The server told the slots: it has this client's media. */
+  confirm(): void {
+    this.isConfirmed = true
+    clearTimeout(this.confirmTimer)
+  }
+
+  /** The socket is away: what is there goes on, nothing new is made. */
+  pause(): void {
+    this.isOpen = false
+    this.isConfirmed = false
+    clearTimeout(this.confirmTimer)
+  }
+
+  /** The connection is of no use any more: make a new one. */
+  renew(): void {
+    this.isStale = true
+    this.build()
+  }
+
+  async setTrack(source: Source, track: MediaStreamTrack | null): Promise<void> {
+    await Promise.all([this.path, this.next].map((path) => path?.setTrack(source, track)))
+  }
+
+  close(): void {
+    this.pause()
+    clearTimeout(this.timer)
+    this.path?.close()
+    this.next?.close()
+    this.path = this.next = null
+  }
+
+  private build(): void {
+    const { limits } = this
+    if (!limits || !this.isOpen || !this.isStale || this.isBuilding) return
+    clearTimeout(this.timer)
+    clearTimeout(this.confirmTimer)
+    this.isBuilding = true
+    this.isStale = false
+    void this.connect(limits)
+      .catch(() => false)
+      .then((isUp) => {
+        this.isBuilding = false
+        if (!isUp) this.isStale = true
+        if (this.isStale) this.later(this.backoff.next())
+      })
+  }
+
+  /** Makes one connection; false when that did not work or was not wanted any more. */
+  private async connect(limits: MediaLimits): Promise<boolean> {
+    const path = this.ports.open(limits, (state) => {
+      if (path === this.path) this.watch(state)
+    })
+    this.next = path
+    try {
+      for (const source of SOURCES) await path.setTrack(source, this.ports.track(source))
+      const slots = await path.connect(this.ports.exchange)
+      if (this.next !== path) return false
+      this.path?.close()
+      this.path = path
+      this.watch(path.state)
+      this.ports.onUp(path, slots)
+      return true
+    } finally {
+      if (this.path !== path) path.close()
+      if (this.next === path) this.next = null
+    }
+  }
+
+  private watch(state: RTCPeerConnectionState): void {
+    clearTimeout(this.timer)
+    const grace = graceOf(state)
+    if (grace === null) this.backoff.reset()
+    else if (grace === 0) this.renew()
+    else
+      this.timer = setTimeout(() => {
+        this.renew()
+      }, grace)
+  }
+
+  private later(delay: number): void {
+    clearTimeout(this.timer)
+    this.timer = setTimeout(() => {
+      this.build()
+    }, delay)
+  }
+}
+
+function sameLimits(a: MediaLimits, b: MediaLimits | null): boolean {
+  return (
+    b !== null &&
+    a.audioSlots === b.audioSlots &&
+    a.videoSlots === b.videoSlots &&
+    a.mayPublish.join() === b.mayPublish.join()
+  )
+}

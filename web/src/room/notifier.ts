@@ -1,0 +1,73 @@
+/** Turns what happens in the room into short notes, and takes them away in time. */
+import { NoticeBoard, type Notice } from './notices'
+import type { RoomEvent, RoomState } from './reducer'
+
+export class Notifier {
+  private readonly board = new NoticeBoard()
+  private timer: ReturnType<typeof setTimeout> | undefined
+
+  constructor(
+    private readonly onChange: () => void,
+    private readonly now: () => number = Date.now,
+  ) {}
+
+  get notices(): Notice[] {
+    return this.board.notices
+  }
+
+  say(kind: 'info' | 'problem', text: string): void {
+    this.board.say(kind, text, this.now())
+    this.changed()
+  }
+
+  dismiss(id: number): void {
+    this.board.dismiss(id)
+    this.changed()
+  }
+
+  /** Notes arrivals and, for tutors, hands. `before` is the room before the event. */
+  onEvent(before: RoomState, { event, data }: RoomEvent, selfId: string | null): void {
+    if (
+      event === 'user-joined' &&
+      data.user.id !== selfId &&
+      !before.users.some((u) => u.id === data.user.id)
+    ) {
+      this.person('joined', data.user.name)
+    } else if (event === 'user-left' && data.participantId !== selfId) {
+      const gone = before.users.find((user) => user.id === data.participantId)
+      if (gone) this.person('left', gone.name)
+    } else if (event === 'hands-changed') this.hands(before, data.hands, selfId)
+  }
+
+  close(): void {
+    clearTimeout(this.timer)
+  }
+
+  private hands(before: RoomState, hands: RoomState['hands'], selfId: string | null): void {
+    const self = before.users.find((user) => user.id === selfId)
+    if (self?.role !== 'tutor') return
+    for (const { participantId } of hands) {
+      if (participantId === selfId || before.hands.some((hand) => hand.participantId === participantId))
+        continue
+      const user = before.users.find((other) => other.id === participantId)
+      if (user) this.person('hand', user.name)
+    }
+  }
+
+  private person(kind: 'joined' | 'left' | 'hand', name: string): void {
+    this.board.person(kind, name, this.now())
+    this.changed()
+  }
+
+  private changed(): void {
+    clearTimeout(this.timer)
+    const end = this.board.nextEnd
+    if (end !== null) {
+      this.timer = setTimeout(() => {
+        this.board.expire(this.now())
+        this.changed()
+      }, end - this.now())
+    }
+    this.onChange()
+  }
+}

@@ -1,0 +1,241 @@
+/**
+ * One visit to a class: takes the seat, keeps the room in step with the server, and brings everything back after a
+ * lost connection. It has no part in how things look.
+ */
+import type { Capture } from '../media/capture'
+import type { ClientEvent, RoomSocket } from '../protocol/socket'
+import type { ClientEventData, Joined, MediaLimits, Source } from '../protocol/protocol.gen'
+import { Broadcast } from './broadcast'
+import { Chat } from './chat'
+import { CLASS_ENDED, Entry, mayRetry } from './entry'
+import { Feed } from './feed'
+import { MediaLink, type LinkPorts } from './media-link'
+import { Notifier } from './notifier'
+import { Publisher } from './publisher'
+import type { RoomEvent } from './reducer'
+import type { Seat } from './seat'
+import type { End, EndReason, SessionView } from './view'
+
+export interface SessionPorts {
+  liveClassId: string
+  socket: RoomSocket
+  capture: Capture
+  seat: Seat
+  openPath: LinkPorts['open']
+  /** The lines that carry sound changed. */
+  playAudio(tracks: readonly MediaStreamTrack[]): void
+  /** The class that was waited for began. */
+  onStarted(): void
+}
+
+/** The server is told of a leave, but not waited for longer than this many ms. */
+const LEAVE_TIMEOUT_MS = 2_000
+
+export class Session {
+  private phase: SessionView['phase'] = 'connecting'
+  private end: End | null = null
+  private selfId: string | null = null
+  private limits: MediaLimits | null = null
+  private audioOnly = false
+  private mediaEpoch = 0
+  private readonly views = new Broadcast(() => this.view)
+  readonly notifier = new Notifier(this.views.changed)
+  private readonly entry: Entry
+  private readonly feed: Feed
+  private readonly link: MediaLink
+  private readonly publisher: Publisher
+  readonly capture: Capture
+  readonly chat: Chat
+
+  constructor(private readonly ports: SessionPorts) {
+    const { socket, capture } = ports
+    this.capture = capture
+    const isJoined = () => this.entry.isJoined
+    this.entry = new Entry({
+      request: () =>
+        socket.request('join-session', {
+          liveClassId: ports.liveClassId,
+          seatKey: ports.seat.key,
+          ...this.feed.position,
+        }),
+      wasInside: () => this.feed.state !== null,
+      onJoined: (answer) => {
+        this.joined(answer)
+      },
+      onWaiting: () => {
+        this.phase = 'waiting'
+        this.views.changed()
+      },
+      onEnd: (reason, message) => {
+        this.finish(reason, message)
+      },
+      onChange: this.views.changed,
+    })
+    this.feed = new Feed({
+      resync: (lastSeq) => socket.request('resync', { lastSeq }),
+      onEvent: (before, event, isNew) => {
+        if (event.event === 'new-message') this.chat.delivered(event.data.message.id)
+        if (isNew) this.notifier.onEvent(before, event, this.selfId)
+      },
+      onSnapshot: (room) => {
+        for (const { id } of room.messages) this.chat.delivered(id)
+      },
+      onChange: this.views.changed,
+    })
+    this.link = new MediaLink({
+      open: ports.openPath,
+      exchange: async (offer, sources) => {
+        const answer = await socket.request('connect-media', { offer, sources })
+        this.feed.setSlots(answer.slots)
+        return answer
+      },
+      track: (source) => capture.track(source),
+      onUp: (path) => {
+        this.mediaEpoch += 1
+        ports.playAudio(path.audioTracks)
+        this.views.changed()
+      },
+    })
+    this.publisher = new Publisher(capture, {
+      setTrack: (source, track) => this.link.setTrack(source, track),
+      tell: (state) => socket.request('update-media-state', state),
+      isJoined,
+      onChange: this.views.changed,
+      onProblem: (text) => {
+        this.notifier.say('problem', text)
+      },
+    })
+    this.chat = new Chat({
+      send: async (message) => {
+        this.feed.addMessage((await socket.request('send-message', message)).message)
+      },
+      mayRetry,
+      isJoined,
+      onChange: this.views.changed,
+      now: () => new Date(),
+    })
+  }
+
+  /** Enters the room, or waits for it. */
+  open(): void {
+    this.ports.socket.open({
+      onConnect: () => void this.entry.join(),
+      onDisconnect: () => {
+        this.entry.lost()
+        this.link.pause()
+      },
+      onRefused: (error) => {
+        this.finish('refused', error.message)
+      },
+      onEvent: (event, data) => {
+        this.receive({ event, data } as RoomEvent)
+      },
+    })
+  }
+
+  /** Calls back now and after each change; answers the function that ends it. */
+  subscribe(listener: (view: SessionView) => void): () => void {
+    return this.views.subscribe(listener)
+  }
+
+  get view(): SessionView {
+    const { capture } = this
+    return {
+      phase: this.phase,
+      end: this.end,
+      room: this.feed.state,
+      selfId: this.selfId,
+      mayPublish: this.limits?.mayPublish ?? [],
+      isAway: this.entry.isAway,
+      audioOnly: this.audioOnly,
+      on: { mic: capture.isOn('mic'), camera: capture.isOn('camera'), screen: capture.isOn('screen') },
+      switching: new Set(this.publisher.pending),
+      pending: this.chat.pending,
+      notices: this.notifier.notices,
+      mediaEpoch: this.mediaEpoch,
+    }
+  }
+
+  /** The track that arrives on a line. */
+  track(mid: string): MediaStreamTrack | null {
+    return this.link.track(mid)
+  }
+
+  toggle(source: Source): Promise<void> {
+    return this.publisher.toggle(source)
+  }
+
+  /** With `audioOnly` the server sends no video at all. */
+  setAudioOnly(audioOnly: boolean): void {
+    this.audioOnly = audioOnly
+    this.views.changed()
+    if (this.entry.isJoined) this.act('set-reception', { reception: audioOnly ? 'audio' : 'full' })
+  }
+
+  /** Tells the server something that needs no answer but the reason when it is refused. */
+  act<E extends ClientEvent>(event: E, data: ClientEventData[E]): void {
+    this.ports.socket.request(event, data).catch((error: unknown) => {
+      this.notifier.say('problem', error instanceof Error ? error.message : 'That did not work.')
+    })
+  }
+
+  async leave(): Promise<void> {
+    if (this.phase === 'left') return
+    const told = this.entry.isJoined ? this.ports.socket.request('leave-session', {}) : null
+    this.halt('left', 'You left the class.')
+    await Promise.race([told?.catch(() => null), new Promise((done) => setTimeout(done, LEAVE_TIMEOUT_MS))])
+    this.ports.socket.close()
+  }
+
+  private joined(answer: Joined): void {
+    this.phase = 'room'
+    this.selfId = answer.participantId
+    this.limits = answer.limits
+    this.feed.catchUp(answer)
+    this.ports.seat.enter()
+    this.link.resume(answer.limits, answer.resumed)
+    this.publisher.announce()
+    this.chat.flush()
+    if (this.audioOnly) this.act('set-reception', { reception: 'audio' })
+    this.views.changed()
+  }
+
+  private receive(event: RoomEvent): void {
+    const isOurs = 'liveClass' in event.data && event.data.liveClass.id === this.ports.liveClassId
+    if (event.event === 'live-class-started' && isOurs && !this.feed.state) {
+      if (this.phase === 'waiting') this.ports.onStarted()
+      void this.entry.join()
+    } else if (event.event === 'live-class-ended' && isOurs && this.feed.state)
+      this.finish('ended', CLASS_ENDED)
+    else if (event.event === 'removed') this.finish(event.data.reason, event.data.message)
+    else if (event.event === 'media-reset') this.link.renew()
+    else if (event.event === 'muted') {
+      this.capture.stop('mic')
+      this.notifier.say('info', `${event.data.byName} muted you`)
+    } else {
+      if (event.event === 'slots-changed') this.link.confirm()
+      this.feed.receive(event)
+    }
+  }
+
+  /** Ends the visit from the other side. */
+  private finish(reason: EndReason, message: string): void {
+    if (this.phase === 'left') return
+    this.halt(reason, message)
+    this.ports.socket.close()
+  }
+
+  private halt(reason: EndReason, message: string): void {
+    this.phase = 'left'
+    this.end = { reason, message }
+    this.entry.stop()
+    this.ports.seat.leave()
+    this.publisher.close()
+    this.capture.stopAll()
+    this.chat.close()
+    this.notifier.close()
+    this.link.close()
+    this.ports.playAudio([])
+    this.views.changed()
+  }
+}

@@ -1,0 +1,83 @@
+/** The session, for the page: a thin layer that turns its views into reactive values. */
+import type { Participant } from '../protocol/protocol.gen'
+import { arrange } from '../room/layout'
+import type { Session } from '../room/session'
+import { unreadCount } from '../room/unread'
+import type { SessionView } from '../room/view'
+import { LineStreams } from '../rtc/slots'
+
+export type Panel = 'chat' | 'people'
+
+const NOBODY: readonly Participant[] = []
+
+export class RoomModel {
+  view: SessionView
+  panel = $state<Panel | null>(null)
+  /** Tiles that fit beside the stage. */
+  stripSize = $state(3)
+  private lastSeenId = $state<string | null>(null)
+  private readonly streams: LineStreams
+
+  constructor(readonly session: Session) {
+    this.view = $state.raw(session.view)
+    this.streams = new LineStreams((mid) => session.track(mid))
+  }
+
+  /** Follows the session until the answered function is called. */
+  follow(): () => void {
+    return this.session.subscribe((view) => {
+      // What was said before one came is not unread.
+      const isEntering = this.view.room === null && view.room !== null
+      this.view = view
+      if (isEntering || this.panel === 'chat') this.markSeen()
+    })
+  }
+
+  get users(): readonly Participant[] {
+    return this.view.room?.users ?? NOBODY
+  }
+
+  readonly self = $derived.by(() => this.users.find((user) => user.id === this.view.selfId) ?? null)
+  readonly isHandUp = $derived.by(() => this.view.selfId !== null && this.place(this.view.selfId) !== null)
+  readonly unread = $derived.by(() =>
+    unreadCount(this.view.room?.messages ?? [], this.lastSeenId, this.view.selfId),
+  )
+  readonly layout = $derived.by(() =>
+    arrange({
+      users: this.users,
+      slots: this.view.room?.slots ?? [],
+      selfId: this.view.selfId ?? '',
+      activeSpeakerId: this.view.room?.activeSpeakerId ?? null,
+      audioOnly: this.view.audioOnly,
+      stripSize: this.stripSize,
+    }),
+  )
+
+  get isTutor(): boolean {
+    return this.self?.role === 'tutor'
+  }
+
+  /** The stream of a receiving line, of the present media connection. */
+  stream(mid: string | null): MediaStream | null {
+    return this.view.mediaEpoch > 0 && mid !== null ? this.streams.of(mid) : null
+  }
+
+  /** The number in the queue of raised hands, from 1; null for a hand that is down. */
+  place(participantId: string): number | null {
+    const at = (this.view.room?.hands ?? []).findIndex((hand) => hand.participantId === participantId)
+    return at < 0 ? null : at + 1
+  }
+
+  toggleHand(): void {
+    this.session.act(this.isHandUp ? 'lower-hand' : 'raise-hand', {})
+  }
+
+  togglePanel(panel: Panel): void {
+    this.panel = this.panel === panel ? null : panel
+    if (this.panel === 'chat') this.markSeen()
+  }
+
+  private markSeen(): void {
+    this.lastSeenId = this.view.room?.messages.at(-1)?.id ?? null
+  }
+}

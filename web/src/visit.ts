@@ -1,0 +1,44 @@
+/** All that is needed inside a class. Loaded after the Join page was painted. */
+import { inspection } from './debug'
+import type { AudioPool } from './media/audio-pool'
+import type { Capture } from './media/capture'
+import type { Chime } from './media/chime'
+import { IoSocket } from './protocol/socket'
+import type { Seat } from './room/seat'
+import { Session } from './room/session'
+import { MediaConnection } from './rtc/connection'
+
+export { default as Visit } from './views/Visit.svelte'
+
+export interface VisitOptions {
+  token: string
+  liveClassId: string
+  capture: Capture
+  pool: AudioPool
+  seat: Seat
+  chime: Chime | null
+}
+
+/** Opens a session with everything real. */
+export function openSession({ token, liveClassId, capture, pool, seat, chime }: VisitOptions): Session {
+  const session = new Session({
+    liveClassId,
+    socket: new IoSocket(token),
+    capture,
+    seat,
+    openPath: (limits, onState) => {
+      const path = new MediaConnection(limits, { onState })
+      inspection.pc = path.pc
+      return path
+    },
+    playAudio: (tracks) => {
+      pool.play(tracks)
+    },
+    onStarted: () => {
+      chime?.ring()
+    },
+  })
+  inspection.session = session
+  session.open()
+  return session
+}
