@@ -9,6 +9,8 @@ PIP    := $(BIN)/python -m pip install --quiet --no-input --disable-pip-version-
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 PACKAGES    := sfu signaling demo
+# make test WITHOUT=netns leaves out the tests with this marker.
+BUT         := $(if $(WITHOUT), and not $(WITHOUT))
 WEB_SOURCES := $(shell find web/src web/public web/scripts web/index.html web/*.js web/*.ts web/*.json -type f 2>/dev/null)
 
 .DEFAULT_GOAL := help
@@ -53,10 +55,10 @@ web-check: web/node_modules/.done
 	cd web && npm run --silent check && npm run --silent test
 
 integration: install-dev test-tools web/dist/index.html
-	$(BIN)/pytest -q -m "(integration or netns) and not e2e" $(PYTEST_ARGS)
+	$(BIN)/pytest -q -m "(integration or netns) and not e2e$(BUT)" $(PYTEST_ARGS)
 
 e2e: install-dev test-tools web/dist/index.html
-	$(BIN)/pytest -q -m e2e $(PYTEST_ARGS)
+	$(BIN)/pytest -q -m "e2e$(BUT)" $(PYTEST_ARGS)
 
 test-tools:
 	@scripts/install-test-tools
