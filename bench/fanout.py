@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import os
 import random
-import resource
 import socket
 import time
 from collections.abc import Callable
@@ -19,6 +18,7 @@ from dataclasses import dataclass
 from bench.support.calibration import Address, send_to_all
 from bench.support.figures import Table, median
 from bench.support.machine import describe
+from bench.support.sinks import Sinks, raise_file_limit
 from sfu.forwarding.drops import Drops
 from sfu.forwarding.fanout import fan_out
 from sfu.forwarding.media_packet import MediaPacket
@@ -27,6 +27,7 @@ from sfu.forwarding.track import Track
 from sfu.messages import Source
 from sfu.rtp.vp8 import parse_vp8
 from sfu.transport.srtp import Profile, SrtpKeys, SrtpSender
+from sfu.worker.member import _by_nonce
 
 PAYLOAD_SIZE = 1100
 PACKETS_PER_ROUND = 10
@@ -74,33 +75,6 @@ class Result:
         return 1e6 / self.fan_out_us
 
 
-class Sinks:
-    """Receiving sockets on loopback, emptied between rounds."""
-
-    def __init__(self, count: int) -> None:
-        self._sockets = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(count)]
-        for item in self._sockets:
-            item.setblocking(False)
-            item.bind(("127.0.0.1", 0))
-        self.addresses: list[Address] = [item.getsockname() for item in self._sockets]
-
-    def drain(self) -> int:
-        """How many packets were waiting."""
-        buffer = bytearray(2048)
-        count = 0
-        for item in self._sockets:
-            try:
-                while item.recv_into(buffer):
-                    count += 1
-            except BlockingIOError:
-                continue
-        return count
-
-    def close(self) -> None:
-        for item in self._sockets:
-            item.close()
-
-
 def video_packet(sequence: int) -> MediaPacket:
     """A VP8 packet as `Track.receive` makes it: a descriptor with picture id, TL0PICIDX and TID, then noise."""
     descriptor = bytes([0x90, 0xE0, 0x80 | sequence >> 8 & 0x7F, sequence & 0xFF, sequence & 0xFF, 0x00])
@@ -127,7 +101,8 @@ def make_slots(variant: Variant, tx: socket.socket, addresses: list[Address], fi
         )
         material = os.urandom(SrtpKeys.exported_length(variant.profile))
         sender = SrtpSender(SrtpKeys.from_exporter(variant.profile, material, server=True))
-        slot.bind(sender.encrypt, sender.salt, tx.sendto, address, MID_BLOCK if variant.mid else b"")
+        encrypt, salt = (sender.encrypt, sender.salt) if sender.encrypt else (_by_nonce(sender), 0)
+        slot.bind(encrypt, salt, tx.sendto, address, MID_BLOCK if variant.mid else b"")
         for source in (before, track) if variant.rewrite else (track,):
             slot.wait_for(source)
             slot.start(first, first.arrival)
@@ -205,12 +180,6 @@ def table(results: list[Result]) -> Table:
 def run(pairs: int = PAIRS) -> Table:
     raise_file_limit()
     return table([measure(variant, pairs) for variant in VARIANTS])
-
-
-def raise_file_limit() -> None:
-    """One socket per subscriber needs more files than some systems allow at first."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 4096)), hard))
 
 
 def main() -> None:

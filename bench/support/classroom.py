@@ -16,6 +16,7 @@ from bench.support import crowd_messages as messages
 from bench.support.calibration import Request, calibrate_elsewhere
 from bench.support.machine import usage
 from bench.support.publisher import Publisher
+from bench.support.relay import relay_elsewhere
 from sfu.config import MediaConfig
 from sfu.messages import Connect, Connected, Event, Source, Stats
 from sfu.plane import MediaPlane
@@ -26,6 +27,7 @@ TUTOR: Final = "tutor"
 HEADER_AND_TAG: Final = 28
 """Bytes around a payload on the way to a subscriber: the RTP header and the tag of AES-GCM."""
 CALIBRATION_S: Final = 0.8
+RELAY_S: Final = 2.0
 PROBES: Final = 16
 REPLY_TIMEOUT_S: Final = 60.0
 
@@ -61,11 +63,20 @@ class Window:
         return self.cpu_s / self.duration_s
 
 
+@dataclass(frozen=True, slots=True)
+class Yardsticks:
+    """CPU µs per packet of a bare ``sendto`` loop, and of a bare relay at the tutor's pace."""
+
+    loop_us: float
+    relay_us: float
+
+
 class Classroom:
     """Made by `classroom`."""
 
     def __init__(
         self,
+        bitrate: int,
         plane: MediaPlane,
         publisher: Publisher,
         crowd: asyncio.subprocess.Process,
@@ -73,6 +84,7 @@ class Classroom:
         writer: asyncio.StreamWriter,
     ) -> None:
         self.publisher = publisher
+        self._bitrate = bitrate
         self._plane = plane
         self._crowd = crowd
         self._reader = reader
@@ -126,19 +138,17 @@ class Classroom:
         )
         return result, window
 
-    async def calibrate(self, subscribers: int) -> float:
-        """CPU µs per packet of a bare ``sendto`` loop: packets of the same sizes, to as many sockets of the crowd.
-
-        The tutor pauses meanwhile.
-        """
+    async def calibrate(self, subscribers: int) -> Yardsticks:
+        """The yardsticks with packets of the tutor's sizes, to as many sockets of the crowd; the tutor pauses."""
         self.publisher.paused = True
         sinks = await self._ask(messages.OpenSinks(count=subscribers), messages.Sinks)
         sizes = [size + HEADER_AND_TAG for size in self.publisher.sizes]
         request = Request(sizes=sizes, addresses=sinks.addresses, duration_s=CALIBRATION_S)
-        cost = await calibrate_elsewhere(request)
+        loop_us = await calibrate_elsewhere(request)
+        relay_us = await relay_elsewhere(self._bitrate, HEADER_AND_TAG, sinks.addresses, RELAY_S)
         await self._ask(messages.CloseSinks(), messages.SinksClosed)
         self.publisher.paused = False
-        return cost
+        return Yardsticks(loop_us, relay_us)
 
     # --- inside -------------------------------------------------------------------------------------
 
@@ -209,7 +219,7 @@ async def classroom(bitrate: int) -> AsyncIterator[Classroom]:
     reader, writer = await asyncio.open_unix_connection(sock=ours)
     try:
         publisher = Publisher(bitrate, random.Random(7))
-        room = Classroom(plane, publisher, crowd, reader, writer)
+        room = Classroom(bitrate, plane, publisher, crowd, reader, writer)
         async with asyncio.TaskGroup() as tasks:
             relaying = tasks.create_task(room.relay(tasks))
             answer = await room.connect(TUTOR, publisher.offer, publisher.sources)
