@@ -25,9 +25,11 @@ class WebSocket(AiohttpWebSocket):  # type: ignore[misc]
 
 
 class Engine(engineio.AsyncServer):  # type: ignore[misc]
+    _async: dict[str, Any]
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        vars(self)["_async"] = {**vars(self)["_async"], "websocket": WebSocket}
+        self._async = {**self._async, "websocket": WebSocket}
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def start_background_task(self, target: Callable[..., Any], *args: Any, **kwargs: Any) -> asyncio.Task[Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Protocol
 
 import sfu.errors
@@ -45,7 +45,7 @@ class Plane(Protocol):
         """How many workers there should be."""
 
     @property
-    def pids(self) -> list[int]:
+    def pids(self) -> Sequence[int]:
         """The process ids of the workers that run."""
 
     async def request(self, command: Command) -> Reply:
@@ -92,6 +92,11 @@ class Media:
     def workers(self) -> tuple[int, int]:
         """How many media workers there should be, and how many run."""
         return self._plane.workers, len(self._plane.pids)
+
+    async def idle(self) -> None:
+        """Wait until every command given so far has been carried out."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
 
     async def stop(self) -> None:
         """Give up what is still under way."""

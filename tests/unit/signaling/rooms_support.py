@@ -1,0 +1,69 @@
+"""A room in virtual time, with what its changes told the world."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+from signaling.protocol.messages import LiveClass, Role
+from signaling.records import LiveSession, Record, SeatClosed, SeatTaken
+from signaling.rooms import commands
+from signaling.rooms.events import Broadcast, MediaEffect, Notice
+from signaling.rooms.room import Change, Room, Rules
+from signaling.rooms.seat import Seat, hash_key
+from signaling.tokens import Principal
+
+START = datetime(2026, 1, 1, 9, tzinfo=UTC)
+LIVE_CLASS = LiveClass(
+    id="class", course_id="course", title="T", status="live", session_id="session", started_at=START, ended_at=None
+)
+
+
+def person(name: str, role: Role = "student") -> Principal:
+    return Principal(user_id=name, name=name, role=role, course_id="course")
+
+
+class Stage:
+    """Applies changes the way the service does, and keeps what followed."""
+
+    def __init__(self, rules: Rules | None = None) -> None:
+        self.now = START
+        session = LiveSession(session_id="session", live_class=LIVE_CLASS, started_at=START)
+        self.room = Room(session, rules or Rules(), self.now)
+        self.notices: list[Notice] = []
+        self.records: list[Record] = []
+        self.media: list[MediaEffect] = []
+        self._ids = 0
+
+    def advance(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+    def apply(self, change: Change) -> None:
+        self.room.commit(change)
+        self.notices += change.notices
+        self.records += change.records
+        self.media += change.media
+
+    def join(self, who: Principal, key: str = "", connection: str = "") -> Seat:
+        self._ids += 1
+        key_hash = hash_key(who.user_id, key or who.user_id)
+        connection = connection or f"c{self._ids}"
+        self.apply(commands.join(self.room, who, connection, key_hash, f"p{self._ids}", self.now))
+        seat = self.room.by_key(key_hash)
+        assert seat is not None
+        return seat
+
+    def seat(self, participant_id: str) -> Seat:
+        return self.room.seats[participant_id]
+
+    def tick(self) -> None:
+        self.apply(commands.tick(self.room, self.now))
+
+    def broadcasts(self) -> list[msgspec.Struct]:
+        return [notice.body for notice in self.notices if isinstance(notice, Broadcast)]
+
+    def open_rows(self) -> set[str]:
+        """The participants whose attendance is open, as the records say."""
+        taken = {record.participant_id for record in self.records if isinstance(record, SeatTaken)}
+        return taken - {record.participant_id for record in self.records if isinstance(record, SeatClosed)}
