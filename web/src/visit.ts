@@ -7,6 +7,7 @@ import { IoSocket } from './protocol/socket'
 import type { Seat } from './room/seat'
 import { Session } from './room/session'
 import { MediaConnection } from './rtc/connection'
+import { flashTitle } from './state/flash-title'
 
 export { default as Visit } from './views/Visit.svelte'
 
@@ -36,6 +37,7 @@ export function openSession({ token, liveClassId, capture, pool, seat, chime }: 
     },
     onStarted: () => {
       chime?.ring()
+      flashTitle('● The class has begun')
     },
   })
   inspection.session = session

@@ -40,7 +40,8 @@ describe('takeToken', () => {
 
 describe('readToken', () => {
   it('reads name and role, also beyond ASCII', () => {
-    expect(readToken(jwt({ name: 'Żaneta Ōe', role: 'tutor', course: 'math' }))).toEqual({
+    expect(readToken(jwt({ sub: 'u1', name: 'Żaneta Ōe', role: 'tutor', course: 'math' }))).toEqual({
+      userId: 'u1',
       name: 'Żaneta Ōe',
       role: 'tutor',
       course: 'math',

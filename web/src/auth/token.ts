@@ -7,6 +7,7 @@
 import type { Role } from '../protocol/protocol.gen'
 
 export interface Identity {
+  userId: string
   name: string
   role: Role
   course: string
@@ -21,9 +22,14 @@ export function liveClassIdOf(pathname: string): string | null {
   return /^\/class\/([A-Za-z0-9_-]{1,64})\/?$/.exec(pathname)?.[1] ?? null
 }
 
-/** Takes the token out of `#token=…`, or from an earlier load of this tab. */
+/** The token in `#token=…`; null when there is none. */
+export function tokenIn(hash: string): string | null {
+  return new URLSearchParams(hash.replace(/^#/, '')).get('token')
+}
+
+/** Takes the token out of the hash, or from an earlier load of this tab. */
 export function takeToken(hash: string, liveClassId: string, storage: Storage): string | null {
-  const fresh = new URLSearchParams(hash.replace(/^#/, '')).get('token')
+  const fresh = tokenIn(hash)
   if (fresh) storage.setItem(storageKey(liveClassId), fresh)
   return fresh ?? storage.getItem(storageKey(liveClassId))
 }
@@ -34,9 +40,10 @@ export function readToken(token: string): Identity | null {
     const payload = token.split('.')[1] ?? ''
     const bytes = Uint8Array.from(atob(payload.replace(/-/g, '+').replace(/_/g, '/')), (c) => c.charCodeAt(0))
     const claims = JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown>
-    const { name, role, course } = claims
+    const { sub, name, role, course } = claims
     if (typeof name !== 'string' || typeof role !== 'string' || !ROLES.includes(role)) return null
-    return { name, role: role as Role, course: typeof course === 'string' ? course : '' }
+    const text = (value: unknown) => (typeof value === 'string' ? value : '')
+    return { userId: text(sub), name, role: role as Role, course: text(course) }
   } catch {
     return null
   }

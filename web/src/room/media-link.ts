@@ -22,7 +22,9 @@ const SOURCES: readonly Source[] = ['mic', 'camera', 'screen']
  * within so many ms, it has none (it was restarted, say), long before the connection itself notices.
  */
 export const CONFIRM_AFTER_MS = 1_500
-const BACKOFF = { base: 400, max: 5_000, jitter: 0.5 }
+const BACKOFF = { base: 400, max: 3_000, jitter: 0.5 }
+/** A class that lost its media does not come back in one instant: each waits up to so many ms. */
+const SPREAD_MS = 250
 
 export class MediaLink {
   private path: MediaPath | null = null
@@ -53,7 +55,11 @@ export class MediaLink {
 
   /** The seat is taken (`resumed`: it was kept). Keeps a connection that still serves, else makes one. */
   resume(limits: MediaLimits, resumed: boolean): void {
-    if (!mediaSurvives(this.state, resumed) || !sameLimits(limits, this.limits)) this.isStale = true
+    if (!mediaSurvives(this.state, resumed)) this.isStale = true
+    if (!sameLimits(limits, this.limits)) {
+      this.isStale = true
+      this.dropNext()
+    }
     this.limits = limits
     this.isOpen = true
     this.backoff.reset()
@@ -84,6 +90,12 @@ export class MediaLink {
     this.build()
   }
 
+  /** The server lost everyone's media. */
+  reset(): void {
+    this.isStale = true
+    if (!this.isBuilding) this.later((this.ports.random ?? Math.random)() * SPREAD_MS)
+  }
+
   async setTrack(source: Source, track: MediaStreamTrack | null): Promise<void> {
     await Promise.all([this.path, this.next].map((path) => path?.setTrack(source, track)))
   }
@@ -92,8 +104,13 @@ export class MediaLink {
     this.pause()
     clearTimeout(this.timer)
     this.path?.close()
+    this.path = null
+    this.dropNext()
+  }
+
+  private dropNext(): void {
     this.next?.close()
-    this.path = this.next = null
+    this.next = null
   }
 
   private build(): void {
@@ -112,25 +129,20 @@ export class MediaLink {
       })
   }
 
-  /** Makes one connection; false when that did not work or was not wanted any more. */
+  /** Has one connection answered; a refusal keeps it, so that the same offer is made again. */
   private async connect(limits: MediaLimits): Promise<boolean> {
-    const path = this.ports.open(limits, (state) => {
+    const path = (this.next ??= this.ports.open(limits, (state) => {
       if (path === this.path) this.watch(state)
-    })
-    this.next = path
-    try {
-      for (const source of SOURCES) await path.setTrack(source, this.ports.track(source))
-      const slots = await path.connect(this.ports.exchange)
-      if (this.next !== path) return false
-      this.path?.close()
-      this.path = path
-      this.watch(path.state)
-      this.ports.onUp(path, slots)
-      return true
-    } finally {
-      if (this.path !== path) path.close()
-      if (this.next === path) this.next = null
-    }
+    }))
+    for (const source of SOURCES) await path.setTrack(source, this.ports.track(source))
+    const slots = await path.connect(this.ports.exchange)
+    if (this.next !== path) return false
+    this.next = null
+    this.path?.close()
+    this.path = path
+    this.watch(path.state)
+    this.ports.onUp(path, slots)
+    return true
   }
 
   private watch(state: RTCPeerConnectionState): void {

@@ -208,7 +208,7 @@ export class Session {
     } else if (event.event === 'live-class-ended' && isOurs && this.feed.state)
       this.finish('ended', CLASS_ENDED)
     else if (event.event === 'removed') this.finish(event.data.reason, event.data.message)
-    else if (event.event === 'media-reset') this.link.renew()
+    else if (event.event === 'media-reset') this.link.reset()
     else if (event.event === 'muted') {
       this.capture.stop('mic')
       this.notifier.say('info', `${event.data.byName} muted you`)

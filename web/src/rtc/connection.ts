@@ -59,10 +59,12 @@ export class MediaConnection {
     this.addSlots('video', limits.videoSlots)
   }
 
-  /** Makes the offer, has it answered, and says what the slots show. Call it once. */
+  /** Has the offer answered and says what the slots show. After a failure it may be called again: same offer. */
   async connect(exchange: Exchange): Promise<Slot[]> {
-    inspection.offers += 1
-    await this.pc.setLocalDescription(await this.pc.createOffer())
+    if (!this.pc.localDescription) {
+      inspection.offers += 1
+      await this.pc.setLocalDescription(await this.pc.createOffer())
+    }
     const sources: Record<string, Source> = {}
     for (const [source, line] of this.senders) if (line.mid !== null) sources[line.mid] = source
     const { answer, slots } = await exchange(this.pc.localDescription?.sdp ?? '', sources)
