@@ -7,10 +7,15 @@ import os
 import socket
 import stat
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import aiohttp
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from signaling.data_dir import SECRET
 from signaling.tokens import Tokens
@@ -131,3 +136,72 @@ async def test_migrate_and_demo_links_can_be_repeated(podium: Podium) -> None:
         code, out, _ = await podium("demo-links", PODIUM__HTTP__PUBLIC_URL="https://class.example/")
         assert code == 0
         assert out.count("https://class.example/class/demo#token=") == 2
+
+
+async def test_it_serves_over_tls_and_ipv6_and_stops_when_told(podium: Podium) -> None:
+    key, certificate = podium.directory / "key.pem", podium.directory / "cert.pem"
+    write_certificate(certificate, key)
+    env = {key: value for key, value in os.environ.items() if not key.startswith("PODIUM__")}
+    settings = {
+        "PODIUM__HTTP__HOST": "::",
+        "PODIUM__HTTP__PORT": "0",
+        "PODIUM__HTTP__TLS_CERTIFICATE": str(certificate),
+        "PODIUM__HTTP__TLS_KEY": str(key),
+        "PODIUM__MEDIA__UDP_PORT": "0",
+        "PODIUM__MEDIA__LISTEN": "127.0.0.1",
+    }
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "signaling", "serve", "--demo-links"),
+        cwd=podium.directory,
+        env={**env, "PYTHONPATH": ROOT, **settings},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        assert process.stdout is not None
+        link = ""
+        while "Tutor:" not in link:
+            link = (await asyncio.wait_for(process.stdout.readline(), 30)).decode()
+        url, token = link.split()[1].split("/class/demo#token=")
+        port = url.rpartition(":")[2]
+        async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {token}"}) as http:
+            for host in ("127.0.0.1", "[::1]"):
+                async with http.get(f"https://{host}:{port}/api/v1/live-classes/demo", ssl=False) as answer:
+                    assert (await answer.json())["status"] == "scheduled"
+            async with http.ws_connect(
+                f"https://[::1]:{port}/socket.io/?EIO=4&transport=websocket", ssl=False
+            ) as ws:
+                await ws.receive()
+                process.terminate()
+                while not ws.closed:
+                    await ws.receive(timeout=10)
+        _, err = await asyncio.wait_for(process.communicate(), 10)
+        assert process.returncode == 0
+        assert "Traceback" not in err.decode()
+        assert "Task was destroyed" not in err.decode()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+def write_certificate(certificate: Path, key: Path) -> None:
+    private = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    signed = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(private.public_key())
+        .serial_number(1)
+        .not_valid_before(now)
+        .not_valid_after(now + timedelta(days=1))
+        .sign(private, hashes.SHA256())
+    )
+    certificate.write_bytes(signed.public_bytes(serialization.Encoding.PEM))
+    key.write_bytes(
+        private.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    )

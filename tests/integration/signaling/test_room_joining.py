@@ -157,3 +157,17 @@ async def test_by_long_polling_too(live: Harness) -> None:
     await student.join()
     await tutor.must("send-message", id="m1", text="hello")
     assert (await student.wait("new-message"))["message"]["text"] == "hello"
+
+
+async def test_the_answer_comes_before_what_it_causes(live: Harness) -> None:
+    url = f"{live.url}/socket.io/?EIO=4&transport=websocket"
+    async with live.http.ws_connect(url) as socket:
+        await socket.receive()
+        await socket.send_str(f'40{{"token":"{live.token("student")}"}}')
+        await socket.receive()
+        await socket.send_str(f'421["join-session",{{"liveClassId":"{CLASS}","seatKey":"0123456789abcdef"}}]')
+        frames = [str((await socket.receive()).data)[:20] for _ in range(2)]
+        await socket.send_str('422["raise-hand"]')
+        frames += [str((await socket.receive()).data)[:20] for _ in range(3)]
+    starts = ['431[{"ok":true', '42["existing-users"', '432[{"ok":true', '42["user-updated"', '42["hands-changed"']
+    assert [frame.startswith(start) for frame, start in zip(frames, starts, strict=True)] == [True] * 5, frames
