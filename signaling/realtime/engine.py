@@ -46,21 +46,44 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
 
 
 class SocketServer(socketio.AsyncServer):  # type: ignore[misc]
+    def __init__(self, *, hello_within: float, **options: Any) -> None:
+        """A connection that is not let in within so many seconds is closed; ``options`` are the library's."""
+        super().__init__(**options)
+        self._hello_within = hello_within
+
     def _engineio_server_class(self) -> type[Engine]:
         return Engine
+
+    async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> None:
+        await super()._handle_eio_connect(eio_sid, environ)
+        self.start_background_task(self._expect_hello, eio_sid)
+
+    async def _expect_hello(self, eio_sid: str) -> None:
+        await asyncio.sleep(self._hello_within)
+        if self.manager.sid_from_eio_sid(eio_sid, "/") is None:
+            await self._end(eio_sid)
 
     async def _handle_connect(self, eio_sid: str, namespace: str | None, data: Any) -> None:
         # the library loses track of a connection that says hello twice
         if self.manager.sid_from_eio_sid(eio_sid, namespace or "/") is None:
             await super()._handle_connect(eio_sid, namespace, data)
 
-    async def close(self, within: float) -> None:
-        """Close every connection, giving slow ones ``within`` seconds, and end every task."""
-        closing = [asyncio.create_task(self.eio.disconnect(eio_sid)) for eio_sid in list(self.eio.sockets)]
-        if closing:
-            _, slow = await asyncio.wait(closing, timeout=within)
-            for task in slow:
-                task.cancel()
-            await asyncio.gather(*closing, return_exceptions=True)
+    async def _end(self, eio_sid: str) -> None:
+        if (connection := self.eio.sockets.get(eio_sid)) is not None:
+            await connection.close(wait=False)
+            # the library leaves the WebSocket open; this is its sign for the writer to close it
+            await connection.queue.put(None)
+
+    async def cut(self, sid: str) -> None:
+        """Close a client's connection, with everything below it."""
+        if self.manager.is_connected(sid, "/"):
+            eio_sid = self.manager.eio_sid_from_sid(sid, "/")
+            await self.disconnect(sid)
+            await self._end(eio_sid)
+
+    async def close(self) -> None:
+        """Close every connection, and end every task."""
+        for eio_sid in list(self.eio.sockets):
+            await self._end(eio_sid)
         await self.shutdown()
         await self.eio.cancel_tasks()

@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 MAX_PACKET_BYTES = 262_144
 PING_INTERVAL_S = 10
 PING_TIMEOUT_S = 15
-CLOSE_S = 2.0
+HELLO_S = 10.0
 
 _DECODERS: dict[str, msgspec.json.Decoder[Any]] = {
     name: msgspec.json.Decoder(payload) for name, (payload, _) in CLIENT_EVENTS.items()
@@ -61,6 +61,7 @@ class Realtime:
         self._callers: dict[str, tuple[Caller, ConnectionLimits]] = {}
         self._origins = {*http.cors_origins, *filter(None, [http.public_url.rstrip("/")])}
         self._sio = SocketServer(
+            hello_within=HELLO_S,
             async_mode="aiohttp",
             # one event of a connection after the other, in its order
             async_handlers=False,
@@ -84,7 +85,7 @@ class Realtime:
 
     async def close(self) -> None:
         """Close every connection; clients then try to come back by themselves."""
-        await self._sio.close(CLOSE_S)
+        await self._sio.close()
 
     # --- connections --------------------------------------------------------------------------------
 
@@ -131,7 +132,7 @@ class Realtime:
         except Refusal as error:
             if limits.exhausted:
                 log.warning("connection %s of user %s is closed: it floods", connection, caller.who.user_id)
-                await self._sio.disconnect(connection)
+                await self._sio.cut(connection)
             return _failed(error)
         except Exception:
             log.exception("event %s failed", event)
