@@ -1,33 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Source } from '../protocol/protocol.gen'
-import { Capture, type CaptureDevices } from './capture'
+import { Capture } from './capture'
+import { FakeDevices } from '../testing/devices'
 import { adviceFor, CaptureError, problemOf } from './problems'
-
-class FakeTrack {
-  contentHint = ''
-  readyState = 'live'
-  onended: (() => void) | null = null
-  constructor(readonly kind: string) {}
-  stop() {
-    this.readyState = 'ended'
-  }
-}
-
-/** Devices whose answers are let go by hand. */
-class FakeDevices {
-  readonly tracks: FakeTrack[] = []
-  readonly asked: MediaStreamConstraints[] = []
-  failures: Error[] = []
-
-  getUserMedia(constraints?: MediaStreamConstraints): Promise<MediaStream> {
-    this.asked.push(constraints ?? {})
-    const failure = this.failures.shift()
-    if (failure) return Promise.reject(failure)
-    const track = new FakeTrack(constraints?.audio ? 'audio' : 'video')
-    this.tracks.push(track)
-    return Promise.resolve({ getTracks: () => [track] } as unknown as MediaStream)
-  }
-}
 
 const named = (name: string) => Object.assign(new Error(name), { name })
 
@@ -38,7 +13,7 @@ describe('Capture', () => {
 
   beforeEach(() => {
     devices = new FakeDevices()
-    capture = new Capture(devices as CaptureDevices, { micId: null, cameraId: null, isPhone: false })
+    capture = new Capture(devices, { micId: null, cameraId: null, isPhone: false })
     log = []
     const note = (what: string) => (source: Source) =>
       log.push(`${what} ${source} ${capture.isOn(source) ? 'on' : 'off'}`)

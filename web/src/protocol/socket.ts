@@ -56,14 +56,27 @@ const OPTIONS: Partial<ManagerOptions & SocketOptions> = {
 /** Refusals of a token are final; anything else may pass. */
 const FINAL: readonly string[] = ['unauthorized', 'forbidden']
 
+/** The part of the library's socket that is used. */
+export type IoLike = Pick<
+  Socket,
+  | 'connected'
+  | 'active'
+  | 'on'
+  | 'onAny'
+  | 'offAny'
+  | 'connect'
+  | 'disconnect'
+  | 'removeAllListeners'
+  | 'timeout'
+>
+
 export class IoSocket implements RoomSocket {
-  private readonly socket: Socket
+  private readonly socket: IoLike
   private readonly backoff = new Backoff({ base: FIRST_DELAY, max: LONGEST_DELAY, jitter: 0.5 })
   private retry: ReturnType<typeof setTimeout> | undefined
 
-  constructor(token: string, options: Partial<ManagerOptions & SocketOptions> = {}, url = '') {
-    const all = { ...OPTIONS, ...options, auth: { token } }
-    this.socket = url ? io(url, all) : io(all)
+  constructor(token: string, connect: (options: Partial<ManagerOptions & SocketOptions>) => IoLike = io) {
+    this.socket = connect({ ...OPTIONS, auth: { token } })
   }
 
   get isConnected(): boolean {

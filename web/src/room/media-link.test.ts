@@ -1,39 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { MediaLimits, Slot, Source } from '../protocol/protocol.gen'
-import type { Exchange, MediaPath } from '../rtc/connection'
+import type { MediaLimits, Slot } from '../protocol/protocol.gen'
+import { FakePath } from '../testing/path'
 import { CONFIRM_AFTER_MS, MediaLink } from './media-link'
 import { CONNECTING_GRACE_MS, DISCONNECTED_GRACE_MS } from './reconnect'
 
 const limits: MediaLimits = { audioSlots: 1, videoSlots: 1, mayPublish: ['mic', 'camera'] }
-
-/** A connection whose state is set by hand. */
-class FakePath implements MediaPath {
-  state: RTCPeerConnectionState = 'new'
-  isClosed = false
-  readonly audioTracks = []
-  readonly sent = new Map<Source, MediaStreamTrack | null>()
-
-  constructor(private readonly onState: (state: RTCPeerConnectionState) => void) {}
-
-  async connect(exchange: Exchange): Promise<Slot[]> {
-    return (await exchange('offer', {})).slots
-  }
-  setTrack(source: Source, track: MediaStreamTrack | null): Promise<void> {
-    this.sent.set(source, track)
-    return Promise.resolve()
-  }
-  track(): null {
-    return null
-  }
-  close(): void {
-    this.isClosed = true
-    this.state = 'closed'
-  }
-  become(state: RTCPeerConnectionState): void {
-    this.state = state
-    this.onState(state)
-  }
-}
 
 describe('MediaLink', () => {
   let paths: FakePath[]

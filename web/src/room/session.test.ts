@@ -1,0 +1,245 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { Capture } from '../media/capture'
+import { RequestError } from '../protocol/socket'
+import type { Joined } from '../protocol/protocol.gen'
+import { FakeDevices } from '../testing/devices'
+import { FakePath } from '../testing/path'
+import { liveClass, message, person, snapshot } from '../testing/room'
+import { FakeSocket } from '../testing/socket'
+import { MemoryStorage } from '../testing/storage'
+import { AWAY_AFTER_MS } from './entry'
+import { Seat } from './seat'
+import { Session } from './session'
+
+const me = person('me')
+const tutor = person('tutor', { role: 'tutor' })
+
+const joined = (over: Partial<Joined> = {}): Joined => ({
+  participantId: 'me',
+  sessionId: 'session-1',
+  resumed: false,
+  seq: 10,
+  limits: { audioSlots: 1, videoSlots: 1, mayPublish: ['mic', 'camera'] },
+  snapshot: snapshot({ seq: 10, existingUsers: [tutor, me] }),
+  missed: [],
+  ...over,
+})
+
+describe('Session', () => {
+  let socket: FakeSocket
+  let session: Session
+  let seat: Seat
+  let paths: FakePath[]
+  let started: number
+
+  const settle = () => vi.advanceTimersByTimeAsync(0)
+  const refuse = (code: 'not_live' | 'class_full' | 'forbidden' | 'internal') => () => {
+    throw new RequestError(code, `because ${code}`)
+  }
+
+  beforeEach(() => {
+    vi.useFakeTimers()
+    socket = new FakeSocket()
+    socket.answers['join-session'] = () => joined()
+    socket.answers['connect-media'] = () => ({ answer: '', slots: [] })
+    seat = new Seat('demo', new MemoryStorage())
+    paths = []
+    started = 0
+    session = new Session({
+      liveClassId: 'demo',
+      socket,
+      capture: new Capture(new FakeDevices(), { micId: null, cameraId: null, isPhone: false }),
+      seat,
+      openPath: (_, onState) => {
+        const path = new FakePath(onState)
+        paths.push(path)
+        return path
+      },
+      playAudio: () => undefined,
+      onStarted: () => (started += 1),
+    })
+    session.open()
+  })
+  afterEach(async () => {
+    await session.leave()
+    vi.useRealTimers()
+  })
+
+  async function enter(): Promise<void> {
+    socket.come()
+    await settle()
+    paths.at(-1)?.become('connected')
+    await settle()
+  }
+
+  it('takes its seat, connects media once and tells that all is off', async () => {
+    await enter()
+    expect(session.view).toMatchObject({ phase: 'room', selfId: 'me' })
+    expect(session.view.room?.users.map((user) => user.id)).toEqual(['me', 'tutor'])
+    expect(socket.data('join-session')).toEqual([{ liveClassId: 'demo', seatKey: seat.key }])
+    expect(socket.data('connect-media')).toHaveLength(1)
+    expect(socket.data('update-media-state')).toEqual([
+      { isAudioOn: false, isVideoOn: false, isScreenOn: false },
+    ])
+    expect(seat.isPresent).toBe(true)
+  })
+
+  it('waits for a class that is not live, and comes in by itself', async () => {
+    socket.answers['join-session'] = refuse('not_live')
+    await enter()
+    expect(session.view.phase).toBe('waiting')
+    socket.answers['join-session'] = () => joined()
+    socket.push('live-class-started', { liveClass: { ...liveClass, id: 'other' } })
+    await settle()
+    expect(session.view.phase).toBe('waiting')
+    socket.push('live-class-started', { liveClass })
+    await settle()
+    expect(session.view.phase).toBe('room')
+    expect(started).toBe(1)
+  })
+
+  it('tries again what passes, and ends with what does not', async () => {
+    socket.answers['join-session'] = refuse('internal')
+    await enter()
+    expect(session.view.phase).toBe('connecting')
+    socket.answers['join-session'] = refuse('class_full')
+    await vi.advanceTimersByTimeAsync(600)
+    expect(session.view).toMatchObject({ phase: 'left', end: { reason: 'full' } })
+    expect(socket.isClosed).toBe(true)
+  })
+
+  it('says that it is away only after a while, and comes back with what it knows', async () => {
+    await enter()
+    socket.go()
+    await vi.advanceTimersByTimeAsync(AWAY_AFTER_MS - 1)
+    expect(session.view.isAway).toBe(false)
+    await vi.advanceTimersByTimeAsync(1)
+    expect(session.view).toMatchObject({ isAway: true, phase: 'room' })
+    const missed: Joined['missed'] = [{ event: 'new-message', data: { seq: 11, message: message('m1') } }]
+    socket.answers['join-session'] = () => joined({ resumed: true, seq: 11, snapshot: null, missed })
+    socket.come()
+    socket.push('slots-changed', { slots: [] })
+    await settle()
+    expect(session.view.isAway).toBe(false)
+    expect(socket.data('join-session')[1]).toMatchObject({ lastSeq: 10, sessionId: 'session-1' })
+    expect(session.view.room?.messages.map((one) => one.id)).toEqual(['m1'])
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(socket.data('connect-media'), 'media went on over the drop').toHaveLength(1)
+    expect(socket.data('update-media-state')).toHaveLength(2)
+  })
+
+  it('makes media anew when the server lost it', async () => {
+    await enter()
+    socket.push('media-reset', { reason: 'worker' })
+    await vi.advanceTimersByTimeAsync(300)
+    expect(socket.data('connect-media')).toHaveLength(2)
+    expect(session.view.mediaEpoch).toBe(2)
+  })
+
+  it('asks for what is missing when it sees a gap', async () => {
+    await enter()
+    socket.answers.resync = () => ({
+      seq: 12,
+      snapshot: null,
+      missed: [
+        { event: 'user-joined', data: { seq: 11, user: person('ana') } },
+        { event: 'user-joined', data: { seq: 12, user: person('ben') } },
+      ],
+    })
+    socket.push('user-left', { seq: 13, participantId: 'ana', reason: 'left' })
+    await settle()
+    expect(socket.data('resync')).toEqual([{ lastSeq: 10 }])
+    expect(session.view.room?.users.map((user) => user.id)).toEqual(['ben', 'me', 'tutor'])
+    expect(session.view.room?.seq).toBe(13)
+  })
+
+  it('tells the state of its devices, and switches off when muted', async () => {
+    await enter()
+    await session.toggle('mic')
+    await settle()
+    expect(socket.data('update-media-state').at(-1)).toMatchObject({ isAudioOn: true })
+    expect(paths[0]?.sent.get('mic')).toBe(session.capture.track('mic'))
+    socket.push('muted', { byName: 'Emmy' })
+    await settle()
+    expect(session.view.on.mic).toBe(false)
+    expect(socket.data('update-media-state').at(-1)).toMatchObject({ isAudioOn: false })
+    expect(session.view.notices.map((notice) => notice.text)).toContain('Emmy muted you')
+  })
+
+  it('sends a message once, also when the line was cut before the answer', async () => {
+    await enter()
+    socket.go()
+    session.chat.write('  hello ')
+    session.chat.write('   ')
+    expect(session.view.pending.map((item) => item.text)).toEqual(['hello'])
+    socket.answers['send-message'] = ({ id, text }: { id: string; text: string }) => ({
+      message: message(id, { text }),
+    })
+    socket.come()
+    await settle()
+    expect(session.view.pending).toEqual([])
+    expect(session.view.room?.messages.map((one) => one.text)).toEqual(['hello'])
+    expect(socket.data('send-message')).toHaveLength(1)
+  })
+
+  it('tells audio only again after coming back', async () => {
+    await enter()
+    session.setAudioOnly(true)
+    socket.go()
+    socket.come()
+    await settle()
+    expect(socket.data('set-reception')).toEqual([{ reception: 'audio' }, { reception: 'audio' }])
+  })
+
+  it.each([
+    [
+      'removed',
+      () => {
+        socket.push('removed', { reason: 'removed', message: 'x' })
+      },
+    ],
+    [
+      'replaced',
+      () => {
+        socket.push('removed', { reason: 'replaced', message: 'x' })
+      },
+    ],
+    [
+      'ended',
+      () => {
+        socket.push('live-class-ended', { liveClass: { ...liveClass, status: 'ended' } })
+      },
+    ],
+    [
+      'refused',
+      () => {
+        socket.refuse('expired')
+      },
+    ],
+  ] as const)('is over when %s, with every device off', async (reason, happen) => {
+    await enter()
+    await session.toggle('camera')
+    happen()
+    await settle()
+    expect(session.view).toMatchObject({ phase: 'left', end: { reason }, on: { camera: false } })
+    expect(seat.isPresent).toBe(false)
+    expect(socket.isClosed).toBe(true)
+    expect(paths.every((path) => path.isClosed)).toBe(true)
+  })
+
+  it('gives its seat up when it leaves', async () => {
+    await enter()
+    await session.leave()
+    expect(socket.data('leave-session')).toHaveLength(1)
+    expect(session.view.end?.reason).toBe('left')
+  })
+
+  it('finds the class ended when it comes back too late', async () => {
+    await enter()
+    socket.go()
+    socket.answers['join-session'] = refuse('not_live')
+    socket.come()
+    await settle()
+    expect(session.view.end?.reason).toBe('ended')
+  })
+})
