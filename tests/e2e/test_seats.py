@@ -39,7 +39,9 @@ async def test_leaving_gives_up_the_seat_and_stops_the_media(classroom: Classroo
         tutor.no_longer_lists(ada), ben.no_longer_lists(ada), tutor.no_longer_sees(ada), tutor.counts(2)
     )
     assert await ada.tab.evaluate("() => window.__podium.pc?.connectionState ?? 'closed'") == "closed"
-    await ada.join()
+    await ada.click('[data-testid="rejoin-button"]')
+    await ada.enter()
+    await ada.is_in_the_room()
     assert ada.id != seat
     await tutor.counts(3)
 
@@ -47,9 +49,7 @@ async def test_leaving_gives_up_the_seat_and_stops_the_media(classroom: Classroo
 async def test_the_tutor_takes_somebody_out(classroom: Classroom) -> None:
     tutor, ada, ben = await classroom.full("Ada", "Ben")
     await tutor.lists(ada)
-    await tutor.tab.click(
-        f'[data-testid=participant-row][data-participant-id="{ada.id}"] [data-testid=remove-user]'
-    )
+    await tutor.click(f'[data-testid=participant-row][data-participant-id="{ada.id}"] [data-testid=remove-user]')
     await ada.shows("left-page")
     await together(tutor.no_longer_lists(ada), ben.no_longer_lists(ada), ben.counts(2))
 

@@ -34,7 +34,7 @@ async def test_the_tutor_mutes_a_student_who_may_switch_on_again(classroom: Clas
     await ada.turn("mic", on=True)
     await tutor.lists(ada, audio="true")
     await tutor.hears_something()
-    await tutor.tab.click(f'[data-testid=participant-row][data-participant-id="{ada.id}"] [data-testid=mute-user]')
+    await tutor.click(f'[data-testid=participant-row][data-participant-id="{ada.id}"] [data-testid=mute-user]')
     await together(tutor.lists(ada, audio="false"), ada.has("mic", on=False))
     await ada.turn("mic", on=True)
     await tutor.lists(ada, audio="true")
@@ -53,7 +53,7 @@ async def test_what_is_written_reaches_everyone_once(classroom: Classroom) -> No
     ada = people[1]
     await together(*(person.turn("chat", on=True) for person in people))
     await ada.tab.fill('[data-testid="chat-input"]', "Is ½ the same as 2/4? <b>")
-    await ada.tab.click('[data-testid="chat-send"]')
+    await ada.click('[data-testid="chat-send"]')
     await together(*(person.reads("chat-message", "Is ½ the same as 2/4? <b>") for person in people))
     for person in people:
         count = await person.tab.evaluate("() => document.querySelectorAll('[data-testid=chat-message]').length")

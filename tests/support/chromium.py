@@ -10,10 +10,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
 
-from playwright.async_api import Browser, BrowserContext, Page, Playwright, async_playwright
+from playwright.async_api import Browser, BrowserContext, Error, Page, Playwright, async_playwright
 
 from tests.support.film import write_film
 from tests.support.network import Namespace
+from tests.support.tab import PageChanged
 
 FLAGS = (
     "--no-sandbox",
@@ -52,7 +53,12 @@ class ChromiumTab:
         await self.page.reload()
 
     async def evaluate(self, function: str, *arguments: Any) -> Any:
-        return await self.page.evaluate(f"arguments => ({function})(...arguments)", list(arguments))
+        try:
+            return await self.page.evaluate(f"arguments => ({function})(...arguments)", list(arguments))
+        except Error as error:
+            if "Execution context was destroyed" in error.message:
+                raise PageChanged from error
+            raise
 
     async def click(self, selector: str) -> None:
         await self.page.click(selector)

@@ -44,9 +44,15 @@ class Person:
         self._link = link
         self.id = ""
         """The participant id; empty before `join`."""
+        self._pointer = asyncio.Lock()
 
     def __repr__(self) -> str:
         return f"<{self.name}>"
+
+    async def click(self, selector: str) -> None:
+        """One click after the other, however many things somebody does at once."""
+        async with self._pointer:
+            await self.tab.click(selector)
 
     # --- coming and going ---------------------------------------------------------------------------
 
@@ -57,7 +63,7 @@ class Person:
 
     async def enter(self) -> None:
         """Click Join; where that leads is not waited for."""
-        await self.tab.click(testid("join-button"))
+        await self.click(testid("join-button"))
 
     async def join(self) -> None:
         """Open the link, click Join, be in the room with the list of people open."""
@@ -83,7 +89,7 @@ class Person:
         await self.is_in_the_room()
 
     async def leave(self) -> None:
-        await self.tab.click(testid("leave-button"))
+        await self.click(testid("leave-button"))
         await self.shows("left-page")
 
     # --- switches -----------------------------------------------------------------------------------
@@ -91,7 +97,7 @@ class Person:
     async def turn(self, switch: Switch, *, on: bool) -> None:
         """Click a switch if it is not yet as wanted, and wait until it is."""
         if await self.is_on(switch) != on:
-            await self.tab.click(testid(f"{switch}-toggle"))
+            await self.click(testid(f"{switch}-toggle"))
             await self.has(switch, on=on)
 
     async def is_on(self, switch: Switch) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import sys
 from collections.abc import Mapping
@@ -120,9 +121,13 @@ class PodiumServer:
         await self.program.kill()
 
     def media_workers(self) -> list[int]:
-        """Process ids of the media workers."""
-        children = psutil.Process(self.program.pid).children(recursive=True)
-        return [child.pid for child in children if any("sfu.worker" in word for word in child.cmdline())]
+        """Process ids of the media workers that run now."""
+        found = []
+        for child in psutil.Process(self.program.pid).children(recursive=True):
+            with contextlib.suppress(psutil.Error):  # just died
+                if "sfu.worker" in child.cmdline():
+                    found.append(child.pid)
+        return found
 
     async def health(self) -> dict[str, Any]:
         assert self._http is not None

@@ -8,6 +8,10 @@ from typing import Any, Protocol
 from tests.support.waiting import eventually
 
 
+class PageChanged(Exception):
+    """The page went away while a function ran in it."""
+
+
 class Tab(Protocol):
     """What the tests need of a tab. ``selector`` is CSS; what is not there yet is waited for."""
 
@@ -19,7 +23,7 @@ class Tab(Protocol):
     async def reload(self) -> None: ...
 
     async def evaluate(self, function: str, *arguments: Any) -> Any:
-        """Call a JavaScript function, wait for its promise, return its (JSON) value."""
+        """Call a JavaScript function, wait for its promise, return its (JSON) value. Raises `PageChanged`."""
 
     async def click(self, selector: str) -> None:
         """As a person does: by a pointer at the middle of the element."""
@@ -35,6 +39,9 @@ async def page_shows(tab: Tab, condition: str, *arguments: Any, within: float = 
     """Wait until a JavaScript function returns something true; that value."""
 
     async def look() -> Any:
-        return await tab.evaluate(condition, *arguments)
+        try:
+            return await tab.evaluate(condition, *arguments)
+        except PageChanged:
+            return None
 
     return await eventually(look, f"{condition} {arguments or ''}", within=within)
