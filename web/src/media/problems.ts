@@ -47,13 +47,13 @@ export function adviceFor({ source, problem }: CaptureError): string {
     case 'denied':
       return `The browser may not use your ${device}. Allow it in the site settings beside the address, then try again.`
     case 'missing':
-      return `No ${device} was found. Connect one, or join without it.`
+      return `No ${device} was found. Connect one and try again. The class works without it, too.`
     case 'busy':
       return `Your ${device} is in use by another program, or blocked by the system. Close that program and try again.`
     case 'insecure':
-      return `The ${device} works only on a secure (https) page. Ask for an https link, or join without it.`
+      return `The ${device} works only on a secure (https) page. Ask for an https link. The class works without it, too.`
     case 'failed':
-      return `Your ${device} could not be started. Try another device, or join without it.`
+      return `Your ${device} could not be started. Try another device. The class works without it, too.`
     case 'cancelled':
       return ''
   }

@@ -40,7 +40,7 @@ export interface RoomSocket {
 /** ms */
 const ANSWER_TIMEOUT = 10_000
 const FIRST_DELAY = 300
-const LONGEST_DELAY = 5_000
+const LONGEST_DELAY = 3_000
 
 const OPTIONS: Partial<ManagerOptions & SocketOptions> = {
   transports: ['websocket', 'polling'],

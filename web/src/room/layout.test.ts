@@ -64,6 +64,14 @@ describe('the stage', () => {
     expect(strip.map((tile) => tile.key)).toEqual(['ben:none'])
   })
 
+  it('does not wait for a tutor who is away when another is here', () => {
+    const away = { ...tutor, isVideoOn: false, isReconnecting: true }
+    const second = person('second', { role: 'tutor' })
+    const { stage, strip } = arrange(input({ users: [away, me, second, ben], slots: [] }))
+    expect(stage?.key).toBe('second:none')
+    expect(strip.map((tile) => tile.participant.id)).toEqual(['ben', 'tutor'])
+  })
+
   it('is empty when nobody else is here', () => {
     expect(arrange(input({ users: [me] }))).toEqual({ stage: null, strip: [], hidden: 0 })
   })

@@ -36,7 +36,10 @@ function pickStage(
   tileOf: TileOf,
   activeSpeakerId: string | null,
 ): Tile | null {
-  const tutors = people.filter((user) => user.role === 'tutor')
+  // Somebody who is away comes after those who are here.
+  const tutors = people
+    .filter((user) => user.role === 'tutor')
+    .sort((a, b) => Number(a.isReconnecting) - Number(b.isReconnecting))
   const presenter = tutors.find((user) => user.isScreenOn) ?? people.find((user) => user.isScreenOn)
   const screen = presenter && tileOf(presenter, 'screen')
   if (screen?.source === 'screen') return screen
@@ -46,7 +49,7 @@ function pickStage(
   if (shown) return shown
   if (tutors[0]) return tileOf(tutors[0], 'camera')
   const anybody = people.map((user) => tileOf(user, 'camera')).find((tile) => tile.source)
-  const silent = speaker ?? people[0]
+  const silent = speaker ?? people.find((user) => !user.isReconnecting) ?? people[0]
   return anybody ?? (silent ? tileOf(silent, 'camera') : null)
 }
 
@@ -78,6 +81,7 @@ export function arrange(input: LayoutInput): Layout {
     .filter((user) => stage?.participant.id !== user.id || stage.source === 'screen')
     .map((user) => tileOf(user, 'camera'))
   const order = (tile: Tile) =>
+    Number(!tile.participant.isReconnecting) * 16 +
     Number(tile.source !== null && tile.participant.role === 'tutor') * 8 +
     Number(tile.source !== null) * 4 +
     Number(tile.participant.role === 'tutor') * 2 +
