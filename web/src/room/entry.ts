@@ -6,7 +6,7 @@ import type { EndReason } from './view'
 
 export interface EntryPorts {
   request(): Promise<Joined>
-  /** True once one was in the room: then "not live" means that the class has ended. */
+  /** True once one was in the room, also before a refresh: then "not live" means that the class has ended. */
   wasInside(): boolean
   onJoined(answer: Joined): void
   /** The class is not live yet. */

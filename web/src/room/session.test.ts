@@ -234,6 +234,13 @@ describe('Session', () => {
     expect(session.view.end?.reason).toBe('left')
   })
 
+  it('finds the class ended when it was refreshed meanwhile', async () => {
+    seat.enter()
+    socket.answers['join-session'] = refuse('not_live')
+    await enter()
+    expect(session.view.end?.reason).toBe('ended')
+  })
+
   it('finds the class ended when it comes back too late', async () => {
     await enter()
     socket.go()

@@ -58,7 +58,7 @@ export class Session {
           seatKey: ports.seat.key,
           ...this.feed.position,
         }),
-      wasInside: () => this.feed.state !== null,
+      wasInside: () => ports.seat.isPresent,
       onJoined: (answer) => {
         this.joined(answer)
       },
