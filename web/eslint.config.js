@@ -26,6 +26,7 @@ export default ts.config(
       parserOptions: { parser: ts.parser, extraFileExtensions: ['.svelte'], svelteConfig },
     },
   },
+  { files: ['**/*.test.ts'], rules: { 'max-lines': ['error', { max: 400 }] } },
   {
     files: ['scripts/*.js', '*.config.js'],
     languageOptions: { globals: { ...globals.node } },
