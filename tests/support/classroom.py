@@ -206,6 +206,27 @@ class Person:
         assert seen is not None
         return seen
 
+    async def longest_freeze(self, other: Person, *, frames: int, within: float) -> float:
+        """Watch the next ``frames`` of somebody's camera: the longest time in seconds that it stood still."""
+        longest, last = 0.0, await self.sees(other, frames=1)
+        end = last.frames_decoded + frames
+
+        def watched(now: InboundVideo | None) -> bool:
+            nonlocal longest, last
+            assert now is not None, f"the picture of {other} is gone"
+            if now.freezes > last.freezes:
+                longest = max(longest, now.frozen_s - last.frozen_s)
+            last = now
+            return now.frames_decoded >= end
+
+        await eventually(
+            lambda: self.picture(other),
+            f"{self.name} sees {frames} frames of {other}",
+            until=watched,
+            within=within,
+        )
+        return longest
+
     async def no_longer_sees(self, other: Person, source: Source = "camera", within: float = 10) -> None:
         await eventually(
             lambda: self.picture(other, source),

@@ -20,11 +20,19 @@ class InboundVideo(msgspec.Struct, frozen=True, kw_only=True):
     height: int
     packets_received: int
     packets_lost: int
-    retransmitted_packets: int
+    """On the way, whether they were sent again or not."""
+    repaired_packets: int
+    """Sent again, and received."""
     nacks: int
+    keyframe_requests: int
     bytes_received: int
     freezes: int
     frozen_s: float
+
+    @property
+    def packets_missing(self) -> int:
+        """Lost for good."""
+        return max(0, self.packets_lost - self.repaired_packets)
 
 
 class InboundAudio(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,7 +51,6 @@ class Outbound(msgspec.Struct, frozen=True, kw_only=True):
 
     packets_sent: int
     bytes_sent: int
-    retransmitted_packets: int
     frames_encoded: int
     width: int
     height: int
@@ -71,7 +78,8 @@ _VIDEO = (
         frames_decoded: n(entry.framesDecoded), keyframes_decoded: n(entry.keyFramesDecoded),
         width: n(entry.frameWidth) || video.videoWidth, height: n(entry.frameHeight) || video.videoHeight,
         packets_received: n(entry.packetsReceived), packets_lost: n(entry.packetsLost),
-        retransmitted_packets: n(entry.retransmittedPacketsReceived), nacks: n(entry.nackCount),
+        repaired_packets: n(entry.retransmittedPacketsReceived), nacks: n(entry.nackCount),
+        keyframe_requests: n(entry.pliCount) + n(entry.firCount),
         bytes_received: n(entry.bytesReceived), freezes: n(entry.freezeCount),
         frozen_s: n(entry.totalFreezesDuration),
     }
@@ -110,7 +118,6 @@ _OUTBOUND = (
     const entries = (await list(pc)).filter(each => each.type === 'outbound-rtp' && each.kind === kind)
     return {
         packets_sent: sum(entries, 'packetsSent'), bytes_sent: sum(entries, 'bytesSent'),
-        retransmitted_packets: sum(entries, 'retransmittedPacketsSent'),
         frames_encoded: sum(entries, 'framesEncoded'),
         width: Math.max(0, ...entries.map(each => n(each.frameWidth))),
         height: Math.max(0, ...entries.map(each => n(each.frameHeight))),
