@@ -77,7 +77,7 @@ generate: install-dev ## Write the generated files: the client's types and docs/
 	$(BIN)/python -m signaling.protocol.codegen
 
 screenshots: install-dev test-tools web/dist/index.html ## Take the pictures in docs/images
-	$(BIN)/python scripts/screenshots.py
+	$(BIN)/python -m scripts.screenshots
 
 lock: $(DONE)/lock ## Resolve the locked dependencies anew (UPGRADE=1 takes newer versions)
 	scripts/lock $(if $(UPGRADE),--upgrade)

@@ -8,11 +8,11 @@ OLDEST = (3, 11)
 def main() -> None:
     """Exit with one line that says what to do, if this Python will not do."""
     if sys.version_info < OLDEST:
-        found = "{}.{}".format(*sys.version_info[:2])  # noqa: UP030, UP032
-        sys.exit("Podium needs Python 3.11 or newer, this is {}: make PYTHON=python3.11 ...".format(found))  # noqa: UP030, UP032
+        found = "{}.{}".format(*sys.version_info[:2])
+        sys.exit("Podium needs Python 3.11 or newer, this is {}: make PYTHON=python3.11 ...".format(found))  # noqa: UP032
     try:
-        import ensurepip  # noqa: F401, PLC0415
-        import venv  # noqa: F401, PLC0415
+        import ensurepip  # noqa: F401
+        import venv  # noqa: F401
     except ImportError:
         sys.exit("This Python cannot make virtual environments. On Debian: apt-get install python3-venv")
 

@@ -264,7 +264,13 @@ class Classroom:
     """
 
     def __init__(
-        self, server: PodiumServer, new_tab: TabMaker, artifacts: Path, *, is_started: bool = True
+        self,
+        server: PodiumServer,
+        new_tab: TabMaker,
+        artifacts: Path,
+        *,
+        is_started: bool = True,
+        title: str = "Fractions",
     ) -> None:
         self.server = server
         self.id = f"class-{uuid.uuid4().hex[:12]}"
@@ -272,9 +278,10 @@ class Classroom:
         self._new_tab = new_tab
         self._artifacts = artifacts
         self._is_started = is_started
+        self._title = title
 
     async def __aenter__(self) -> Classroom:
-        await self.server.plan_class(self.id)
+        await self.server.plan_class(self.id, self._title)
         if self._is_started:
             await self.server.start_class(self.id)
         return self
