@@ -150,7 +150,7 @@ class PodiumServer:
             content: dict[str, Any] = await answer.json()
             return content
 
-    async def plan_class(self, class_id: str, title: str) -> None:
+    async def plan_class(self, class_id: str, title: str = "Fractions") -> None:
         await self.call("POST", "/live-classes", self.token("tutor", "Planner"), id=class_id, title=title)
 
     async def start_class(self, class_id: str) -> str:
