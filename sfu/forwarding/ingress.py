@@ -177,9 +177,10 @@ class Ingress:
                 out.append(self._picture_loss(track.ssrc))
         return out
 
-    def request_keyframe(self, track: Track, now: float) -> bytes | None:
+    def request_keyframe(self, source: Source, now: float) -> bytes | None:
         """The PLI to send now, or None when one is under way or will be sent when due."""
-        if track.ssrc is None or not track.keyframes.request(now):
+        track = self.tracks.get(source)
+        if track is None or track.ssrc is None or not track.keyframes.request(now):
             return None
         return self._picture_loss(track.ssrc)
 

@@ -9,7 +9,6 @@ from sfu.forwarding.drops import DropReason, Drops
 from sfu.forwarding.egress import Egress, Outbound
 from sfu.forwarding.ingress import Ingress
 from sfu.forwarding.sender_clock import SenderClock
-from sfu.forwarding.track import Track
 from sfu.messages import Reception, SlotState, Source
 from sfu.rtp.errors import MalformedPacket
 from sfu.rtp.ntp import compact, round_trip_s, to_ntp
@@ -97,9 +96,9 @@ class Participant:
                 track.stop()
 
     def handle_rtcp(
-        self, data: bytes, now: float, wall_s: float, drops: Drops, want_keyframe: Callable[[Track], None]
+        self, data: bytes, now: float, wall_s: float, drops: Drops, want_keyframe: Callable[[str, Source], None]
     ) -> None:
-        """Act on one decrypted compound packet. ``want_keyframe`` is called for tracks this participant lost."""
+        """Act on one decrypted compound packet. ``want_keyframe`` is called for a track it lost the picture of."""
         try:
             packets = parse_rtcp(data)
         except MalformedPacket:
@@ -133,11 +132,11 @@ class Participant:
             if rtt_s is not None and rtt_s < MAX_RTT_S:
                 self.rtt_s = rtt_s
 
-    def _picture_lost(self, ssrc: int, want_keyframe: Callable[[Track], None]) -> None:
+    def _picture_lost(self, ssrc: int, want_keyframe: Callable[[str, Source], None]) -> None:
         slot = self.egress.by_ssrc(ssrc)
         track = (slot.waiting_for or slot.track) if slot else None
         if track is not None:
-            want_keyframe(track)
+            want_keyframe(track.participant_id, track.source)
 
     def send_reports(self, clocks: Mapping[str, SenderClock], now: float, wall_s: float) -> None:
         """Sender and receiver reports that are due, as one compound packet (RFC 3550 section 6.1)."""

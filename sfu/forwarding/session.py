@@ -17,7 +17,6 @@ from sfu.forwarding.egress import Outbound
 from sfu.forwarding.layout import Candidate, Key
 from sfu.forwarding.participant import Participant
 from sfu.forwarding.slot import Slot
-from sfu.forwarding.track import Track
 from sfu.messages import Event, Reception, SlotsChanged, Source, SpeakerChanged
 from sfu.rtp.dominant_speaker import DominantSpeaker
 
@@ -121,14 +120,18 @@ class Session:
     def handle_rtcp(self, participant: Participant, data: bytes, now: float) -> None:
         """One decrypted RTCP packet from a participant. Never raises for what is in it."""
         participant.handle_rtcp(
-            data, now, now + self._wall_offset_s, self._drops, lambda track: self._want_keyframe(track, now)
+            data,
+            now,
+            now + self._wall_offset_s,
+            self._drops,
+            lambda participant_id, source: self._want_keyframe(participant_id, source, now),
         )
 
-    def _want_keyframe(self, track: Track, now: float) -> None:
-        publisher = self.participants.get(track.participant_id)
+    def _want_keyframe(self, participant_id: str, source: Source, now: float) -> None:
+        publisher = self.participants.get(participant_id)
         if publisher is None:
             return
-        request = publisher.ingress.request_keyframe(track, now)
+        request = publisher.ingress.request_keyframe(source, now)
         if request is not None:
             publisher.send_rtcp(request)
 
@@ -173,7 +176,7 @@ class Session:
             for participant in publishers:
                 for track in participant.ingress.tracks.values():
                     if track.waiting and track.kind == "video":
-                        self._want_keyframe(track, now)
+                        self._want_keyframe(participant.id, track.source, now)
 
     # --- slots --------------------------------------------------------------------------------------
 
@@ -219,4 +222,4 @@ class Session:
             return
         track = self.participants[key[0]].ingress.tracks[key[1]]
         if router.point(slot, track, now, self._drops):
-            self._want_keyframe(track, now)
+            self._want_keyframe(*key, now)

@@ -9,15 +9,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
+from sfu.forwarding.media_packet import MediaPacket
 from sfu.forwarding.picture_numbers import PictureNumbers, PictureOffsets
-from sfu.messages import Kind
-
-if TYPE_CHECKING:
-    from sfu.forwarding.media_packet import MediaPacket
-    from sfu.forwarding.track import Track
-    from sfu.rtp.packet_cache import PacketCache
+from sfu.messages import Kind, Source
+from sfu.rtp.packet_cache import PacketCache
+from sfu.rtp.receive_stream import ReceiveStream
 
 Encrypt = Callable[[bytes, bytes, bytes], bytes]
 """(nonce, plaintext, header) to ciphertext with tag: what follows the header on the wire."""
@@ -32,6 +30,31 @@ class PayloadTypes(NamedTuple):
 
     media: int
     rtx: int | None
+
+
+class Feed(Protocol):
+    """What a slot needs to know of the track it shows; see `sfu.forwarding.track.Track`."""
+
+    @property
+    def participant_id(self) -> str: ...
+    @property
+    def source(self) -> Source: ...
+    @property
+    def codec_key(self) -> str | None: ...
+    @property
+    def slots(self) -> list[Slot]: ...
+    @property
+    def waiting(self) -> list[Slot]: ...
+    @property
+    def newest(self) -> MediaPacket | None: ...
+    @property
+    def forwarded_packets(self) -> int: ...
+    @property
+    def forwarded_octets(self) -> int: ...
+    @property
+    def cache(self) -> PacketCache[MediaPacket]: ...
+    @property
+    def stream(self) -> ReceiveStream | None: ...
 
 
 class Segment(NamedTuple):
@@ -96,8 +119,8 @@ class Slot:
         self.ssrc = ssrc
         self.clock_rate = clock_rate
         self.payload_types = payload_types
-        self.track: Track | None = None
-        self.waiting_for: Track | None = None
+        self.track: Feed | None = None
+        self.waiting_for: Feed | None = None
         self.segments: deque[Segment] = deque(maxlen=4)
         # Rewriting of the current source.
         self.payload_type = 0
@@ -137,12 +160,12 @@ class Slot:
         self.extension = b""
         self.extension_bit = 0
 
-    def supports(self, track: Track) -> bool:
+    def supports(self, track: Feed) -> bool:
         return track.codec_key is None or track.codec_key in self.payload_types
 
     # --- switching ----------------------------------------------------------------------------------
 
-    def wait_for(self, track: Track) -> None:
+    def wait_for(self, track: Feed) -> None:
         """Take ``track`` at its next keyframe (audio: next packet); until then go on with the source there is."""
         self._stop_waiting()
         self.waiting_for = track

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sfu.forwarding.drops import DropReason
 from sfu.forwarding.media_packet import MediaPacket
+from sfu.forwarding.slot import Slot
 from sfu.messages import Kind, Source
 from sfu.rtp.errors import MalformedPacket
 from sfu.rtp.h264 import is_h264_keyframe
@@ -18,7 +19,6 @@ from sfu.rtp.vp8 import parse_vp8
 
 if TYPE_CHECKING:
     from sfu.description import Codec
-    from sfu.forwarding.slot import Slot
 
 CACHE_SECONDS: dict[Kind, float] = {"audio": 1.0, "video": 2.0}
 CACHE_PACKETS: dict[Kind, int] = {"audio": 128, "video": 2048}
