@@ -7,6 +7,11 @@ import inspect
 from collections.abc import AsyncIterator
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes says nothing on a busy machine. With CI set, hypothesis repeats its choices by itself.
+settings.register_profile("podium", settings(), deadline=None)
+settings.load_profile("podium")
 
 
 @pytest.fixture

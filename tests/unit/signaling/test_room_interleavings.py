@@ -74,7 +74,9 @@ class RoomMachine(RuleBasedStateMachine):
             case "lower":
                 stage.apply(commands.lower_hand(stage.room, seat, None, stage.now))
             case "say":
-                stage.apply(commands.say(stage.room, seat, SendMessage(id=f"m{index}", text="x"), stage.now)[0])
+                stage.apply(
+                    commands.say(stage.room, seat, SendMessage(id=f"{seat.id}-{index}", text="x"), stage.now)[0]
+                )
             case "media":
                 state = UpdateMediaState(
                     is_audio_on=bool(index % 2), is_video_on=bool(index % 3), is_screen_on=False
