@@ -63,11 +63,13 @@ async def test_a_killed_server_finds_everyone_in_their_seats(
         await ada.turn("hand", on=True)
         await tutor.lists(ada, hand="true")
         seats = [person.id for person in (tutor, ada, ben)]
+        workers = own_server.media_workers()
         await own_server.kill()
         await together(*(person.shows("reconnect-banner") for person in (tutor, ada, ben)))
         await ben.tab.close()
         classroom.people.remove(ben)
         await own_server.start()
+        assert not any(psutil.pid_exists(worker) for worker in workers), "a worker outlived its server"
         await together(*(person.hides("reconnect-banner", within=15) for person in (tutor, ada)))
         await together(ada.sees(tutor, within=15), tutor.hears_something(within=15))
         assert [tutor.id, ada.id] == seats[:2]
