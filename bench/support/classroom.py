@@ -175,6 +175,7 @@ class Classroom:
                 tasks.create_task(self._connect_student(message))
             else:
                 self._replies.put_nowait(message)
+        raise ConnectionError("the process of students ended")
 
     async def _connect_student(self, offered: messages.Offered) -> None:
         answer = await self.connect(offered.participant_id, offered.offer, {})

@@ -117,6 +117,7 @@ class Crowd:
                 self._subscribers.append(subscriber)
                 await subscriber.playing.wait()
         except (TimeoutError, ConnectionError) as error:
+            log.warning("%s cannot join", subscriber.id, exc_info=error)
             return f"{subscriber.id}: {type(error).__name__} {error}"
         return subscriber.playing_since - began
 

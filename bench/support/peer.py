@@ -12,6 +12,8 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, Final, cast
 
+from OpenSSL import SSL
+
 from bench.support.offers import Answer, Credentials, read_answer
 from sfu.transport.aiortc_parts import (
     SRTP_AES128_CM_SHA1_80,
@@ -91,6 +93,8 @@ class Peer:
             async with asyncio.timeout(CONNECT_TIMEOUT_S):
                 await self._find_path()
                 await self._dtls.start(self._answer.dtls)
+        except SSL.Error as error:
+            raise ConnectionError(f"DTLS: {error!r}") from error
         finally:
             loop.remove_reader(self.socket)
         if self._dtls.state != "connected":

@@ -1,0 +1,24 @@
+"""The measured part of docs/performance.md: written between two markers, so that the prose around it stays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from bench.support.figures import Table
+
+BEGIN: Final = '<!-- bench:begin (written by `make bench ARGS="--write docs/performance.md"`) -->'
+END: Final = "<!-- bench:end -->"
+
+
+def markdown(machine: str, tables: Sequence[Table]) -> str:
+    return "\n\n".join([f"Measured on {machine}.", *(table.markdown() for table in tables)])
+
+
+def replace_section(page: str, body: str) -> str:
+    """The page with ``body`` between the markers. Raises ValueError when it has not both, in this order."""
+    before, begin, rest = page.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"the page has no section between {BEGIN!r} and {END!r}")
+    return f"{before}{begin}\n\n{body}\n\n{end}{after}"
