@@ -1,4 +1,4 @@
-"""``python -m bench``: every measurement, in about four minutes; prints Markdown, or writes it into a page."""
+"""``python -m bench``: every measurement, in about three minutes; prints Markdown, or writes it into a page."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import uvloop
 
 from bench import end_to_end, fanout, joins
 from bench.support.figures import Table
-from bench.support.machine import describe
+from bench.support.machine import OtherLoad, describe
 from bench.support.report import markdown, replace_section
 
 
@@ -23,17 +23,18 @@ def main() -> None:
     arguments = parser.parse_args()
     page: Path | None = arguments.write
     if page is not None:
-        replace_section(page.read_text(), "")  # better to fail now than in four minutes
+        replace_section(page.read_text(), "")  # better to fail now than in three minutes
     parts: list[tuple[str, Callable[[], list[Table]]]] = [
         ("the fan-out loop", fanout.run),
         ("a whole class", lambda: uvloop.run(end_to_end.run())),
         ("a rush of joins", lambda: uvloop.run(joins.run())),
     ]
+    others = OtherLoad()
     tables: list[Table] = []
     for name, measure in parts:
         print(f"measuring {name} …", file=sys.stderr)
         tables += measure()
-    text = markdown(describe(), tables)
+    text = markdown(describe(), others.share(), tables)
     print(text)
     if page is not None:
         page.write_text(replace_section(page.read_text(), text))

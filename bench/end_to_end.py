@@ -8,6 +8,7 @@ calibrations.
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import uvloop
@@ -71,11 +72,11 @@ async def measure_profile(size: int, bitrate: int, duration_s: int, *, native: b
         return await profile(room.worker_pid, duration_s, native=native)
 
 
-def fixed_and_marginal(steps: list[Step]) -> tuple[float, float]:
-    """Least squares of CPU time over forwarded packets: µs per packet that came in, and per packet forwarded."""
-    points = [
-        (step.window.forwarded / step.window.ingress, step.window.cpu_s / step.window.ingress) for step in steps
-    ]
+def fixed_and_marginal(points: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """Least squares: µs per packet that came in, and per packet forwarded.
+
+    ``points``, for each packet that came in: how many were forwarded, and the CPU time in seconds.
+    """
     mean_x = sum(x for x, _ in points) / len(points)
     mean_y = sum(y for _, y in points) / len(points)
     slope = sum((x - mean_x) * (y - mean_y) for x, y in points) / sum((x - mean_x) ** 2 for x, _ in points)
@@ -90,7 +91,8 @@ def table(steps: list[Step], bitrate: int, suite: str) -> Table:
         f"packets of both sound and picture, {JOINS_PER_SECOND} joins per second."
     ]
     if len(steps) > 1:
-        fixed, marginal = fixed_and_marginal(steps)
+        windows = [step.window for step in steps]
+        fixed, marginal = fixed_and_marginal([(w.forwarded / w.ingress, w.cpu_s / w.ingress) for w in windows])
         notes.append(
             f"A line through these points: {fixed:.0f} µs per packet that comes in "
             f"and {marginal:.2f} µs per packet forwarded."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import time
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -32,6 +33,28 @@ def _processor() -> str:
 
 def _is_virtual() -> bool:
     return " hypervisor " in Path("/proc/cpuinfo").read_text()
+
+
+class OtherLoad:
+    """How much of the machine other programs took since this was made; figures taken beside them are rough."""
+
+    def __init__(self) -> None:
+        self._began = self._now()
+
+    def share(self) -> float:
+        """Between 0 and 1. Counts as our own what our ended children used, so it is to be asked at the end."""
+        (busy, own, at), (busy_then, own_then, then) = self._now(), self._began
+        others = (busy - busy_then) - (own - own_then)
+        return max(0.0, others / ((at - then) * (os.cpu_count() or 1)))
+
+    @staticmethod
+    def _now() -> tuple[float, float, float]:
+        """Seconds: CPU time of everybody, CPU time of ours, and the clock."""
+        user, nice, system, _idle, _iowait, irq, softirq = map(
+            int, Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:8]
+        )
+        busy = (user + nice + system + irq + softirq) / os.sysconf("SC_CLK_TCK")
+        return busy, sum(os.times()[:4]), time.monotonic()
 
 
 @dataclass(frozen=True, slots=True)

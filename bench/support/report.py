@@ -11,8 +11,10 @@ BEGIN: Final = '<!-- bench:begin (written by `make bench ARGS="--write docs/perf
 END: Final = "<!-- bench:end -->"
 
 
-def markdown(machine: str, tables: Sequence[Table]) -> str:
-    return "\n\n".join([f"Measured on {machine}.", *(table.markdown() for table in tables)])
+def markdown(machine: str, other_load: float, tables: Sequence[Table]) -> str:
+    """``other_load``: the share of the machine that other programs took meanwhile."""
+    head = f"Measured on {machine}. Other programs took {other_load:.0%} of the machine meanwhile."
+    return "\n\n".join([head, *(table.markdown() for table in tables)])
 
 
 def replace_section(page: str, body: str) -> str:
