@@ -76,8 +76,8 @@ async def test_a_refresh_keeps_the_seat_the_hand_and_leaves_no_ghost(live: Harne
     assert joined["resumed"]
     assert joined["participantId"] == student.id
     assert [hand["participantId"] for hand in joined["snapshot"]["hands"]] == [student.id]
-    back = await tutor.wait("user-updated", lambda data: not data["user"]["isReconnecting"])
-    assert back["user"]["socketId"] == again.sid
+    back = await tutor.wait("user-updated", lambda data: data["user"]["socketId"] == again.sid)
+    assert not back["user"]["isReconnecting"]
     assert len((await tutor.must("get-session-users"))["users"]) == 2
     assert not tutor.all("user-joined")
     assert not tutor.all("user-left")
