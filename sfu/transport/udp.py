@@ -7,11 +7,13 @@ fragment it names, and its address is learnt only after the participant found th
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import ipaddress
 import socket
 import time
 from collections.abc import Callable, Sequence
+from struct import Struct
 from typing import Final, Protocol
 
 from sfu.errors import CannotStart
@@ -24,10 +26,15 @@ BATCH_SIZE: Final = 64
 """Datagrams read from one socket before the event loop gets its turn."""
 BUFFER_SIZE: Final = 4 << 20
 _MAX_DATAGRAM: Final = 2048
+_MAX_LATENESS: Final = 1.0
+"""Seconds; a kernel timestamp further back than that means that the wall clock was set."""
 _PORT_ATTEMPTS: Final = 16
 # Of Linux; the forced ones pass the system's limit and need CAP_NET_ADMIN.
 _SO_SNDBUFFORCE: Final = 32
 _SO_RCVBUFFORCE: Final = 33
+_SO_TIMESTAMPNS: Final = 35
+_TIMESPEC: Final = Struct("@ll")
+_ANCILLARY_SIZE: Final = socket.CMSG_SPACE(_TIMESPEC.size)
 
 
 class Endpoint(Protocol):
@@ -121,10 +128,11 @@ class UdpMux:
             self._count_drop(send_failure(error))
 
     def _read(self, source_socket: socket.socket) -> None:
-        receive, by_source, clock = source_socket.recvfrom, self._by_source, self._clock
+        receive, by_source, clock = source_socket.recvmsg, self._by_source, self._clock
+        since_wall = clock() - time.time()
         for _ in range(BATCH_SIZE):
             try:
-                data, source = receive(_MAX_DATAGRAM)
+                data, ancillary, _, source = receive(_MAX_DATAGRAM, _ANCILLARY_SIZE)
             except (BlockingIOError, InterruptedError):
                 break
             except OSError:
@@ -136,7 +144,7 @@ class UdpMux:
                 continue
             transport = by_source.get(source)
             if transport is not None:
-                transport.handle_datagram(data, source, clock())
+                transport.handle_datagram(data, source, arrival_time(ancillary, since_wall, clock()))
             else:
                 self._count_drop("unknown-source")
         if self.on_batch_end is not None:
@@ -183,6 +191,15 @@ class UdpMux:
         if self._by_source.get(address) is transport:
             del self._by_source[address]
             self._socket_of.pop(address, None)
+
+
+def arrival_time(ancillary: list[tuple[int, int, bytes]], since_wall: float, now: float) -> float:
+    """When the kernel took a datagram in: a busy loop reads late, which publishers must not take for a queue."""
+    if not ancillary:
+        return now
+    seconds, nanoseconds = _TIMESPEC.unpack(ancillary[0][2])
+    arrival: float = seconds + nanoseconds * 1e-9 + since_wall
+    return arrival if now - _MAX_LATENESS < arrival < now else now
 
 
 def send_failure(error: OSError) -> str:
@@ -236,6 +253,7 @@ def _bind_one(host: str, port: int) -> socket.socket | None:
             item.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         _enlarge(item, _SO_RCVBUFFORCE, socket.SO_RCVBUF)
         _enlarge(item, _SO_SNDBUFFORCE, socket.SO_SNDBUF)
+        _ask_for_timestamps(item)
         item.bind(address)
     except OSError as error:
         item.close()
@@ -257,3 +275,9 @@ def _enlarge(item: socket.socket, forced: int, plain: int) -> None:
         except OSError:
             continue
         return
+
+
+def _ask_for_timestamps(item: socket.socket) -> None:
+    """Have the kernel say when each datagram came, where it can."""
+    with contextlib.suppress(OSError):
+        item.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
