@@ -8,6 +8,7 @@ calibrations.
 from __future__ import annotations
 
 import argparse
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -100,17 +101,11 @@ def table(steps: list[Step], bitrate: int, suite: str) -> Table:
     saturated = [str(step.subscribers) for step in steps if step.window.load > SATURATED]
     if saturated:
         notes.append(f"The worker was saturated at {', '.join(saturated)} students.")
-    failures = [failure for step in steps for failure in step.failures]
-    if failures:
-        notes.append(f"Failed joins: {'; '.join(failures)}.")
-    drops: dict[str, int] = {}
+    notes += counted("Failed joins", Counter(failure for step in steps for failure in step.failures))
+    drops: Counter[str] = Counter()
     for step in steps:
-        for reason, count in step.window.dropped.items():
-            drops[reason] = drops.get(reason, 0) + count
-    if drops:
-        notes.append(
-            f"Dropped by the worker: {', '.join(f'{count} {reason}' for reason, count in drops.items())}."
-        )
+        drops.update(step.window.dropped)
+    notes += counted("Dropped by the worker", drops)
     return Table(
         f"End to end: {bitrate / 1e6:g} Mbit/s VP8 and Opus, {suite}",
         (
@@ -128,6 +123,11 @@ def table(steps: list[Step], bitrate: int, suite: str) -> Table:
         rows,
         " ".join(notes),
     )
+
+
+def counted(what: str, reasons: Counter[str]) -> list[str]:
+    """A sentence, if there is anything to say."""
+    return [f"{what}: {', '.join(f'{count} × {reason}' for reason, count in reasons.items())}."] if reasons else []
 
 
 def _row(step: Step) -> tuple[str, ...]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+from collections import Counter
 from dataclasses import dataclass
 
 import uvloop
 
+from bench.end_to_end import counted
 from bench.support.classroom import Window, classroom
 from bench.support.figures import Table, median, percentile
 from bench.support.machine import describe
@@ -55,12 +57,10 @@ def table(rush: Rush, joins: int, spread_s: float) -> Table:
         ("packets lost", f"{seen.lost}"),
         ("worker CPU", f"{window.load:.0%}"),
     ]
-    note = (
-        f"Audio packets leave every 20 ms. Failed: {'; '.join(rush.failures)}."
-        if rush.failures
-        else "Audio packets leave every 20 ms."
+    notes = ["Audio packets leave every 20 ms.", *counted("Failed joins", Counter(rush.failures))]
+    return Table(
+        f"{joins} joins within {spread_s:g} s while {PRESENT} are in", ("", "measured"), rows, " ".join(notes)
     )
-    return Table(f"{joins} joins within {spread_s:g} s while {PRESENT} are in", ("", "measured"), rows, note)
 
 
 async def run() -> list[Table]:

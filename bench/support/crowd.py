@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import logging
 import socket
 import sys
 import time
@@ -26,8 +25,6 @@ from sfu.worker.wire import read_frame
 
 SWEEP_S: Final = 0.010
 JOIN_TIMEOUT_S: Final = 20.0
-
-log = logging.getLogger(__name__)
 
 
 class Crowd:
@@ -117,8 +114,7 @@ class Crowd:
                 self._subscribers.append(subscriber)
                 await subscriber.playing.wait()
         except (TimeoutError, ConnectionError) as error:
-            log.warning("%s cannot join", subscriber.id, exc_info=error)
-            return f"{subscriber.id}: {type(error).__name__} {error}"
+            return str(error) or "timeout"
         return subscriber.playing_since - began
 
     # --- receiving ----------------------------------------------------------------------------------
