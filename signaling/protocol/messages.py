@@ -80,7 +80,8 @@ class Slot(_Wire, frozen=True, kw_only=True):
 
 
 class LiveClass(_Wire, frozen=True, kw_only=True):
-    """A planned meeting; ``sessionId`` is the running or last session."""
+    """A planned meeting; ``sessionId`` is the running or last session. ``participantCount`` is the number of people
+    in the room now, 0 when no session runs."""
 
     id: str
     course_id: str
@@ -89,6 +90,7 @@ class LiveClass(_Wire, frozen=True, kw_only=True):
     session_id: str | None
     started_at: datetime | None
     ended_at: datetime | None
+    participant_count: int
 
 
 class RoomSnapshot(_Wire, frozen=True, kw_only=True):

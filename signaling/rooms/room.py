@@ -118,7 +118,7 @@ class Room:
     def snapshot(self) -> RoomSnapshot:
         return RoomSnapshot(
             session_id=self.session_id,
-            live_class=self.live_class,
+            live_class=msgspec.structs.replace(self.live_class, participant_count=len(self._seats)),
             seq=self.seq,
             existing_users=self.users(),
             hands=hands(self._seats),

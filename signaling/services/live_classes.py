@@ -6,6 +6,8 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
+import msgspec
+
 from signaling.errors import NotFound, NotLive
 from signaling.protocol.messages import LiveClass, LiveClassStarted
 from signaling.protocol.rest import AttendanceRecord, CreateLiveClass
@@ -41,14 +43,14 @@ class LiveClasses:
         return await self._store.create_live_class(live_class_id, who.course_id, command.title, self._now())
 
     async def of_course(self, who: Principal) -> list[LiveClass]:
-        return await self._store.live_classes(who.course_id)
+        return [self._counted(found) for found in await self._store.live_classes(who.course_id)]
 
     async def get(self, who: Principal, live_class_id: str) -> LiveClass:
         """Raises `NotFound`, also for a live class of another course."""
         live_class = await self._store.live_class(live_class_id)
         if live_class.course_id != who.course_id:
             raise NotFound("there is no such live class in your course")
-        return live_class
+        return self._counted(live_class)
 
     async def start(self, who: Principal, live_class_id: str) -> LiveClass:
         """Raises `Forbidden`, `NotFound`, `AlreadyLive`."""
@@ -75,3 +77,7 @@ class LiveClasses:
         require(who.role, "see-attendance")
         await self.get(who, live_class_id)
         return await self._store.attendance(live_class_id)
+
+    def _counted(self, live_class: LiveClass) -> LiveClass:
+        count = self._sessions.participants(live_class.session_id)
+        return msgspec.structs.replace(live_class, participant_count=count)

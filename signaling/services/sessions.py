@@ -106,6 +106,11 @@ class Sessions:
         """Running sessions, and participants in them."""
         return len(self._hosted), sum(len(hosted.room.seats) for hosted in self._hosted.values())
 
+    def participants(self, session_id: str | None) -> int:
+        """How many are in the room of a session now; 0 when it does not run."""
+        hosted = self._hosted.get(session_id) if session_id is not None else None
+        return len(hosted.room.seats) if hosted is not None else 0
+
     # --- connections --------------------------------------------------------------------------------
 
     def attach(self, connection: str) -> None:

@@ -34,6 +34,26 @@ async def test_tutor_first(classroom: Classroom) -> None:
     await _all_see_and_hear(tutor, students)
 
 
+async def test_how_many_are_there_is_seen_before_one_is_inside(
+    server: PodiumServer, chromium: Chromium, artifacts: Path
+) -> None:
+    async with Classroom(server, chromium.tab, artifacts, is_started=False) as classroom:
+        ada, ben = await classroom.student("Ada"), await classroom.student("Ben")
+        await together(ada.open(), ben.open())
+        await ben.enter()
+        await ben.shows("waiting-page")
+        await together(*(person.reads("participant-count", "0 participants") for person in (ada, ben)))
+        tutor = await classroom.tutor()
+        await tutor.join()
+        await ben.is_in_the_room()
+        await ada.reads("participant-count", "2 participants")
+        await ben.leave()
+        await ada.counts(1)
+        assert await ada.text("participant-count") == "1 participant"
+        await tutor.leave()
+        await ada.reads("participant-count", "0 participants")
+
+
 async def test_students_first_wait_and_are_let_in_when_the_class_starts(
     server: PodiumServer, chromium: Chromium, artifacts: Path
 ) -> None:

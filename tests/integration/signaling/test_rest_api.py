@@ -35,6 +35,24 @@ async def test_plan_start_end_and_start_again(planned: Harness) -> None:
     assert await planned.start() != first
 
 
+async def test_a_live_class_says_how_many_are_there(planned: Harness) -> None:
+    async def count(path: str = ONE) -> int:
+        _, found = await planned.rest("GET", path, planned.token("student"))
+        return int((found["items"][0] if path == ALL else found)["participantCount"])
+
+    assert await count() == 0
+    await planned.start()
+    assert await count() == 0
+    tutor, student = await planned.join("tutor"), await planned.join("student")
+    assert (await count(), await count(ALL)) == (2, 2)
+    assert student.joined["snapshot"]["liveClass"]["participantCount"] == 2
+    await student.must("leave-session")
+    assert await count() == 1
+    await tutor.must("end-session")
+    ended = await student.wait("live-class-ended")
+    assert ended["liveClass"]["participantCount"] == await count() == 0
+
+
 async def test_of_many_starts_at_once_exactly_one_wins(planned: Harness) -> None:
     tutor = planned.token("tutor")
     answers = await asyncio.gather(*(planned.rest("POST", f"{ONE}/start", tutor) for _ in range(10)))

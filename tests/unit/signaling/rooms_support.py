@@ -16,7 +16,14 @@ from signaling.tokens import Principal
 
 START = datetime(2026, 1, 1, 9, tzinfo=UTC)
 LIVE_CLASS = LiveClass(
-    id="class", course_id="course", title="T", status="live", session_id="session", started_at=START, ended_at=None
+    id="class",
+    course_id="course",
+    title="T",
+    status="live",
+    session_id="session",
+    started_at=START,
+    ended_at=None,
+    participant_count=0,
 )
 
 

@@ -53,7 +53,7 @@ export interface Slot {
   source: Source | null;
 }
 
-/** A planned meeting; `sessionId` is the running or last session. */
+/** A planned meeting; `sessionId` is the running or last session. `participantCount` is the number of people in the room now, 0 when no session runs. */
 export interface LiveClass {
   id: string;
   courseId: string;
@@ -62,6 +62,7 @@ export interface LiveClass {
   sessionId: string | null;
   startedAt: Timestamp | null;
   endedAt: Timestamp | null;
+  participantCount: number;
 }
 
 /** Everything a client needs to draw the room, true at `seq`. `existingUsers` holds the asker too. */

@@ -26,6 +26,7 @@ export const liveClass: LiveClass = {
   sessionId: 'session-1',
   startedAt: '2026-01-01T10:00:00Z',
   endedAt: null,
+  participantCount: 0,
 }
 
 export function message(id: string, over: Partial<ChatMessage> = {}): ChatMessage {
