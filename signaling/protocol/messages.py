@@ -80,8 +80,8 @@ class Slot(_Wire, frozen=True, kw_only=True):
 
 
 class LiveClass(_Wire, frozen=True, kw_only=True):
-    """A planned meeting; ``sessionId`` is the running or last session. ``participantCount`` is the number of people
-    in the room now, 0 when no session runs."""
+    """A planned meeting; ``sessionId`` is the running or last session. ``participantCount`` is the number of
+    people in the room now, 0 when no session runs."""
 
     id: str
     course_id: str
