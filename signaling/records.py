@@ -49,6 +49,8 @@ class HandChanged(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MessageSaid(msgspec.Struct, frozen=True, kw_only=True):
+    """A message, and whose it is: the user, who may have had another seat when saying it."""
+
     user_id: str
     message: ChatMessage
 
@@ -77,4 +79,4 @@ class LiveSession(msgspec.Struct, frozen=True, kw_only=True):
     started_at: datetime
     seats: tuple[OpenSeat, ...] = ()
     removed_users: frozenset[str] = frozenset()
-    messages: tuple[ChatMessage, ...] = ()
+    messages: tuple[MessageSaid, ...] = ()

@@ -21,7 +21,7 @@ from signaling.protocol.messages import (
     UpdateMediaState,
     UserJoined,
 )
-from signaling.records import HandChanged, SeatAway, SeatResumed, SeatTaken
+from signaling.records import HandChanged, MessageSaid, SeatAway, SeatResumed, SeatTaken
 from signaling.rooms.draft import Draft
 from signaling.rooms.permissions import may, require, require_publish
 from signaling.rooms.room import Change, Room
@@ -196,7 +196,7 @@ def say(room: Room, seat: Seat, command: SendMessage, now: datetime) -> tuple[Ch
     if not command.text.strip():
         raise BadRequest("the message is empty")
     draft = Draft(room, now)
-    known = room.message(command.id)
+    known = room.said(command.id)
     if known is not None:
         return draft.change(), own_message(known, seat)
     message = ChatMessage(
@@ -213,11 +213,12 @@ def say(room: Room, seat: Seat, command: SendMessage, now: datetime) -> tuple[Ch
     return draft.change(), message
 
 
-def own_message(message: ChatMessage, seat: Seat) -> ChatMessage:
-    """The message, if it is the seat's. Raises `AlreadyExists` when somebody else took the id."""
-    if message.participant_id != seat.id:
+def own_message(said: MessageSaid, seat: Seat) -> ChatMessage:
+    """The message, if it is the user's, from this seat or another. Raises `AlreadyExists` when somebody else took
+    the id."""
+    if said.user_id != seat.user_id:
         raise AlreadyExists("another message has this id")
-    return message
+    return said.message
 
 
 def end(room: Room, live_class: LiveClass, now: datetime) -> Change:

@@ -34,7 +34,7 @@ class Draft:
         self._closed = False
         self._list_sent_at = room.list_sent_at
         self._list_pending = room.list_pending
-        self._said: list[ChatMessage] = []
+        self._said: list[MessageSaid] = []
         self._numbered: list[tuple[int, msgspec.Struct]] = []
         self._records: list[Record] = []
         self._notices: list[Notice] = []
@@ -74,8 +74,9 @@ class Draft:
             self.hands_changed()
 
     def say(self, message: ChatMessage, user_id: str) -> None:
-        self._said.append(message)
-        self.record(MessageSaid(user_id=user_id, message=message))
+        said = MessageSaid(user_id=user_id, message=message)
+        self._said.append(said)
+        self.record(said)
 
     def record(self, record: Record) -> None:
         self._records.append(record)

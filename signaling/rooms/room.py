@@ -9,13 +9,12 @@ from datetime import datetime, timedelta
 import msgspec
 
 from signaling.protocol.messages import (
-    ChatMessage,
     Hand,
     MissedEvent,
     Participant,
     RoomSnapshot,
 )
-from signaling.records import LiveSession, Record
+from signaling.records import LiveSession, MessageSaid, Record
 from signaling.rooms.events import EventLog, MediaEffect, Notice
 from signaling.rooms.seat import Away, Seat
 
@@ -39,7 +38,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     seats: dict[str, Seat]
     removed_users: frozenset[str]
     closed: bool = False
-    said: tuple[ChatMessage, ...] = ()
+    said: tuple[MessageSaid, ...] = ()
     numbered: tuple[tuple[int, msgspec.Struct], ...] = ()
     list_sent_at: datetime | None = None
     list_pending: bool = False
@@ -65,7 +64,7 @@ class Room:
         self.closed = False
         self.list_sent_at: datetime | None = None
         self.list_pending = False
-        self._messages: deque[ChatMessage] = deque(session.messages, maxlen=max(rules.chat_history, 1))
+        self._messages: deque[MessageSaid] = deque(session.messages, maxlen=max(rules.chat_history, 1))
         self._seats = {
             seat.participant_id: Seat(
                 id=seat.participant_id,
@@ -108,9 +107,9 @@ class Room:
     def by_key(self, key_hash: str) -> Seat | None:
         return next((seat for seat in self._seats.values() if seat.key_hash == key_hash), None)
 
-    def message(self, message_id: str) -> ChatMessage | None:
+    def said(self, message_id: str) -> MessageSaid | None:
         """One of the latest messages."""
-        return next((message for message in self._messages if message.id == message_id), None)
+        return next((said for said in self._messages if said.message.id == message_id), None)
 
     def users(self) -> list[Participant]:
         return participants(self._seats)
@@ -122,7 +121,7 @@ class Room:
             seq=self.seq,
             existing_users=self.users(),
             hands=hands(self._seats),
-            messages=list(self._messages) if self.rules.chat_history else [],
+            messages=[said.message for said in self._messages] if self.rules.chat_history else [],
             active_speaker_id=self.active_speaker_id,
         )
 

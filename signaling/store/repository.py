@@ -10,12 +10,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from signaling.errors import AlreadyExists, AlreadyLive, NotFound, NotLive
-from signaling.protocol.messages import ChatMessage, LiveClass
+from signaling.protocol.messages import LiveClass
 from signaling.protocol.rest import AttendanceRecord
-from signaling.records import LiveSession, OpenSeat, Record
+from signaling.records import LiveSession, MessageSaid, OpenSeat, Record
 from signaling.store import models as m
 from signaling.store.records import write
-from signaling.store.rows import attendance_record, chat_message, live_class, open_seat
+from signaling.store.rows import attendance_record, live_class, message_said, open_seat
 
 
 class Store:
@@ -126,11 +126,11 @@ class Store:
         except IntegrityError:
             raise AlreadyExists("another message has this id") from None
 
-    async def message(self, session_id: str, message_id: str) -> ChatMessage | None:
+    async def message(self, session_id: str, message_id: str) -> MessageSaid | None:
         query = _messages(session_id).where(m.Message.id == message_id)
         async with self._engine.begin() as connection:
             row = (await connection.execute(query)).one_or_none()
-        return None if row is None else chat_message(row)
+        return None if row is None else message_said(row)
 
     async def touch(self, now: datetime) -> None:
         """Everyone connected was seen ``now``: what attendance is closed with after a crash."""
@@ -176,7 +176,7 @@ async def _live_session(connection: AsyncConnection, row: Row[tuple[object, ...]
     seats: tuple[OpenSeat, ...] = tuple(map(open_seat, rows))
     removed = await connection.scalars(select(a.user_id).where(a.session_id == row.id, a.left_reason == "removed"))
     latest = _messages(row.id).order_by(m.Message.sent_at.desc()).limit(history)
-    messages = [chat_message(found) for found in await connection.execute(latest)]
+    messages = [message_said(found) for found in await connection.execute(latest)]
     return LiveSession(
         session_id=row.id,
         live_class=await _live_class(connection, row.live_class_id),

@@ -8,7 +8,7 @@ from sqlalchemy import Row
 
 from signaling.protocol.messages import ChatMessage, LiveClass
 from signaling.protocol.rest import AttendanceRecord
-from signaling.records import OpenSeat
+from signaling.records import MessageSaid, OpenSeat
 
 
 def live_class(row: Row[Any]) -> LiveClass:
@@ -52,8 +52,8 @@ def open_seat(row: Row[Any]) -> OpenSeat:
     )
 
 
-def chat_message(row: Row[Any]) -> ChatMessage:
-    return ChatMessage(
+def message_said(row: Row[Any]) -> MessageSaid:
+    message = ChatMessage(
         id=row.id,
         participant_id=row.participant_id,
         name=row.name,
@@ -62,3 +62,4 @@ def chat_message(row: Row[Any]) -> ChatMessage:
         text=row.text,
         sent_at=row.sent_at,
     )
+    return MessageSaid(user_id=row.user_id, message=message)

@@ -71,6 +71,10 @@ async def test_a_message_older_than_the_room_remembers_is_still_there_once(tmp_p
             await ada.must("send-message", id=f"m{n}", text=str(n))
         assert await ada.must("send-message", id="m0", text="0") == first
         assert await eve.refused("send-message", id="m0", text="mine") == "already_exists"
+        await ada.must("leave-session")
+        back = await live.join("student", "Ada")
+        assert back.id != ada.id
+        assert await back.must("send-message", id="m0", text="0") == first
         await eve.wait("new-message", lambda data: data["message"]["id"] == "m4")
         assert len(eve.all("new-message")) == 5
 

@@ -129,6 +129,11 @@ async def test_a_message_sent_twice_is_there_once(live: Harness) -> None:
     assert one == again
     assert one["message"]["name"] == "Ada"
     assert await tutor.refused("send-message", id="m1", text="mine") == "already_exists"
+    other_tab = await live.connect("student", "Ada")
+    await other_tab.join(seatKey="seat-key-of-her-other-tab")
+    assert other_tab.id != student.id
+    assert await other_tab.must("send-message", id="m1", text="one", type="question") == one
+    await other_tab.must("leave-session")
     assert await student.refused("send-message", id="m2", text="  \n") == "bad_request"
     await student.must("send-message", id="m3", text="two")
     await tutor.wait("new-message", lambda data: data["message"]["id"] == "m3")
