@@ -130,11 +130,13 @@ class JoinSession(_Wire, frozen=True, kw_only=True):
 
 
 class Joined(_Wire, frozen=True, kw_only=True):
-    """``resumed``: the seat was kept. ``snapshot`` is None when ``missed`` holds every event since ``lastSeq``."""
+    """``resumed``: the seat was kept. ``mediaKept``: the server still has the media connection of the seat; if
+    not, connect media anew. ``snapshot`` is None when ``missed`` holds every event since ``lastSeq``."""
 
     participant_id: str
     session_id: str
     resumed: bool
+    media_kept: bool
     seq: int
     limits: MediaLimits
     snapshot: RoomSnapshot | None

@@ -158,6 +158,11 @@ class Media:
             self.forget(*key)
         self._spawn(self._close(session_id))
 
+    def has(self, session_id: str, participant_id: str) -> bool:
+        """True while a worker has a transport of the participant, as far as is known here."""
+        link = self._links.get((session_id, participant_id))
+        return link is not None and link.known is not None
+
     def slots(self, session_id: str, participant_id: str) -> list[wire.Slot]:
         """What a participant's slots show now; empty without a transport."""
         link = self._links.get((session_id, participant_id))

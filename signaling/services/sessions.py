@@ -171,6 +171,7 @@ class Sessions:
             participant_id=seat.id,
             session_id=room.session_id,
             resumed=resumed,
+            media_kept=self._media.has(room.session_id, seat.id),
             seq=room.seq,
             limits=wire.MediaLimits(
                 audio_slots=self._config.audio_slots,

@@ -38,6 +38,7 @@ async def test_a_new_server_on_the_same_database_takes_the_sessions_up_again(tmp
         again = await after.connect("student", "Ada")
         joined = await again.join(lastSeq=last, sessionId=session_id)
         assert joined["resumed"]
+        assert not joined["mediaKept"]
         assert joined["participantId"] == ada.id
         assert joined["sessionId"] == session_id
         assert joined["seq"] > last

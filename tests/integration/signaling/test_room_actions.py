@@ -202,12 +202,14 @@ async def test_what_the_media_plane_says_reaches_whom_it_concerns(live: Harness)
     assert (await student.must("resync", lastSeq=-1))["snapshot"]["activeSpeakerId"] == tutor.id
     assert not tutor.all("slots-changed")
 
+    assert not student.joined["mediaKept"]
     again = await live.connect("student", "Ada")
-    await again.join()
+    assert (await again.join())["mediaKept"]
     assert (await again.wait("slots-changed"))["slots"] == [shown]
     live.plane.emit(ParticipantClosed(session_id=session_id, participant_id=student.id, reason="consent-expired"))
     assert (await again.wait("media-reset"))["reason"] == "consent-expired"
     assert not tutor.all("media-reset")
+    assert not (await again.join())["mediaKept"]
     live.plane.emit(SessionLost(session_id=session_id))
     await tutor.wait("media-reset")
     await again.must("update-media-state", **{**OFF, "isAudioOn": True})

@@ -90,7 +90,9 @@ async def test_who_leaves_during_a_connect_is_disconnected_after_it() -> None:
 async def test_nothing_is_told_to_a_worker_that_lost_the_session() -> None:
     plane = SlowPlane()
     media = Media(plane)
+    assert not media.has("s", "p")
     await media.connect("s", "p", OFFER, lead=True)
+    assert media.has("s", "p")
 
     class Listener:
         lost: list[tuple[str, str | None]] = []  # noqa: RUF012
@@ -105,6 +107,7 @@ async def test_nothing_is_told_to_a_worker_that_lost_the_session() -> None:
     media.listen(Listener())
     plane.known.clear()
     media.on_event(SessionLost(session_id="s"))
+    assert not media.has("s", "p")
     media.publish("s", "p", MIC)
     await media.idle()
     assert [type(command) for command in plane.commands] == [Connect]

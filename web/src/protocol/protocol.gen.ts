@@ -93,11 +93,12 @@ export interface JoinSession {
   sessionId?: string | null;
 }
 
-/** `resumed`: the seat was kept. `snapshot` is None when `missed` holds every event since `lastSeq`. */
+/** `resumed`: the seat was kept. `mediaKept`: the server still has the media connection of the seat; if not, connect media anew. `snapshot` is None when `missed` holds every event since `lastSeq`. */
 export interface Joined {
   participantId: string;
   sessionId: string;
   resumed: boolean;
+  mediaKept: boolean;
   seq: number;
   limits: MediaLimits;
   snapshot: RoomSnapshot | null;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { MediaLimits, Slot } from '../protocol/protocol.gen'
 import { FakePath } from '../testing/path'
-import { CONFIRM_AFTER_MS, MediaLink } from './media-link'
+import { MediaLink } from './media-link'
 import { CONNECTING_GRACE_MS, DISCONNECTED_GRACE_MS } from './reconnect'
 
 const limits: MediaLimits = { audioSlots: 1, videoSlots: 1, mayPublish: ['mic', 'camera'] }
@@ -54,11 +54,10 @@ describe('MediaLink', () => {
     expect(ups).toBe(1)
   })
 
-  it('keeps it over a mere drop of the socket, and makes another when the seat was lost', async () => {
+  it('keeps it over a mere drop of the socket, and makes another when the server has it no more', async () => {
     await up()
     link.pause()
     link.resume(limits, true)
-    link.confirm()
     await vi.advanceTimersByTimeAsync(60_000)
     expect(paths).toHaveLength(1)
     link.pause()
@@ -66,24 +65,6 @@ describe('MediaLink', () => {
     await settle()
     expect(paths).toHaveLength(2)
     expect(at(0).isClosed).toBe(true)
-  })
-
-  it('makes another when the server does not know its media any more', async () => {
-    await up()
-    link.pause()
-    link.resume(limits, true)
-    await vi.advanceTimersByTimeAsync(CONFIRM_AFTER_MS - 1)
-    expect(paths).toHaveLength(1)
-    await vi.advanceTimersByTimeAsync(1)
-    expect(paths).toHaveLength(2)
-    at(1).become('connected')
-    await vi.advanceTimersByTimeAsync(60_000)
-    expect(paths).toHaveLength(2)
-    link.pause()
-    link.confirm() // the slots may come before the answer to the join
-    link.resume(limits, true)
-    await vi.advanceTimersByTimeAsync(60_000)
-    expect(paths).toHaveLength(2)
   })
 
   it('replaces a failed connection at once, one that is disconnected only after a while', async () => {

@@ -17,11 +17,6 @@ export interface LinkPorts {
 }
 
 const SOURCES: readonly Source[] = ['mic', 'camera', 'screen']
-/**
- * After a return to a kept seat the server tells the slots, if it still has this client's media. When it does not
- * within so many ms, it has none (it was restarted, say), long before the connection itself notices.
- */
-export const CONFIRM_AFTER_MS = 1_500
 const BACKOFF = { base: 400, max: 3_000, jitter: 0.5 }
 /** A class that lost its media does not come back in one instant: each waits up to so many ms. */
 const SPREAD_MS = 250
@@ -34,10 +29,7 @@ export class MediaLink {
   private isOpen = false
   private isStale = true
   private isBuilding = false
-  /** The server has spoken of this client's slots since the socket came. */
-  private isConfirmed = false
   private timer: ReturnType<typeof setTimeout> | undefined
-  private confirmTimer: ReturnType<typeof setTimeout> | undefined
   private readonly backoff: Backoff
 
   constructor(private readonly ports: LinkPorts) {
@@ -53,9 +45,9 @@ export class MediaLink {
     return this.path?.track(mid) ?? null
   }
 
-  /** The seat is taken (`resumed`: it was kept). Keeps a connection that still serves, else makes one. */
-  resume(limits: MediaLimits, resumed: boolean): void {
-    if (!mediaSurvives(this.state, resumed)) this.isStale = true
+  /** The seat is taken. Keeps a connection that still serves (`isKept`: the server has it too), else makes one. */
+  resume(limits: MediaLimits, isKept: boolean): void {
+    if (!mediaSurvives(this.state, isKept)) this.isStale = true
     if (!sameLimits(limits, this.limits)) {
       this.isStale = true
       this.dropNext()
@@ -63,25 +55,12 @@ export class MediaLink {
     this.limits = limits
     this.isOpen = true
     this.backoff.reset()
-    if (!this.isStale && !this.isConfirmed) {
-      this.confirmTimer = setTimeout(() => {
-        this.renew()
-      }, CONFIRM_AFTER_MS)
-    }
     this.build()
-  }
-
-  /** The server told the slots: it has this client's media. */
-  confirm(): void {
-    this.isConfirmed = true
-    clearTimeout(this.confirmTimer)
   }
 
   /** The socket is away: what is there goes on, nothing new is made. */
   pause(): void {
     this.isOpen = false
-    this.isConfirmed = false
-    clearTimeout(this.confirmTimer)
   }
 
   /** The connection is of no use any more: make a new one. */
@@ -117,7 +96,6 @@ export class MediaLink {
     const { limits } = this
     if (!limits || !this.isOpen || !this.isStale || this.isBuilding) return
     clearTimeout(this.timer)
-    clearTimeout(this.confirmTimer)
     this.isBuilding = true
     this.isStale = false
     void this.connect(limits)

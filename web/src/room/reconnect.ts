@@ -52,7 +52,7 @@ export function graceOf(state: RTCPeerConnectionState): number | null {
   }
 }
 
-/** True when media may go on as it is after the socket came back to a seat that was kept. */
-export function mediaSurvives(state: RTCPeerConnectionState | null, resumed: boolean): boolean {
-  return resumed && (state === 'connected' || state === 'connecting' || state === 'disconnected')
+/** True when media may go on as it is after the socket came back; `isKept`: the server still has it. */
+export function mediaSurvives(state: RTCPeerConnectionState | null, isKept: boolean): boolean {
+  return isKept && (state === 'connected' || state === 'connecting' || state === 'disconnected')
 }

@@ -18,6 +18,7 @@ const joined = (over: Partial<Joined> = {}): Joined => ({
   participantId: 'me',
   sessionId: 'session-1',
   resumed: false,
+  mediaKept: false,
   seq: 10,
   limits: { audioSlots: 1, videoSlots: 1, mayPublish: ['mic', 'camera'] },
   snapshot: snapshot({ seq: 10, existingUsers: [tutor, me] }),
@@ -116,9 +117,9 @@ describe('Session', () => {
     await vi.advanceTimersByTimeAsync(1)
     expect(session.view).toMatchObject({ isAway: true, phase: 'room' })
     const missed: Joined['missed'] = [{ event: 'new-message', data: { seq: 11, message: message('m1') } }]
-    socket.answers['join-session'] = () => joined({ resumed: true, seq: 11, snapshot: null, missed })
+    socket.answers['join-session'] = () =>
+      joined({ resumed: true, mediaKept: true, seq: 11, snapshot: null, missed })
     socket.come()
-    socket.push('slots-changed', { slots: [] })
     await settle()
     expect(session.view.isAway).toBe(false)
     expect(socket.data('join-session')[1]).toMatchObject({ lastSeq: 10, sessionId: 'session-1' })
@@ -126,6 +127,15 @@ describe('Session', () => {
     await vi.advanceTimersByTimeAsync(10_000)
     expect(socket.data('connect-media'), 'media went on over the drop').toHaveLength(1)
     expect(socket.data('update-media-state')).toHaveLength(2)
+  })
+
+  it('makes media anew at once when it comes back to a server that has it no more', async () => {
+    await enter()
+    socket.go()
+    socket.answers['join-session'] = () => joined({ resumed: true, mediaKept: false })
+    socket.come()
+    await settle()
+    expect(socket.data('connect-media')).toHaveLength(2)
   })
 
   it('makes media anew when the server lost it', async () => {

@@ -193,7 +193,7 @@ export class Session {
     this.limits = answer.limits
     this.feed.catchUp(answer)
     this.ports.seat.enter()
-    this.link.resume(answer.limits, answer.resumed)
+    this.link.resume(answer.limits, answer.mediaKept)
     this.publisher.announce()
     this.chat.flush()
     if (this.audioOnly) this.act('set-reception', { reception: 'audio' })
@@ -212,10 +212,7 @@ export class Session {
     else if (event.event === 'muted') {
       this.capture.stop('mic')
       this.notifier.say('info', `${event.data.byName} muted you`)
-    } else {
-      if (event.event === 'slots-changed') this.link.confirm()
-      this.feed.receive(event)
-    }
+    } else this.feed.receive(event)
   }
 
   /** Ends the visit from the other side. */
