@@ -58,15 +58,16 @@ async def serve(control: socket.socket, config: MediaConfig) -> None:
     mux.start(loop)
     writer.write(encode(EVENT_ID, Ready(udp_port=mux.port)))
     settle_garbage_collector()
-    ticking = loop.create_task(worker.run(), name="tick")
     try:
-        while (body := await read_frame(reader)) is not None:
-            request_id, reply = answer(worker, body)
-            writer.write(encode(request_id, reply))
-            await writer.drain()
+        async with asyncio.TaskGroup() as group:
+            # Should ticking ever fail, the group ends the process, and the parent starts a new one.
+            ticking = group.create_task(worker.run(), name="tick")
+            while (body := await read_frame(reader)) is not None:
+                request_id, reply = answer(worker, body)
+                writer.write(encode(request_id, reply))
+                await writer.drain()
+            ticking.cancel()
     finally:
-        ticking.cancel()
-        await asyncio.wait([ticking])
         await worker.close()
         mux.close()
         writer.close()
