@@ -67,7 +67,7 @@ class ChromiumTab:
         await self.page.fill(selector, text)
 
     async def screenshot(self, path: Path) -> None:
-        await self.page.screenshot(path=path)
+        await self.page.screenshot(path=path, animations="disabled")
 
     async def close(self) -> None:
         await self._context.close()

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { duration, initials, participantCount, toneOf } from './names'
+import { COLORS, colorOf, duration, initials, participantCount } from './names'
 
 it('stands for a name by one or two letters', () => {
   expect(initials('Ana Lucía Pérez')).toBe('AP')
@@ -8,9 +8,23 @@ it('stands for a name by one or two letters', () => {
   expect(initials('🎓 Bo')).toBe('🎓B')
 })
 
-it('keeps the tone of a person', () => {
-  expect(toneOf('user-1')).toBe(toneOf('user-1'))
-  expect(toneOf('')).toBeGreaterThanOrEqual(0)
+/** Of white on a color: WCAG 2, 1.4.3. */
+function contrast(color: string): number {
+  const [r = 0, g = 0, b = 0] = [1, 3, 5]
+    .map((at) => parseInt(color.slice(at, at + 2), 16) / 255)
+    .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4))
+  return 1.05 / (0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05)
+}
+
+it('keeps the color of a person, and uses all of them', () => {
+  expect(colorOf('user-1')).toBe(colorOf('user-1'))
+  expect(COLORS).toContain(colorOf(''))
+  const used = new Set(Array.from({ length: 500 }, (_, n) => colorOf(`user-${String(n)}`)))
+  expect(used.size).toBe(COLORS.length)
+})
+
+it('has colors on which white can be read', () => {
+  expect(Math.min(...COLORS.map(contrast))).toBeGreaterThanOrEqual(4.5)
 })
 
 it('counts people, also nobody', () => {

@@ -10,13 +10,20 @@ export function initials(name: string): string {
   return letters.join('').toUpperCase() || '?'
 }
 
-const TONES = 6
+/** Twelve hues around the wheel in two shades; white can be read on each (contrast of 5 at least). */
+export const COLORS =
+  '9f5058 9d5635 8f6213 756f14 507938 167f5c 027c7c 027797 3f6da7 6662a6 835895 96517a 703b40 6f3f29 654617 534f18 3b562b 1b5a43 055959 0d556c 304e75 494774 5c4069 6a3b56'
+    .split(' ')
+    .map((hex) => `#${hex}`)
 
-/** A tone, 0 to 5, that stays with a person. */
-export function toneOf(id: string): number {
-  let hash = 0
-  for (const character of id) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) >>> 0
-  return hash % TONES
+/** A color that stays with a person. */
+export function colorOf(id: string): string {
+  let hash = 0x811c9dc5
+  for (const character of id) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193)
+  // Ids of one class are often much alike: spread what differs over all bits.
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
+  return COLORS[((hash ^ (hash >>> 16)) >>> 0) % COLORS.length] ?? '#000'
 }
 
 export const roleNames: Record<Role, string> = { tutor: 'Tutor', student: 'Student', guest: 'Guest' }
