@@ -1,6 +1,6 @@
-import { beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Source } from '../protocol/protocol.gen'
-import { Capture } from './capture'
+import { Capture, SILENT_AFTER_MS } from './capture'
 import { FakeDevices } from '../testing/devices'
 import { adviceFor, CaptureError, problemOf } from './problems'
 
@@ -12,12 +12,39 @@ describe('Capture', () => {
   let log: string[]
 
   beforeEach(() => {
+    vi.useFakeTimers()
     devices = new FakeDevices()
     capture = new Capture(devices, { micId: null, cameraId: null, isPhone: false })
     log = []
     const note = (what: string) => (source: Source) =>
       log.push(`${what} ${source} ${capture.isOn(source) ? 'on' : 'off'}`)
     capture.listen({ onChange: note('change'), onLost: note('lost') })
+  })
+
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  it('takes a device that gives nothing for long as off, and forgives a short pause', async () => {
+    await capture.start('mic')
+    devices.tracks[0]?.onmute?.()
+    vi.advanceTimersByTime(SILENT_AFTER_MS - 1)
+    devices.tracks[0]?.onunmute?.()
+    vi.advanceTimersByTime(SILENT_AFTER_MS)
+    expect(log).toEqual(['change mic on'])
+    devices.tracks[0]?.onmute?.()
+    vi.advanceTimersByTime(SILENT_AFTER_MS)
+    expect(log).toEqual(['change mic on', 'change mic off', 'lost mic off'])
+    expect(devices.tracks[0]?.readyState).toBe('ended')
+  })
+
+  it('forgets the pause of a device that was switched off meanwhile', async () => {
+    await capture.start('camera')
+    devices.tracks[0]?.onmute?.()
+    capture.stop('camera')
+    await capture.start('camera')
+    vi.advanceTimersByTime(SILENT_AFTER_MS)
+    expect(capture.isOn('camera')).toBe(true)
   })
 
   it('switches on and off, and stops the track for real', async () => {

@@ -12,17 +12,28 @@ export type { CapturePreferences } from './constraints'
 export type CaptureDevices = Pick<MediaDevices, 'getUserMedia'> &
   Partial<Pick<MediaDevices, 'getDisplayMedia'>>
 
+/**
+ * `ended`: the device was pulled out, or sharing was stopped in the browser's own bar. `silent`: another program or the
+ * system took the device away and did not give it back.
+ */
+export type Loss = 'ended' | 'silent'
+
+/** A device that gives nothing for so many ms counts as off. */
+export const SILENT_AFTER_MS = 5_000
+
 export interface CaptureListener {
   /** A source went on, off, or to another track. */
   onChange(source: Source): void
-  /** A source went off by itself: the device was pulled out, or sharing was stopped in the browser's own bar. */
-  onLost(source: Source): void
+  /** A source went off by itself, or was switched off since it gave nothing any more. */
+  onLost(source: Source, why: Loss): void
 }
 
 interface Line {
   track: MediaStreamTrack | null
   /** Grows with every start and stop, so that a start that was overtaken knows it. */
   turn: number
+  /** Runs while the device gives nothing. */
+  silence?: ReturnType<typeof setTimeout>
 }
 
 export class Capture {
@@ -67,12 +78,8 @@ export class Capture {
       track.stop()
       return
     }
-    track.onended = () => {
-      if (line.track !== track) return
-      this.stop(source)
-      for (const listener of this.listeners) listener.onLost(source)
-    }
     line.track = track
+    this.watch(source, track)
     this.changed(source)
   }
 
@@ -81,7 +88,8 @@ export class Capture {
     line.turn++
     const { track } = line
     if (!track) return
-    track.onended = null
+    clearTimeout(line.silence)
+    track.onended = track.onmute = track.onunmute = null
     track.stop()
     line.track = null
     this.changed(source)
@@ -97,6 +105,28 @@ export class Capture {
     if (!this.isOn(source)) return
     this.stop(source)
     await this.start(source)
+  }
+
+  private watch(source: Source, track: MediaStreamTrack): void {
+    const line = this.lines[source]
+    const lose = (why: Loss) => {
+      this.stop(source)
+      for (const listener of this.listeners) listener.onLost(source, why)
+    }
+    track.onended = () => {
+      lose('ended')
+    }
+    // A screen gives nothing while its window is minimized, and goes on by itself.
+    if (source === 'screen') return
+    track.onmute = () => {
+      clearTimeout(line.silence)
+      line.silence = setTimeout(() => {
+        lose('silent')
+      }, SILENT_AFTER_MS)
+    }
+    track.onunmute = () => {
+      clearTimeout(line.silence)
+    }
   }
 
   private async open(source: Source): Promise<MediaStreamTrack> {

@@ -2,7 +2,7 @@
  * Brings what is captured onto the media connection, and tells the room the true state of the devices: after each
  * change, one message at a time, the last state always told.
  */
-import type { Capture } from '../media/capture'
+import type { Capture, Loss } from '../media/capture'
 import { adviceFor, CaptureError } from '../media/problems'
 import type { Source, UpdateMediaState } from '../protocol/protocol.gen'
 import { Backoff } from './reconnect'
@@ -17,10 +17,17 @@ export interface PublisherPorts {
   onProblem(text: string): void
 }
 
-const LOST: Record<Source, string> = {
-  mic: 'Your microphone was disconnected.',
-  camera: 'Your camera was disconnected.',
-  screen: 'You stopped sharing your screen.',
+const LOST: Record<Loss, Record<Source, string>> = {
+  ended: {
+    mic: 'Your microphone was disconnected.',
+    camera: 'Your camera was disconnected.',
+    screen: 'You stopped sharing your screen.',
+  },
+  silent: {
+    mic: 'Your microphone was switched off: another program or the system took it.',
+    camera: 'Your camera was switched off: another program or the system took it.',
+    screen: 'Your screen was no longer to be seen.',
+  },
 }
 
 export class Publisher {
@@ -39,8 +46,8 @@ export class Publisher {
       onChange: (source) => {
         void this.publish(source)
       },
-      onLost: (source) => {
-        ports.onProblem(LOST[source])
+      onLost: (source, why) => {
+        ports.onProblem(LOST[why][source])
       },
     })
   }

@@ -1,21 +1,13 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { FakePage } from '../testing/page'
 import { whileVisible } from './while-visible'
 
-class Page extends EventTarget {
-  visibilityState: DocumentVisibilityState = 'visible'
-
-  become(state: DocumentVisibilityState): void {
-    this.visibilityState = state
-    this.dispatchEvent(new Event('visibilitychange'))
-  }
-}
-
-let page: Page
+let page: FakePage
 let times: number
 
 beforeEach(() => {
   vi.useFakeTimers()
-  page = new Page()
+  page = new FakePage()
   times = 0
 })
 afterEach(() => {

@@ -5,6 +5,8 @@ class FakeTrack {
   contentHint = ''
   readyState = 'live'
   onended: (() => void) | null = null
+  onmute: (() => void) | null = null
+  onunmute: (() => void) | null = null
   constructor(readonly kind: string) {}
   stop() {
     this.readyState = 'ended'
