@@ -10,9 +10,9 @@ export function initials(name: string): string {
   return letters.join('').toUpperCase() || '?'
 }
 
-/** Twelve hues around the wheel in two shades; white can be read on each (contrast of 5 at least). */
+/** 24 hues around the wheel, half of them darker; white can be read on each (contrast of 5 at least). */
 export const COLORS =
-  '9f5058 9d5635 8f6213 756f14 507938 167f5c 027c7c 027797 3f6da7 6662a6 835895 96517a 703b40 6f3f29 654617 534f18 3b562b 1b5a43 055959 0d556c 304e75 494774 5c4069 6a3b56'
+  '9f5058 9d5635 8f6213 756f14 507938 167f5c 027c7c 027797 3f6da7 6662a6 835895 96517a 4c5918 286037 0f6054 045d69 16587f 3f4f84 5a467d 6e3f6a 7a3b50 7d3d34 764516 65500b'
     .split(' ')
     .map((hex) => `#${hex}`)
 
