@@ -25,7 +25,7 @@ async def profile(pid: int, duration_s: int, *, native: bool) -> list[Table]:
         process = await asyncio.create_subprocess_exec(
             Path(sys.executable).with_name("py-spy"),
             *("record", "--pid", str(pid), "--duration", str(duration_s), "--rate", str(SAMPLES_PER_SECOND)),
-            *("--format", "raw", "--output", str(output), *(["--native"] if native else [])),
+            *("--format", "raw", "--output", str(output), "--native" if native else "--nonblocking"),
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
