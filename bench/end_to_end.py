@@ -89,9 +89,9 @@ def table(steps: list[Step], bitrate: int, suite: str) -> Table:
     notes: list[str] = []
     if len(steps) > 1:
         notes.append(
-            "CPU is that of the worker alone; loss is counted by sequence number at every student; latency is from "
-            "the tutor's `send` to the arrival in a student's socket; joining is from the request to the first "
-            f"packets of both sound and picture, {JOINS_PER_SECOND} joins per second."
+            "CPU is that of the worker alone; loss is counted by sequence number at every student; latency is "
+            "from the tutor's `send` to the arrival in a student's socket; joining is from the request to the "
+            f"first packets of both sound and picture, {JOINS_PER_SECOND} joins per second."
         )
         windows = [step.window for step in steps]
         fixed, marginal = fixed_and_marginal([(w.forwarded / w.ingress, w.cpu_s / w.ingress) for w in windows])
