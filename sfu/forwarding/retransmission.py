@@ -12,6 +12,8 @@ from sfu.rtp.rtx import wrap_rtx
 
 MAX_RESENDS: Final = 3
 MIN_INTERVAL_S: Final = 0.020
+MAX_INTERVAL_S: Final = 0.100
+"""However long the round trip seems: a receiver that asks again knows better than our last measurement of it."""
 REMEMBERED: Final = 2048
 
 
@@ -51,7 +53,7 @@ class Retransmission:
 
     def _may_resend(self, index: int, rtt_s: float, now: float) -> bool:
         times, last = self._resent.get(index, (0, float("-inf")))
-        if times >= MAX_RESENDS or now - last < max(rtt_s, MIN_INTERVAL_S):
+        if times >= MAX_RESENDS or now - last < max(MIN_INTERVAL_S, min(rtt_s, MAX_INTERVAL_S)):
             return False
         self._resent.pop(index, None)
         self._resent[index] = (times + 1, now)

@@ -23,9 +23,8 @@ from sfu.rtp.dominant_speaker import DominantSpeaker
 if TYPE_CHECKING:
     from random import Random
 
-TICK_S = 0.020
-"""How often `Session.tick` wants to be called."""
-FEEDBACK_INTERVAL_S = 0.060
+TICK_S = 0.060
+"""How often `Session.tick` wants to be called; every wake-up costs, and repairs do not wait for it."""
 SPEAKER_INTERVAL_S = 0.300
 REPORTS_INTERVAL_S = 0.100
 """How soon after a switch of source its sender report follows; otherwise each stream has its own interval."""
@@ -50,7 +49,6 @@ class Session:
         self._speakers = DominantSpeaker()
         self._speaker: str | None = None
         self._loudest: frozenset[str] = frozenset()
-        self._next_feedback = 0.0
         self._next_decision = 0.0
         self._next_reports = 0.0
         self._next_reminder = 0.0
@@ -116,6 +114,8 @@ class Session:
         if rtp.audio_level is not None and track.kind == "audio":
             self._speakers.level(participant.id, rtp.audio_level, now)
         router.route(track, packet, now, self._drops)
+        if track.lossy and track.nack.pending():
+            self._repair(participant, now)
 
     def handle_rtcp(self, participant: Participant, data: bytes, now: float) -> None:
         """One decrypted RTCP packet from a participant. Never raises for what is in it."""
@@ -140,7 +140,7 @@ class Session:
     def tick(self, now: float) -> None:
         """Everything that is due: repairs, feedback, reports, the speaker."""
         connected = [participant for participant in self.participants.values() if participant.outbound]
-        self._repair([participant for participant in connected if participant.publishing], now)
+        self._respond([participant for participant in connected if participant.publishing], now)
         if now >= self._next_reports:
             self._next_reports = now + REPORTS_INTERVAL_S
             clocks = {participant.id: participant.ingress.clock for participant in connected}
@@ -161,16 +161,17 @@ class Session:
             self._loudest = loudest
             self._arrange(now)
 
-    def _repair(self, publishers: list[Participant], now: float) -> None:
+    def _repair(self, publisher: Participant, now: float) -> None:
+        """Ask for what is missing, as soon as it is due."""
+        for data in publisher.ingress.repairs(now, publisher.rtt_s):
+            publisher.send_rtcp(data)
+
+    def _respond(self, publishers: list[Participant], now: float) -> None:
         """Ask publishers for what is missing, and tell them how their packets arrive."""
         for participant in publishers:
-            for data in participant.ingress.repairs(now, participant.rtt_s):
+            self._repair(participant, now)
+            for data in participant.ingress.feedback(now):
                 participant.send_rtcp(data)
-        if now >= self._next_feedback:
-            self._next_feedback = now + FEEDBACK_INTERVAL_S
-            for participant in publishers:
-                for data in participant.ingress.feedback(now):
-                    participant.send_rtcp(data)
         if now >= self._next_reminder:
             self._next_reminder = now + KEYFRAME_REMINDER_S
             for participant in publishers:

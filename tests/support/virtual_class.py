@@ -142,6 +142,7 @@ class VirtualClass:
     def __init__(self, seed: int = 1) -> None:
         self.random = Random(seed)
         self.now = 1000.0
+        self._next_tick = self.now
         self.events: list[Event] = []
         self.drops = Drops()
         self.people: dict[str, Person] = {}
@@ -218,16 +219,18 @@ class VirtualClass:
 
     def run(self, seconds: float) -> None:
         """Let time pass, ticking as a worker does."""
-        for _ in range(round(seconds / TICK_S)):
-            self.now += TICK_S
+        end = self.now + seconds
+        while self._next_tick <= end:
+            self.now = self._next_tick
+            self._next_tick += TICK_S
             self.session.tick(self.now)
+        self.now = end
 
     def play(self, person: Person, source: Source, frames: int, *, keyframe: bool = False) -> None:
         """Send ``frames`` video frames at 30 a second, the first a keyframe when asked for."""
         for i in range(frames):
             self.send(person, *person.senders[source].frame(keyframe=keyframe and i == 0))
-            self.now += 1 / 30
-            self.session.tick(self.now)
+            self.run(1 / 30)
 
     def slots_of(self, person: Person) -> list[SlotState]:
         """What the last event said of the person's slots."""
