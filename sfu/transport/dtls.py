@@ -7,6 +7,7 @@ sessions and the pump, so that it needs no task of its own and hostile input end
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Sequence
 from typing import Any, Final, cast
 
@@ -107,6 +108,11 @@ class DtlsServer(RTCDtlsTransport):
                 await self._recv_next()
         except ConnectionError:
             self._set_state(State.CLOSED)
+
+    async def _recv_next(self) -> None:
+        # OpenSSL's retransmission timer may fire with nothing to send; then it says that it wants to read.
+        with contextlib.suppress(SSL.WantReadError):
+            await super()._recv_next()
 
     def _setup_srtp(self) -> None:
         connection = cast(SSL.Connection, self._ssl)

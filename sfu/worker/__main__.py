@@ -6,6 +6,7 @@ Started by `sfu.plane.MediaPlane`; ends when the socket is closed, so it never o
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import logging
 import signal
@@ -44,7 +45,9 @@ async def serve(control: socket.socket, config: MediaConfig) -> None:
         return
 
     def emit(event: Event) -> None:
-        writer.write(encode(EVENT_ID, event))
+        # While the worker closes after its parent went away there is nobody left to tell.
+        if not writer.is_closing():
+            writer.write(encode(EVENT_ID, event))
 
     worker = Worker(
         config,
@@ -62,10 +65,11 @@ async def serve(control: socket.socket, config: MediaConfig) -> None:
         async with asyncio.TaskGroup() as group:
             # Should ticking ever fail, the group ends the process, and the parent starts a new one.
             ticking = group.create_task(worker.run(), name="tick")
-            while (body := await read_frame(reader)) is not None:
-                request_id, reply = answer(worker, body)
-                writer.write(encode(request_id, reply))
-                await writer.drain()
+            with contextlib.suppress(ConnectionError):  # the parent went away between question and answer
+                while (body := await read_frame(reader)) is not None and not writer.is_closing():
+                    request_id, reply = answer(worker, body)
+                    writer.write(encode(request_id, reply))
+                    await writer.drain()
             ticking.cancel()
     finally:
         await worker.close()

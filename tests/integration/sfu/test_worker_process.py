@@ -1,0 +1,43 @@
+"""A worker whose parent goes away in the middle of a conversation ends by itself, and quietly."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import sys
+
+import msgspec
+import pytest
+
+from sfu.config import MediaConfig
+from sfu.messages import GetStats
+from sfu.worker.wire import Ready, decode_from_worker, encode, read_frame
+
+pytestmark = pytest.mark.integration
+
+LOOPBACK = MediaConfig(workers=1, udp_port=0, listen=["127.0.0.1"], announce=["127.0.0.1"])
+
+
+async def test_a_parent_that_dies_without_reading_its_answers_leaves_no_traceback() -> None:
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+    with theirs:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "sfu.worker",
+            str(theirs.fileno()),
+            msgspec.json.encode(LOOPBACK).decode(),
+            pass_fds=[theirs.fileno()],
+            stderr=asyncio.subprocess.PIPE,
+        )
+    reader, writer = await asyncio.open_unix_connection(sock=ours)
+    body = await read_frame(reader)
+    assert body is not None
+    assert isinstance(decode_from_worker(body)[1], Ready)
+    for request_id in range(1, 200):
+        writer.write(encode(request_id, GetStats()))
+    await writer.drain()
+    writer.transport.abort()
+    async with asyncio.timeout(10):
+        _, complaints = await process.communicate()
+    assert (process.returncode, complaints.decode()) == (0, "")
