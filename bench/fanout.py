@@ -27,7 +27,7 @@ from sfu.forwarding.track import Track
 from sfu.messages import Source
 from sfu.rtp.vp8 import parse_vp8
 from sfu.transport.srtp import Profile, SrtpKeys, SrtpSender
-from sfu.worker.member import _by_nonce
+from sfu.worker.member import by_nonce
 
 PAYLOAD_SIZE = 1100
 PACKETS_PER_ROUND = 10
@@ -101,7 +101,7 @@ def make_slots(variant: Variant, tx: socket.socket, addresses: list[Address], fi
         )
         material = os.urandom(SrtpKeys.exported_length(variant.profile))
         sender = SrtpSender(SrtpKeys.from_exporter(variant.profile, material, server=True))
-        encrypt, salt = (sender.encrypt, sender.salt) if sender.encrypt else (_by_nonce(sender), 0)
+        encrypt, salt = (sender.encrypt, sender.salt) if sender.encrypt else (by_nonce(sender), 0)
         slot.bind(encrypt, salt, tx.sendto, address, MID_BLOCK if variant.mid else b"")
         for source in (before, track) if variant.rewrite else (track,):
             slot.wait_for(source)

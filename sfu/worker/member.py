@@ -83,7 +83,7 @@ class Member:
         sendto = self._mux.socket_for(address).sendto
         if sender.encrypt is not None:
             return Outbound(sender.encrypt, sender.salt, sendto, address)
-        return Outbound(_by_nonce(sender), 0, sendto, address)
+        return Outbound(by_nonce(sender), 0, sendto, address)
 
     def _moved(self, address: Address) -> None:
         self.participant.egress.move(self._mux.socket_for(address).sendto, address)
@@ -118,7 +118,7 @@ class Member:
         log.error("a %s packet of %s could not be handled", what, self.participant.id, exc_info=error)
 
 
-def _by_nonce(sender: SrtpSender) -> Encrypt:
+def by_nonce(sender: SrtpSender) -> Encrypt:
     """AES-CM in the shape that fits the fan-out loop: with salt 0 the nonce is SSRC and index in the clear."""
 
     def encrypt(nonce: bytes, plaintext: bytes, header: bytes) -> bytes:

@@ -198,11 +198,10 @@ class Worker:
                 del self._sessions[session_id]
 
     def _leave(self, key: tuple[str, str]) -> None:
-        """Close the member's transport in the background; the task is awaited by `close`."""
+        """Close the member's transport in the background, once the session said goodbye; awaited by `close`."""
         member = self._members.pop(key, None)
         if member is None:
             return
-        member.participant.close()
         task = asyncio.get_running_loop().create_task(member.close(), name=f"close {key[1]}")
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
