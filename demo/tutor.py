@@ -16,7 +16,7 @@ from socketio.exceptions import DisconnectedError
 from socketio.exceptions import TimeoutError as NoAnswer
 
 from demo.tracks import Melody, Picture
-from signaling.protocol.messages import ConnectMedia, JoinSession, UpdateMediaState
+from signaling.protocol.session import ConnectMedia, JoinSession, UpdateMediaState
 
 log = logging.getLogger(__name__)
 

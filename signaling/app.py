@@ -12,7 +12,7 @@ import ssl
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Protocol
 
@@ -21,27 +21,23 @@ from aiohttp import web
 import sfu.errors
 from sfu.config import MediaConfig
 from sfu.messages import Command, Event, Reply
+from signaling.composition import ControlPlane, Surroundings
 from signaling.config import Config, HttpConfig
 from signaling.data_dir import load_secret, locked, prepare_data_dir
 from signaling.errors import CannotStart, ConfigError
+from signaling.http.api import Api
 from signaling.http.errors import headers_for, problems
-from signaling.http.routes import Routes
 from signaling.http.static import WebClient
-from signaling.realtime.handlers import Handlers
+from signaling.protocol.registry import ROUTES
 from signaling.realtime.outbox import Outbox
 from signaling.realtime.server import Realtime
-from signaling.rooms.room import Rules
-from signaling.services.live_classes import LiveClasses
 from signaling.services.media import Media
-from signaling.services.sessions import Sessions
+from signaling.store.database import Database
 from signaling.store.engine import database_url, migrate, open_engine
-from signaling.store.repository import Store
 from signaling.tokens import Tokens
 
 log = logging.getLogger(__name__)
 
-TICK_S = 0.25
-TOUCH_S = 5.0
 SHUTDOWN_S = 3.0
 
 
@@ -76,12 +72,12 @@ def new_id() -> str:
 class Running:
     """A server that listens. ``port`` is the real one, also when the settings said 0."""
 
-    def __init__(self, *, port: int, url: str, tokens: Tokens, store: Store, sessions: Sessions) -> None:
+    def __init__(self, *, port: int, url: str, tokens: Tokens, database: Database, control: ControlPlane) -> None:
         self.port = port
         self.url = url
         self.tokens = tokens
-        self.store = store
-        self.sessions = sessions
+        self.database = database
+        self.control = control
 
 
 @asynccontextmanager
@@ -96,49 +92,39 @@ async def running(
         stack.enter_context(locked(data_dir))
         tokens = Tokens(load_secret(config))
         engine = open_engine(database_url(config.database.url, data_dir))
-        store = Store(engine)
-        stack.push_async_callback(store.close)
+        outbox = Outbox()
+        database = Database(engine, outbox)
+        stack.push_async_callback(database.close)
         await migrate(engine)
 
         plane = media_plane(config.media, lambda event: media.on_event(event))
         media = Media(plane)
-        outbox = Outbox()
-        sessions = Sessions(
-            store=store,
-            media=media,
-            config=config.session,
-            rules=Rules(
-                seat_keep=timedelta(seconds=config.session.seat_seconds),
-                max_participants=config.session.max_participants,
-                chat_history=config.session.chat_history,
-            ),
-            publish=outbox.put,
-            now=now,
-            new_id=new_id,
+        control = ControlPlane(
+            Surroundings(
+                config=config,
+                version=version("podium"),
+                database=database,
+                tokens=tokens,
+                media=media,
+                outbox=outbox,
+                now=now,
+                new_id=new_id,
+            )
         )
-        live_classes = LiveClasses(store=store, sessions=sessions, publish=outbox.put, now=now, new_id=new_id)
         realtime = Realtime(
-            sessions=sessions,
-            handlers=Handlers(sessions, live_classes),
-            tokens=tokens,
+            sessions=control.sessions,
+            handlers=control.event_handlers(),
+            access=control.access,
             outbox=outbox,
             limits=config.limits,
             http=config.http,
-            now=now,
             monotonic=time.monotonic,
         )
-        routes = Routes(
-            live_classes=live_classes,
-            sessions=sessions,
-            media=media,
-            tokens=tokens,
-            version=version("podium"),
-            now=now,
-        )
+        api = Api(ROUTES, control.route_handlers(), control.access.identify)
         app = web.Application(middlewares=[problems], client_max_size=config.limits.request_bytes)
         app.on_response_prepare.append(headers_for(config.http))
         realtime.attach(app)
-        routes.attach(app)
+        api.attach(app)
         WebClient(config.http).attach(app)
 
         try:
@@ -147,17 +133,17 @@ async def running(
             raise CannotStart(f"the media plane cannot start: {error}") from None
         stack.push_async_callback(plane.stop)
         stack.push_async_callback(media.stop)
-        restored = await sessions.restore()
+        restored = await control.sessions.restore()
         if restored:
             log.info("%d running sessions taken up again", restored)
-        for work in (realtime.run(), _every(TICK_S, sessions.tick), _every(TOUCH_S, sessions.touch)):
+        for work in (realtime.run(), *(_every(seconds, job) for seconds, job in control.jobs())):
             stack.push_async_callback(_cancel, asyncio.create_task(work))
         await _serve(app, listener, config, tls, stack)
         port: int = listener.getsockname()[1]
         stack.push_async_callback(realtime.close)
         url = config.http.public_url.rstrip("/") or f"{'https' if tls else 'http'}://localhost:{port}"
         log.info("listening on port %d, %d media workers", port, plane.workers)
-        yield Running(port=port, url=url, tokens=tokens, store=store, sessions=sessions)
+        yield Running(port=port, url=url, tokens=tokens, database=database, control=control)
         log.info("stopping")
 
 

@@ -18,11 +18,13 @@ from signaling.app import new_id, running, utc_now
 from signaling.config import Config
 from signaling.data_dir import load_secret, prepare_data_dir
 from signaling.errors import CannotStart, PodiumError
-from signaling.protocol.messages import Role
+from signaling.identity import Principal
+from signaling.protocol.base import Role
+from signaling.realtime.outbox import Outbox
 from signaling.settings import load
+from signaling.store.database import Database
 from signaling.store.engine import database_url, migrate, open_engine
-from signaling.store.repository import Store
-from signaling.tokens import Principal, Tokens
+from signaling.tokens import Tokens
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -92,14 +94,14 @@ async def _serve(config: Config, options: argparse.Namespace) -> None:
         loop.add_signal_handler(number, stop.set)
     async with running(config, MediaPlane) as server:
         if options.demo_links:
-            await demo.ensure_live_class(server.store, utc_now())
+            await demo.ensure_live_class(server.database, utc_now())
             _print(demo.links(server.url, server.tokens, utc_now(), _lifetime(config)))
         await stop.wait()
 
 
 async def _migrate(config: Config, _: argparse.Namespace) -> None:
-    store = await _open_store(config)
-    await store.close()
+    database = await _open_database(config)
+    await database.close()
     _print("the database is up to date")
 
 
@@ -112,24 +114,24 @@ async def _token(config: Config, options: argparse.Namespace) -> None:
 
 
 async def _demo_links(config: Config, _: argparse.Namespace) -> None:
-    store = await _open_store(config)
+    database = await _open_database(config)
     try:
-        await demo.ensure_live_class(store, utc_now())
+        await demo.ensure_live_class(database, utc_now())
     finally:
-        await store.close()
+        await database.close()
     scheme = "https" if config.http.tls_certificate else "http"
     url = config.http.public_url.rstrip("/") or f"{scheme}://localhost:{config.http.port}"
     _print(demo.links(url, Tokens(load_secret(config)), utc_now(), _lifetime(config)))
 
 
-async def _open_store(config: Config) -> Store:
+async def _open_database(config: Config) -> Database:
     engine = open_engine(database_url(config.database.url, prepare_data_dir(config)))
     try:
         await migrate(engine)
     except BaseException:
         await engine.dispose()
         raise
-    return Store(engine)
+    return Database(engine, Outbox())
 
 
 def _lifetime(config: Config) -> timedelta:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from signaling.errors import AlreadyExists
-from signaling.store.repository import Store
-from signaling.tokens import Principal, Tokens
+from signaling.identity import Principal
+from signaling.store.courses import CourseStore
+from signaling.store.database import Database
+from signaling.store.live_classes import LiveClassStore
+from signaling.tokens import Tokens
 
 COURSE_ID = "demo"
 LIVE_CLASS_ID = "demo"
@@ -15,12 +19,13 @@ TUTOR = Principal(user_id="demo-tutor", name="Tutor", role="tutor", course_id=CO
 STUDENT = Principal(user_id="demo-student", name="Student", role="student", course_id=COURSE_ID)
 
 
-async def ensure_live_class(store: Store, now: datetime) -> None:
+async def ensure_live_class(database: Database, now: datetime) -> None:
     """Plan the demo class when there is none."""
-    try:
-        await store.create_live_class(LIVE_CLASS_ID, COURSE_ID, "Demo class", now)
-    except AlreadyExists:
-        return
+    with suppress(AlreadyExists):
+        async with database.transaction() as tx:
+            if not await CourseStore().exists(tx, COURSE_ID):
+                await CourseStore().add(tx, COURSE_ID, "Demo course", now)
+            await LiveClassStore().create(tx, LIVE_CLASS_ID, COURSE_ID, "Demo class", now)
 
 
 def link(url: str, token: str, live_class_id: str = LIVE_CLASS_ID) -> str:

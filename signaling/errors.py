@@ -5,6 +5,7 @@
     PodiumError
     ├── CannotStart              the server cannot run; the message is for the operator
     │   └── ConfigError          a wrong key or value in config.toml or the environment
+    ├── Duplicate                the database has a row with this key already; for services, never shown
     └── Refusal                  somebody asked for what may not be; ``code`` is in `protocol.messages.ERROR_CODES`
         ├── BadRequest           bad_request
         ├── UnknownEvent         unknown_event
@@ -19,7 +20,8 @@
         ├── NotJoined            not_joined
         ├── ClassFull            class_full
         ├── BadOffer             bad_sdp
-        └── MediaUnavailable     media_unavailable
+        ├── MediaUnavailable     media_unavailable
+        └── Unavailable          unavailable            the database is busy, full or gone
 
 The message of a `Refusal` is shown to the person who asked; it never holds a secret or a traceback.
 """
@@ -41,6 +43,10 @@ class CannotStart(PodiumError):
 
 class ConfigError(CannotStart):
     exit_code = 2
+
+
+class Duplicate(PodiumError):
+    """A unique key is taken, or what a row refers to is not there."""
 
 
 class Refusal(PodiumError):
@@ -109,3 +115,7 @@ class BadOffer(Refusal):
 
 class MediaUnavailable(Refusal):
     code = "media_unavailable"
+
+
+class Unavailable(Refusal):
+    code = "unavailable"

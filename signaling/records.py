@@ -7,7 +7,9 @@ from typing import Literal
 
 import msgspec
 
-from signaling.protocol.messages import ChatMessage, LiveClass, Role
+from signaling.protocol.base import Role
+from signaling.protocol.chat import ChatMessage
+from signaling.protocol.live_classes import LiveClass
 
 LeftReason = Literal["left", "removed", "timed-out", "ended"]
 

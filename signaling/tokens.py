@@ -2,45 +2,39 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from typing import Annotated, Literal
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Literal, cast, get_args
 
 import jwt
 import msgspec
 from msgspec import Meta
 
 from signaling.errors import Unauthorized
-from signaling.protocol.messages import Id, Role
+from signaling.identity import Grant, Identity, Principal
+from signaling.protocol.base import Id, Name, Role
 
 ISSUER = "podium"
 ALGORITHM = "HS256"
 MAX_LENGTH = 4096
 
 UserId = Annotated[str, Meta(min_length=1, max_length=128)]
-Name = Annotated[str, Meta(min_length=1, max_length=100)]
 
 
-class Principal(msgspec.Struct, frozen=True, kw_only=True):
-    """Who is asking, as a verified token says."""
-
-    user_id: str
-    name: str
-    role: Role
-    course_id: str
-
-    @property
-    def is_tutor(self) -> bool:
-        return self.role == "tutor"
-
-
-class _Claims(msgspec.Struct, frozen=True, kw_only=True):
+class _Claims(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     sub: UserId
     name: Name
-    role: Role
-    course: Id
+    role: Literal["tutor", "student", "guest", "user", "admin"]
     iss: Literal["podium"]
     iat: int | float
     exp: int | float
+    course: Id | None = None
+    """With a role in a course, and only then."""
+    sid: Id | None = None
+    """The sign-in of an account: one device."""
+
+    def __post_init__(self) -> None:
+        if (self.role in get_args(Role)) != (self.course is not None):
+            raise ValueError(f"the role {self.role} and the course do not go together")
 
 
 class Tokens:
@@ -50,16 +44,35 @@ class Tokens:
         self._secret = secret
 
     def issue(self, principal: Principal, now: datetime, lifetime: timedelta) -> str:
-        """A token valid for ``lifetime`` from ``now``. Raises ValueError when a claim is not allowed."""
-        claims = _Claims(
-            sub=principal.user_id,
-            name=principal.name,
-            role=principal.role,
-            course=principal.course_id,
-            iss="podium",
-            iat=int(now.timestamp()),
-            exp=int((now + lifetime).timestamp()),
+        """A token for one course, valid for ``lifetime`` from ``now``. Raises ValueError when a claim is not
+        allowed."""
+        return self._sign(
+            _Claims(
+                sub=principal.user_id,
+                name=principal.name,
+                role=principal.role,
+                course=principal.course_id,
+                iss="podium",
+                iat=int(now.timestamp()),
+                exp=int((now + lifetime).timestamp()),
+            )
         )
+
+    def issue_access(self, identity: Identity, now: datetime) -> str:
+        """A token for an account, valid until ``identity.expires_at``."""
+        return self._sign(
+            _Claims(
+                sub=identity.user_id,
+                name=identity.name,
+                role="admin" if identity.is_admin else "user",
+                sid=identity.device_id,
+                iss="podium",
+                iat=int(now.timestamp()),
+                exp=int(identity.expires_at.timestamp()),
+            )
+        )
+
+    def _sign(self, claims: _Claims) -> str:
         data = msgspec.to_builtins(claims)
         try:
             msgspec.convert(data, _Claims)
@@ -67,7 +80,7 @@ class Tokens:
             raise ValueError(str(error)) from None
         return jwt.encode(data, self._secret, algorithm=ALGORITHM)
 
-    def read(self, token: object, now: datetime) -> Principal:
+    def read(self, token: object, now: datetime) -> Identity:
         """Who the token speaks for at ``now``. Raises `Unauthorized` with a reason a person understands."""
         if not isinstance(token, str) or not token:
             raise Unauthorized("a token is needed")
@@ -91,5 +104,19 @@ class Tokens:
         except msgspec.ValidationError as error:
             raise Unauthorized(f"the token's claims do not fit: {error}") from None
         if claims.exp <= now.timestamp():
-            raise Unauthorized("the token has expired; ask for a new link")
-        return Principal(user_id=claims.sub, name=claims.name, role=claims.role, course_id=claims.course)
+            raise Unauthorized("the token has expired; sign in again, or ask for a new link")
+        try:
+            expires_at = datetime.fromtimestamp(claims.exp, UTC)
+        except (ValueError, OverflowError, OSError):
+            raise Unauthorized("the token's claims do not fit: exp is no moment") from None
+        grant = None
+        if claims.course is not None:
+            grant = Grant(course_id=claims.course, role=cast(Role, claims.role))
+        return Identity(
+            user_id=claims.sub,
+            name=claims.name,
+            expires_at=expires_at,
+            is_admin=claims.role == "admin",
+            grant=grant,
+            device_id=claims.sid,
+        )

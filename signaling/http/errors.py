@@ -29,6 +29,7 @@ STATUS: dict[str, HTTPStatus] = {
     "too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "rate_limited": HTTPStatus.TOO_MANY_REQUESTS,
     "media_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
+    "unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
 _CODES = {
@@ -61,8 +62,6 @@ def problem(status: int, code: str, detail: str, session_id: str | None = None) 
             session_id=session_id,
         )
     )
-    if session_id is None:
-        del body["sessionId"]
     headers = {"WWW-Authenticate": "Bearer"} if status is HTTPStatus.UNAUTHORIZED else None
     return web.Response(
         status=status, body=msgspec.json.encode(body), content_type="application/problem+json", headers=headers

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import msgspec
 
-from signaling.protocol import messages, rest
+from signaling.protocol import events
+from signaling.protocol.base import PROTOCOL_VERSION
+from signaling.protocol.errors import ERROR_CODES
+from signaling.protocol.registry import ROUTES
+from signaling.protocol.rest import Route
 from signaling.protocol.schema import Shape, shape_of, structs
 
 _INTRO = """# The protocol
@@ -61,20 +65,20 @@ error: {{code, message}}}}`. REST errors are `application/problem+json` with the
 
 def reference() -> str:
     """The whole of ``docs/protocol.md``."""
-    codes = "\n".join(f"| `{code}` | {meaning} |" for code, meaning in messages.ERROR_CODES.items())
-    parts = [_INTRO.format(version=messages.PROTOCOL_VERSION, codes=codes), "## Client events\n"]
-    for name, (payload, ack) in messages.CLIENT_EVENTS.items():
+    codes = "\n".join(f"| `{code}` | {meaning} |" for code, meaning in ERROR_CODES.items())
+    parts = [_INTRO.format(version=PROTOCOL_VERSION, codes=codes), "## Client events\n"]
+    for name, (payload, ack) in events.CLIENT_EVENTS.items():
         parts += [f"### `{name}`\n", _body(shape_of(payload)), f"Ack: {_link(ack)}\n"]
     parts.append("## Acks\n")
-    acks = dict.fromkeys(ack for _, ack in messages.CLIENT_EVENTS.values())
+    acks = dict.fromkeys(ack for _, ack in events.CLIENT_EVENTS.values())
     parts += [_section(ack) for ack in acks]
     parts.append("## Server events\n")
-    for name, cls in messages.SERVER_EVENTS.items():
+    for name, cls in events.SERVER_EVENTS.items():
         parts += [f"### `{name}`\n", _body(shape_of(cls))]
     parts.append("## REST\n\n| route | who | what | answer | errors |\n|---|---|---|---|---|")
-    parts.append("\n".join(map(_route, rest.ROUTES)) + "\n")
+    parts.append("\n".join(map(_route, ROUTES)) + "\n")
     parts.append("## Shapes\n")
-    shown = {*acks, *messages.SERVER_EVENTS.values(), *(payload for payload, _ in messages.CLIENT_EVENTS.values())}
+    shown = {*acks, *events.SERVER_EVENTS.values(), *(payload for payload, _ in events.CLIENT_EVENTS.values())}
     parts += [_section(cls) for cls in structs() if cls not in shown]
     return "\n".join(parts).rstrip() + "\n"
 
@@ -94,14 +98,16 @@ def _body(shape: Shape) -> str:
     return "\n".join(parts)
 
 
-def _route(route: rest.Route) -> str:
+def _route(route: Route) -> str:
     body = f" Body: {_link(route.body)}." if route.body else ""
+    if route.query:
+        body += f" Query: {_link(route.query)}."
     errors = ", ".join(f"`{code}`" for code in route.errors)
     cells = (
         f"`{route.method} {route.path}`",
         route.who,
         route.doc + body,
-        f"{route.status} {_link(route.answer)}",
+        f"{route.status} {_link(route.answer) if route.answer else ''}",
         errors,
     )
     return f"| {' | '.join(cells)} |"

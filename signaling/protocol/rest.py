@@ -1,146 +1,67 @@
-"""The REST API, defined once: bodies and routes under ``/api/v1`` and the health check.
+"""The REST API, defined once: every route under ``/api/v1``, and the health check.
 
 Bodies are JSON with camelCase fields. Errors are ``application/problem+json`` (RFC 9457) with the stable ``code``
-of `signaling.protocol.messages.ERROR_CODES`. Every route but the health check wants
-``Authorization: Bearer <token>``.
+of `signaling.protocol.errors.ERROR_CODES`. Each subject has a module with its bodies and its routes; the
+dispatcher (`signaling.http.api`), the OpenAPI document and ``docs/protocol.md`` are made from them.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Literal
+from typing import Literal
 
 import msgspec
-from msgspec import Meta
 
-from signaling.protocol.messages import Id, LiveClass, Role
+from signaling.protocol.base import Wire
 
-Title = Annotated[str, Meta(min_length=1, max_length=200)]
-
-
-class _Body(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
-    pass
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
-class CreateLiveClass(_Body, frozen=True, kw_only=True):
-    """A new live class in the course of the token."""
-
-    title: Title
-    id: Id | None = None
-
-
-class LiveClassList(_Body, frozen=True, kw_only=True):
-    """The live classes of the token's course, newest first."""
-
-    items: list[LiveClass]
-
-
-class AttendanceRecord(_Body, frozen=True, kw_only=True):
-    """One stay of one participant. ``leftAt`` is None while the seat is taken or kept."""
-
-    session_id: str
-    participant_id: str
-    user_id: str
-    name: str
-    role: Role
-    joined_at: datetime
-    left_at: datetime | None
-    last_seen_at: datetime
-    left_reason: str | None
-
-
-class AttendanceList(_Body, frozen=True, kw_only=True):
-    """Who was there, over all sessions of the live class, in the order of joining."""
-
-    items: list[AttendanceRecord]
-
-
-class Problem(_Body, frozen=True, kw_only=True):
-    """An error. ``sessionId`` comes with ``already_live``: the session that is running."""
+class Problem(Wire, frozen=True, kw_only=True, omit_defaults=True):
+    """An error. ``sessionId`` comes with ``already_live``: the session that is running. ``requestId`` finds the
+    request in the server's log."""
 
     type: str
     title: str
     status: int
     code: str
     detail: str
+    request_id: str | None = None
     session_id: str | None = None
 
 
-class Health(_Body, frozen=True, kw_only=True):
-    """``ok``: the server and its media workers serve; ``degraded``: no media worker answers (HTTP status 503)."""
-
-    status: Literal["ok", "degraded"]
-    version: str
-    uptime_seconds: float
-    sessions: int
-    participants: int
-    media_workers: int
-    media_workers_alive: int
-
-
 class Route(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of the REST reference."""
+    """One operation.
 
-    method: Literal["GET", "POST"]
+    ``operation`` is its unique name, and that of its handler. ``path`` has ``{names}``, which are `Id`s. ``who``
+    is for readers; the rules are in `signaling.permissions`. ``query`` is a struct of the query's parameters.
+    ``answer`` None means 204 without a body, unless ``media_type`` says that it is not JSON. What any route may
+    answer (`common_errors`) is not repeated in ``errors``.
+    """
+
+    operation: str
+    method: Method
     path: str
     who: str
     doc: str
-    answer: type[msgspec.Struct]
-    body: type[msgspec.Struct] | None = None
+    query: type[Wire] | None = None
+    body: type[Wire] | None = None
+    body_media_type: str = "application/json"
+    """Anything else: ``body`` is None and the handler reads the request itself."""
+    answer: type[msgspec.Struct] | None = None
+    media_type: str = "application/json"
     status: int = 200
     errors: tuple[str, ...] = ()
+    public: bool = False
+    """Needs no token."""
+    largest: int | None = None
+    """Octets of the body; None means ``limits.request_bytes``."""
 
-
-ROUTES: tuple[Route, ...] = (
-    Route(
-        method="GET",
-        path="/api/v1/live-classes",
-        who="any token",
-        doc="The live classes of the token's course.",
-        answer=LiveClassList,
-        errors=("unauthorized",),
-    ),
-    Route(
-        method="POST",
-        path="/api/v1/live-classes",
-        who="tutor",
-        doc="Plan a live class.",
-        body=CreateLiveClass,
-        answer=LiveClass,
-        status=201,
-        errors=("unauthorized", "forbidden", "bad_request", "already_exists"),
-    ),
-    Route(
-        method="GET",
-        path="/api/v1/live-classes/{id}",
-        who="any token of the course",
-        doc="One live class.",
-        answer=LiveClass,
-        errors=("unauthorized", "not_found"),
-    ),
-    Route(
-        method="POST",
-        path="/api/v1/live-classes/{id}/start",
-        who="tutor",
-        doc="Start a session. One runs at a time: a second start answers 409 with the running `sessionId`.",
-        answer=LiveClass,
-        errors=("unauthorized", "forbidden", "not_found", "already_live"),
-    ),
-    Route(
-        method="POST",
-        path="/api/v1/live-classes/{id}/end",
-        who="tutor",
-        doc="End the running session for all.",
-        answer=LiveClass,
-        errors=("unauthorized", "forbidden", "not_found", "not_live"),
-    ),
-    Route(
-        method="GET",
-        path="/api/v1/live-classes/{id}/attendance",
-        who="tutor",
-        doc="Who was there, and when.",
-        answer=AttendanceList,
-        errors=("unauthorized", "forbidden", "not_found"),
-    ),
-    Route(method="GET", path="/healthz", who="anybody", doc="Is the server able to serve?", answer=Health),
-)
+    @property
+    def common_errors(self) -> tuple[str, ...]:
+        """What it may also be refused with, by its nature."""
+        codes = ["rate_limited"] if self.public else ["unauthorized", "rate_limited"]
+        if self.query is not None or self.body is not None or "{" in self.path:
+            codes.append("bad_request")
+        if self.body is not None or self.body_media_type != "application/json":
+            codes.append("too_large")
+        return tuple(codes)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Literal, get_origin
 
 import msgspec
 from msgspec import inspect as mi
 
-from signaling.protocol import messages, rest
+from signaling.protocol import base
+from signaling.protocol.registry import SUBJECTS
+from signaling.protocol.rest import Route
 
 
 class Field(msgspec.Struct, frozen=True):
@@ -81,14 +83,14 @@ def limits_of(info: mi.Type) -> str:
 def structs() -> tuple[type[msgspec.Struct], ...]:
     """Every struct of the protocol, in the order it is written in the source."""
     found: list[type[msgspec.Struct]] = []
-    for module in (messages, rest):
+    for module in SUBJECTS:
         for value in vars(module).values():
             if (
                 isinstance(value, type)
                 and issubclass(value, msgspec.Struct)
                 and value.__module__ == module.__name__
                 and not value.__name__.startswith("_")
-                and value is not rest.Route
+                and value not in (base.Wire, Route)
             ):
                 found.append(value)
     return tuple(found)
@@ -107,8 +109,18 @@ _PLAIN: dict[type[mi.Type], str] = {
 
 _PATTERNS = {r"^[A-Za-z0-9_-]+\Z": "letters, digits, `_` and `-` only"}
 
+
+def _home(name: str) -> str:
+    """The module of the protocol that defines a name, not one that imports it: the first, as subjects build on
+    those before."""
+    return next(module.__name__ for module in SUBJECTS if name in vars(module))
+
+
 ALIASES: dict[str, tuple[str, ...]] = {
-    name: messages.__dict__[name].__args__ for name in ("Role", "Source", "Reception", "MessageType")
+    name: value.__args__
+    for module in SUBJECTS
+    for name, value in vars(module).items()
+    if get_origin(value) is Literal and module.__name__ == _home(name)
 }
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from signaling.protocol import messages
+from signaling.protocol import events, session
+from signaling.protocol.base import PROTOCOL_VERSION
+from signaling.protocol.errors import ERROR_CODES
 from signaling.protocol.schema import ALIASES, Field, Shape, shape_of, structs
 
 HEADER = "// Generated from signaling/protocol by `python -m signaling.protocol.codegen`. Do not edit."
@@ -31,13 +33,13 @@ export type ServerToClientEvents = {
 
 def typescript() -> str:
     """The whole of ``protocol.gen.ts``."""
-    parts = [HEADER, f"export const PROTOCOL_VERSION = {messages.PROTOCOL_VERSION};"]
+    parts = [HEADER, f"export const PROTOCOL_VERSION = {PROTOCOL_VERSION};"]
     parts.append("/** A moment, ISO 8601 in UTC. */\nexport type Timestamp = string;")
     parts += [f"export type {name} = {_union(options)};" for name, options in ALIASES.items()]
-    acks = {ack for _, ack in messages.CLIENT_EVENTS.values()}
+    acks = {ack for _, ack in events.CLIENT_EVENTS.values()}
     for cls in structs():
         shape = shape_of(cls)
-        if cls is messages.MissedEvent:
+        if cls is session.MissedEvent:
             parts.append(_MISSED.format(doc=shape.doc))
         elif not shape.fields:
             parts.append(
@@ -45,16 +47,16 @@ def typescript() -> str:
             )
         else:
             parts.append(_interface(shape))
-    events = messages.CLIENT_EVENTS
+    asked = events.CLIENT_EVENTS
     parts.append(
-        _map("ClientEventData", "What each client event carries.", {n: c.__name__ for n, (c, _) in events.items()})
+        _map("ClientEventData", "What each client event carries.", {n: c.__name__ for n, (c, _) in asked.items()})
     )
     parts.append(
-        _map("ClientEventAck", "What each is answered with.", {n: a.__name__ for n, (_, a) in events.items()})
+        _map("ClientEventAck", "What each is answered with.", {n: a.__name__ for n, (_, a) in asked.items()})
     )
-    names = {name: cls.__name__ for name, cls in messages.SERVER_EVENTS.items()}
+    names = {name: cls.__name__ for name, cls in events.SERVER_EVENTS.items()}
     parts.append(_map("ServerEventData", "What each server event carries.", names))
-    codes = "".join(f"\n  /** {meaning} */\n  | {_quote(code)}" for code, meaning in messages.ERROR_CODES.items())
+    codes = "".join(f"\n  /** {meaning} */\n  | {_quote(code)}" for code, meaning in ERROR_CODES.items())
     parts.append(f"export type ErrorCode ={codes};")
     parts.append(_TAIL)
     return "\n\n".join(parts) + "\n"

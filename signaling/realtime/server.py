@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,14 +14,14 @@ from socketio.exceptions import ConnectionRefusedError as Refused
 from signaling.config import HttpConfig, LimitsConfig
 from signaling.errors import BadRequest, Refusal, Unauthorized, UnknownEvent
 from signaling.logs import context
-from signaling.protocol.messages import CLIENT_EVENTS
+from signaling.protocol.events import CLIENT_EVENTS
+from signaling.realtime.caller import Caller, Handlers
 from signaling.realtime.engine import SocketServer
-from signaling.realtime.handlers import Caller, Handlers
 from signaling.realtime.limits import ConnectionLimits
-from signaling.realtime.outbox import Outbox, course_room, user_room
+from signaling.realtime.outbox import Outbox
 from signaling.realtime.packets import Packet
+from signaling.services.access import Access
 from signaling.services.sessions import Sessions
-from signaling.tokens import Tokens
 
 log = logging.getLogger(__name__)
 
@@ -44,19 +43,17 @@ class Realtime:
         *,
         sessions: Sessions,
         handlers: Handlers,
-        tokens: Tokens,
+        access: Access,
         outbox: Outbox,
         limits: LimitsConfig,
         http: HttpConfig,
-        now: Callable[[], datetime],
         monotonic: Callable[[], float],
     ) -> None:
         self._sessions = sessions
-        self._handlers = handlers.by_event
-        self._tokens = tokens
+        self._handlers = handlers
+        self._access = access
         self._outbox = outbox
         self._limits = limits
-        self._now = now
         self._monotonic = monotonic
         self._callers: dict[str, tuple[Caller, ConnectionLimits]] = {}
         self._origins = {*http.cors_origins, *filter(None, [http.public_url.rstrip("/")])}
@@ -72,6 +69,7 @@ class Realtime:
             ping_interval=PING_INTERVAL_S,
             ping_timeout=PING_TIMEOUT_S,
         )
+        assert set(handlers) == set(CLIENT_EVENTS), "every client event has one handler"
         self._sio.on("connect", self._connect)
         self._sio.on("disconnect", self._disconnect)
         self._sio.on("*", self._event)
@@ -92,13 +90,14 @@ class Realtime:
     async def _connect(self, connection: str, environ: dict[str, Any], auth: object) -> None:
         token = auth.get("token") if isinstance(auth, dict) else None
         try:
-            who = self._tokens.read(token, self._now())
-        except Unauthorized as error:
+            who = await self._access.identify(token)
+            topics = await self._access.topics(who)
+        except Refusal as error:
             raise Refused(error.message, {"code": error.code, "message": error.message}) from None
         self._callers[connection] = (Caller(connection, who), ConnectionLimits(self._limits, self._monotonic()))
         self._sessions.attach(connection)
-        await self._sio.enter_room(connection, course_room(who.course_id))
-        await self._sio.enter_room(connection, user_room(who.user_id))
+        for topic in topics:
+            await self._sio.enter_room(connection, topic)
 
     async def _disconnect(self, connection: str, reason: str) -> None:
         if self._callers.pop(connection, None) is not None:

@@ -8,25 +8,15 @@ from datetime import datetime
 import msgspec
 
 from signaling.errors import AlreadyExists, BadRequest, ClassFull, Forbidden, NotFound
-from signaling.protocol.messages import (
-    ChatMessage,
-    LiveClass,
-    LiveClassEnded,
-    Muted,
-    NewMessage,
-    Reception,
-    Removed,
-    SendMessage,
-    Source,
-    UpdateMediaState,
-    UserJoined,
-)
+from signaling.identity import Principal
+from signaling.permissions import may, require, require_publish
+from signaling.protocol.base import Reception, Source
+from signaling.protocol.chat import ChatMessage, NewMessage, SendMessage
+from signaling.protocol.session import Muted, Removed, UpdateMediaState, UserJoined
 from signaling.records import HandChanged, MessageSaid, SeatAway, SeatResumed, SeatTaken
 from signaling.rooms.draft import Draft
-from signaling.rooms.permissions import may, require, require_publish
 from signaling.rooms.room import Change, Room
 from signaling.rooms.seat import Away, Seat
-from signaling.tokens import Principal
 
 
 def join(room: Room, who: Principal, connection: str, key_hash: str, new_id: str, now: datetime) -> Change:
@@ -221,10 +211,10 @@ def own_message(said: MessageSaid, seat: Seat) -> ChatMessage:
     return said.message
 
 
-def end(room: Room, live_class: LiveClass, now: datetime) -> Change:
-    """Close the room; ``live_class`` is as it is after the end."""
+def end(room: Room, now: datetime) -> Change:
+    """Close the room; that the live class has ended is announced to its course."""
     draft = Draft(room, now)
-    draft.close_room(LiveClassEnded(live_class=live_class))
+    draft.close_room()
     return draft.change()
 
 

@@ -6,11 +6,11 @@ from datetime import datetime
 
 import msgspec
 
-from signaling.protocol.messages import ChatMessage, HandsChanged, ParticipantsList, UserLeft, UserUpdated
+from signaling.protocol.chat import ChatMessage
+from signaling.protocol.session import HandsChanged, ParticipantsList, UserLeft, UserUpdated
 from signaling.records import LeftReason, MessageSaid, Record, SeatClosed
 from signaling.rooms.events import (
     Broadcast,
-    CourseBroadcast,
     Enter,
     Exit,
     Gone,
@@ -119,11 +119,8 @@ class Draft:
     def exit(self, connection: str, *, drop: bool = False) -> None:
         self._notices.append(Exit(self.room.session_id, connection, drop))
 
-    def close_room(self, body: msgspec.Struct) -> None:
-        """The course is told why; everyone leaves the room."""
+    def close_room(self) -> None:
+        """Everyone leaves the room."""
         self._closed = True
         self.seats = {}
-        self._notices += [
-            CourseBroadcast(self.room.live_class.course_id, body),
-            RoomClosed(self.room.session_id),
-        ]
+        self._notices.append(RoomClosed(self.room.session_id))

@@ -7,27 +7,15 @@ from collections.abc import Iterable
 
 import msgspec
 
-from signaling.protocol.messages import SERVER_EVENTS, MissedEvent, ParticipantsList, Source
-
-_NAMES: dict[type[msgspec.Struct], str] = {struct: name for name, struct in SERVER_EVENTS.items()}
-
-
-def event_name(body: msgspec.Struct) -> str:
-    """The wire name of a server event's body."""
-    return _NAMES[type(body)]
+from signaling.protocol.base import Source
+from signaling.protocol.events import event_name
+from signaling.protocol.session import MissedEvent, ParticipantsList
 
 
 class Broadcast(msgspec.Struct, frozen=True):
     """To every connection in the room of the session."""
 
     session_id: str
-    body: msgspec.Struct
-
-
-class CourseBroadcast(msgspec.Struct, frozen=True):
-    """To every connection of the course."""
-
-    course_id: str
     body: msgspec.Struct
 
 
@@ -59,7 +47,7 @@ class RoomClosed(msgspec.Struct, frozen=True):
     session_id: str
 
 
-Notice = Broadcast | CourseBroadcast | Tell | Enter | Exit | RoomClosed
+Notice = Broadcast | Tell | Enter | Exit | RoomClosed
 """In the order they are to be carried out."""
 
 

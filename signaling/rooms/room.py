@@ -8,12 +8,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from signaling.protocol.messages import (
-    Hand,
-    MissedEvent,
-    Participant,
-    RoomSnapshot,
-)
+from signaling.protocol.session import Hand, MissedEvent, Participant, RoomSnapshot
 from signaling.records import LiveSession, MessageSaid, Record
 from signaling.rooms.events import EventLog, MediaEffect, Notice
 from signaling.rooms.seat import Away, Seat

@@ -7,7 +7,8 @@ from datetime import datetime
 
 import msgspec
 
-from signaling.protocol.messages import Hand, Participant, Reception, Role, Source
+from signaling.protocol.base import Reception, Role, Source
+from signaling.protocol.session import Hand, Participant
 
 
 class Away(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,14 +8,16 @@ from datetime import datetime
 
 import msgspec
 
-from signaling.errors import NotFound, NotLive
-from signaling.protocol.messages import LiveClass, LiveClassStarted
-from signaling.protocol.rest import AttendanceRecord, CreateLiveClass
-from signaling.rooms.events import CourseBroadcast, Notice
-from signaling.rooms.permissions import require
+from signaling.errors import BadRequest, NotLive
+from signaling.identity import Identity
+from signaling.permissions import CourseAction
+from signaling.protocol.attendance import AttendanceRecord
+from signaling.protocol.live_classes import CreateLiveClass, LiveClass
+from signaling.services.access import Access
 from signaling.services.sessions import Sessions
-from signaling.store.repository import Store
-from signaling.tokens import Principal
+from signaling.store.database import Database
+from signaling.store.live_classes import LiveClassStore
+from signaling.store.sessions import SessionStore
 
 log = logging.getLogger(__name__)
 
@@ -24,59 +26,73 @@ class LiveClasses:
     def __init__(
         self,
         *,
-        store: Store,
+        database: Database,
+        live_classes: LiveClassStore,
+        session_store: SessionStore,
         sessions: Sessions,
-        publish: Callable[[Notice], None],
+        access: Access,
         now: Callable[[], datetime],
         new_id: Callable[[], str],
     ) -> None:
-        self._store = store
+        self._db = database
+        self._live_classes = live_classes
+        self._session_store = session_store
         self._sessions = sessions
-        self._publish = publish
+        self._access = access
         self._now = now
         self._new_id = new_id
 
-    async def create(self, who: Principal, command: CreateLiveClass) -> LiveClass:
-        """Plan a live class in the course of the token. Raises `Forbidden`, `AlreadyExists`."""
-        require(who.role, "plan-class")
-        live_class_id = command.id or self._new_id()
-        return await self._store.create_live_class(live_class_id, who.course_id, command.title, self._now())
+    async def create(self, who: Identity, command: CreateLiveClass) -> LiveClass:
+        """Plan a live class. Raises `Forbidden`, `NotFound`, `AlreadyExists`."""
+        course_id = command.course_id or (who.grant.course_id if who.grant else None)
+        if course_id is None:
+            raise BadRequest("courseId is needed: this token is not of one course alone")
+        async with self._db.transaction() as tx:
+            await self._access.require(tx, who, course_id, "plan-class")
+            live_class_id = command.id or self._new_id()
+            return await self._live_classes.create(tx, live_class_id, course_id, command.title, self._now())
 
-    async def of_course(self, who: Principal) -> list[LiveClass]:
-        return [self._counted(found) for found in await self._store.live_classes(who.course_id)]
+    async def visible(self, who: Identity, course_id: str | None) -> list[LiveClass]:
+        """Those of one's courses, or of one of them. Raises `NotFound`."""
+        async with self._db.transaction() as tx:
+            if course_id is None:
+                course_ids = await self._access.course_ids(tx, who)
+            else:
+                course_ids = [(await self._access.principal(tx, who, course_id)).course_id]
+            found = await self._live_classes.of_courses(tx, course_ids)
+        return [self._counted(live_class) for live_class in found]
 
-    async def get(self, who: Principal, live_class_id: str) -> LiveClass:
-        """Raises `NotFound`, also for a live class of another course."""
-        live_class = await self._store.live_class(live_class_id)
-        if live_class.course_id != who.course_id:
-            raise NotFound("there is no such live class in your course")
-        return self._counted(live_class)
+    async def get(self, who: Identity, live_class_id: str) -> LiveClass:
+        """Raises `NotFound`, also for a live class of a course they are not in."""
+        return await self._allowed(who, live_class_id, "see-course")
 
-    async def start(self, who: Principal, live_class_id: str) -> LiveClass:
+    async def start(self, who: Identity, live_class_id: str) -> LiveClass:
         """Raises `Forbidden`, `NotFound`, `AlreadyLive`."""
-        require(who.role, "start-class")
-        await self.get(who, live_class_id)
-        session = await self._store.start_session(live_class_id, self._new_id(), self._now())
+        await self._allowed(who, live_class_id, "start-class")
+        session = await self._session_store.start_session(live_class_id, self._new_id(), self._now())
         self._sessions.open(session)
         log.info("live class %s started: session %s", live_class_id, session.session_id)
-        self._publish(CourseBroadcast(who.course_id, LiveClassStarted(live_class=session.live_class)))
         return session.live_class
 
-    async def end(self, who: Principal, live_class_id: str) -> LiveClass:
+    async def end(self, who: Identity, live_class_id: str) -> LiveClass:
         """Raises `Forbidden`, `NotFound`, `NotLive`."""
-        require(who.role, "end-class")
-        live_class = await self.get(who, live_class_id)
+        live_class = await self._allowed(who, live_class_id, "end-class")
         if live_class.status != "live" or live_class.session_id is None:
             raise NotLive("the live class is not running")
         ended = await self._sessions.end(live_class.session_id)
         log.info("live class %s ended: session %s", live_class_id, live_class.session_id)
         return ended
 
-    async def attendance(self, who: Principal, live_class_id: str) -> list[AttendanceRecord]:
+    async def attendance(self, who: Identity, live_class_id: str) -> list[AttendanceRecord]:
         """Raises `Forbidden`, `NotFound`."""
-        require(who.role, "see-attendance")
-        await self.get(who, live_class_id)
-        return await self._store.attendance(live_class_id)
+        await self._allowed(who, live_class_id, "see-attendance")
+        return await self._session_store.attendance(live_class_id)
+
+    async def _allowed(self, who: Identity, live_class_id: str, action: CourseAction) -> LiveClass:
+        async with self._db.transaction() as tx:
+            live_class = await self._live_classes.get(tx, live_class_id)
+            await self._access.require(tx, who, live_class.course_id, action)
+        return self._counted(live_class)
 
     def _counted(self, live_class: LiveClass) -> LiveClass:
         count = self._sessions.participants(live_class.session_id)

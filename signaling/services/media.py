@@ -32,7 +32,8 @@ from sfu.messages import (
     SpeakerChanged,
 )
 from signaling.errors import BadOffer, BadRequest, MediaUnavailable, NotJoined, Refusal
-from signaling.protocol import messages as wire
+from signaling.protocol import base
+from signaling.protocol import session as wire
 
 log = logging.getLogger(__name__)
 
@@ -68,9 +69,9 @@ class _Link:
 
     def __init__(self) -> None:
         self.lock = asyncio.Lock()
-        self.wanted: frozenset[wire.Source] = frozenset()
-        self.reception: wire.Reception = "full"
-        self.known: tuple[frozenset[wire.Source], wire.Reception] | None = None
+        self.wanted: frozenset[base.Source] = frozenset()
+        self.reception: base.Reception = "full"
+        self.known: tuple[frozenset[base.Source], base.Reception] | None = None
         """What the worker was told; None when it does not have the participant."""
         self.slots: list[wire.Slot] = []
         self.closed = False
@@ -135,13 +136,13 @@ class Media:
             await self._settle(session_id, participant_id, link)
         return wire.MediaConnected(answer=reply.answer, slots=link.slots)
 
-    def publish(self, session_id: str, participant_id: str, sources: frozenset[wire.Source]) -> None:
+    def publish(self, session_id: str, participant_id: str, sources: frozenset[base.Source]) -> None:
         """Forward these sources of a participant from now on, and no other."""
         link = self._link(session_id, participant_id)
         link.wanted = sources
         self._spawn(self._update(session_id, participant_id, link))
 
-    def receive(self, session_id: str, participant_id: str, reception: wire.Reception) -> None:
+    def receive(self, session_id: str, participant_id: str, reception: base.Reception) -> None:
         link = self._link(session_id, participant_id)
         link.reception = reception
         self._spawn(self._update(session_id, participant_id, link))
@@ -257,7 +258,7 @@ def _refusal(error: sfu.errors.SfuError) -> Refusal:
     return _REFUSALS.get(error.code, MediaUnavailable)(str(error))
 
 
-def _sources(sources: frozenset[wire.Source]) -> frozenset[Source]:
+def _sources(sources: frozenset[base.Source]) -> frozenset[Source]:
     return frozenset(map(Source, sources))
 
 

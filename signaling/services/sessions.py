@@ -13,18 +13,23 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 
 from signaling.config import SessionConfig
-from signaling.errors import AlreadyExists, BadRequest, NotFound, NotJoined, NotLive
+from signaling.errors import AlreadyExists, BadRequest, NotJoined, NotLive
+from signaling.identity import Identity, Principal
 from signaling.logs import context
-from signaling.protocol import messages as wire
+from signaling.permissions import may_publish, require_publish
+from signaling.protocol import chat, live_classes
+from signaling.protocol import session as wire
+from signaling.protocol.base import Reception
 from signaling.records import LiveSession
 from signaling.rooms import commands
 from signaling.rooms.events import Broadcast, Exit, Gone, Notice, Publishing, RoomClosed, Tell
-from signaling.rooms.permissions import may_publish, require_publish
 from signaling.rooms.room import Change, Room, Rules
 from signaling.rooms.seat import Seat, hash_key
+from signaling.services.access import Access
 from signaling.services.media import Media
-from signaling.store.repository import Store
-from signaling.tokens import Principal
+from signaling.store.database import Database
+from signaling.store.live_classes import LiveClassStore
+from signaling.store.sessions import SessionStore
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +46,10 @@ class Sessions:
     def __init__(
         self,
         *,
-        store: Store,
+        database: Database,
+        store: SessionStore,
+        live_classes: LiveClassStore,
+        access: Access,
         media: Media,
         config: SessionConfig,
         rules: Rules,
@@ -50,7 +58,10 @@ class Sessions:
         new_id: Callable[[], str],
     ) -> None:
         """``publish`` carries out notices later and in order; it never blocks."""
+        self._db = database
         self._store = store
+        self._live_classes = live_classes
+        self._access = access
         self._media = media
         self._config = config
         self._rules = rules
@@ -67,14 +78,14 @@ class Sessions:
     async def restore(self) -> int:
         """Take up the sessions that were running when the server stopped; how many."""
         found = await self._store.live_sessions(self._rules.chat_history)
-        for session in found:
-            self.open(session)
+        for running in found:
+            self.open(running)
         return len(found)
 
     def open(self, session: LiveSession) -> None:
         self._hosted[session.session_id] = _Hosted(Room(session, self._rules, self._now()))
 
-    async def end(self, session_id: str) -> wire.LiveClass:
+    async def end(self, session_id: str) -> live_classes.LiveClass:
         """End a session for everyone. Raises `NotLive`."""
         hosted = self._hosted.get(session_id)
         if hosted is None:
@@ -85,7 +96,7 @@ class Sessions:
             now = self._now()
             live_class = await self._store.end_session(session_id, now)
             del self._hosted[session_id]
-            await self._apply(hosted, commands.end(hosted.room, live_class, now))
+            await self._apply(hosted, commands.end(hosted.room, now))
             self._media.close(session_id)
         return live_class
 
@@ -132,9 +143,9 @@ class Sessions:
 
     # --- in a room ----------------------------------------------------------------------------------
 
-    async def join(self, who: Principal, connection: str, command: wire.JoinSession) -> wire.Joined:
+    async def join(self, identity: Identity, connection: str, command: wire.JoinSession) -> wire.Joined:
         """Take a seat, or the one kept for the key. Raises `NotFound`, `NotLive`, `ClassFull`, `Forbidden`."""
-        hosted = await self._of_live_class(who, command.live_class_id)
+        hosted, who = await self._of_live_class(identity, command.live_class_id)
         place = self._connections.get(connection)
         if place is not None and place[0] is not hosted:
             raise BadRequest("this connection is in another session: leave that first")
@@ -199,7 +210,7 @@ class Sessions:
         async with self._seat(connection) as (hosted, seat):
             await self._apply(hosted, commands.update_media(hosted.room, seat, state, self._now()))
 
-    async def set_reception(self, connection: str, reception: wire.Reception) -> None:
+    async def set_reception(self, connection: str, reception: Reception) -> None:
         async with self._seat(connection) as (hosted, seat):
             await self._apply(hosted, commands.set_reception(hosted.room, seat, reception, self._now()))
             self._media.receive(hosted.room.session_id, seat.id, reception)
@@ -223,7 +234,7 @@ class Sessions:
         async with self._seat(connection) as (hosted, seat):
             await self._apply(hosted, commands.lower_hand(hosted.room, seat, participant_id, self._now()))
 
-    async def say(self, connection: str, command: wire.SendMessage) -> wire.ChatMessage:
+    async def say(self, connection: str, command: chat.SendMessage) -> chat.ChatMessage:
         async with self._seat(connection) as (hosted, seat):
             change, message = commands.say(hosted.room, seat, command, self._now())
             try:
@@ -274,14 +285,14 @@ class Sessions:
 
     # --- inside -------------------------------------------------------------------------------------
 
-    async def _of_live_class(self, who: Principal, live_class_id: str) -> _Hosted:
-        for hosted in self._hosted.values():
-            live_class = hosted.room.live_class
-            if live_class.id == live_class_id and live_class.course_id == who.course_id:
-                return hosted
-        live_class = await self._store.live_class(live_class_id)
-        if live_class.course_id != who.course_id:
-            raise NotFound("there is no such live class in your course")
+    async def _of_live_class(self, identity: Identity, live_class_id: str) -> tuple[_Hosted, Principal]:
+        """The running session of a live class, and who they are in its course. Raises `NotFound`, `NotLive`."""
+        async with self._db.transaction() as tx:
+            live_class = await self._live_classes.get(tx, live_class_id)
+            who = await self._access.principal(tx, identity, live_class.course_id)
+        hosted = self._hosted.get(live_class.session_id or "")
+        if live_class.status == "live" and hosted is not None:
+            return hosted, who
         raise NotLive(
             "the live class has not started" if live_class.ended_at is None else "the live class has ended"
         )

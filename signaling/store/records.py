@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from sqlalchemy import Insert, Update, insert, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from signaling.records import (
     HandChanged,
@@ -15,10 +14,11 @@ from signaling.records import (
     SeatTaken,
 )
 from signaling.store import models as m
+from signaling.store.database import Transaction
 
 
-async def write(connection: AsyncConnection, session_id: str, record: Record) -> None:
-    await connection.execute(_statement(session_id, record))
+async def write(tx: Transaction, session_id: str, record: Record) -> None:
+    await tx.execute(_statement(session_id, record))
 
 
 def _statement(session_id: str, record: Record) -> Insert | Update:

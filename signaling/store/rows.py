@@ -6,8 +6,9 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from signaling.protocol.messages import ChatMessage, LiveClass
-from signaling.protocol.rest import AttendanceRecord
+from signaling.protocol.attendance import AttendanceRecord
+from signaling.protocol.chat import ChatMessage
+from signaling.protocol.live_classes import LiveClass
 from signaling.records import MessageSaid, OpenSeat
 
 

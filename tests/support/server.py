@@ -14,8 +14,9 @@ from typing import Any
 import aiohttp
 import psutil
 
-from signaling.protocol.messages import Role
-from signaling.tokens import Principal, Tokens
+from signaling.identity import Principal
+from signaling.protocol.base import Role
+from signaling.tokens import Tokens
 from tests.support.network import Namespace
 from tests.support.process import Program
 from tests.support.waiting import eventually

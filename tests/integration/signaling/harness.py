@@ -17,9 +17,9 @@ from sfu.config import MediaConfig
 from sfu.errors import BadSdp, SfuError
 from sfu.messages import Command, Connect, Connected, Done, Event, Reply, SlotState
 from signaling.app import Running, running
-from signaling.config import AuthConfig, Config, HttpConfig, LimitsConfig, SessionConfig
-from signaling.protocol.messages import Role
-from signaling.tokens import Principal
+from signaling.config import AuthConfig, Config, DatabaseConfig, HttpConfig, LimitsConfig, SessionConfig
+from signaling.identity import Principal
+from signaling.protocol.base import Role
 from tests.support.waiting import eventually
 
 SECRET = "a secret of the tests, long enough to sign tokens"
@@ -238,10 +238,11 @@ class Client:
         await self._on_event("(disconnected)")
 
 
-def config(data_dir: Path, **session: Any) -> Config:
+def config(data_dir: Path, database_url: str = "", **session: Any) -> Config:
     return Config(
         data_dir=str(data_dir),
         http=HttpConfig(host="127.0.0.1", port=0, web_client=str(data_dir / "web")),
+        database=DatabaseConfig(url=database_url),
         auth=AuthConfig(secret=SECRET),
         session=SessionConfig(**session),
         limits=LimitsConfig(

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from signaling.data_dir import SECRET
+from signaling.identity import Grant
 from signaling.tokens import Tokens
 
 ROOT = str(Path(__file__).resolve().parents[3])
@@ -123,7 +124,7 @@ async def test_the_secret_is_made_once_and_signs_tokens(podium: Podium) -> None:
     secret = podium.directory / "data" / SECRET
     assert stat.S_IMODE(secret.stat().st_mode) == 0o600
     who = Tokens(secret.read_text().strip()).read(token.strip(), datetime.now(UTC))
-    assert (who.name, who.role, who.course_id) == ("Ada", "student", "maths")
+    assert (who.name, who.grant) == ("Ada", Grant(course_id="maths", role="student"))
     _, second, _ = await podium("token", "--name", "Ada", "--role", "tutor", "--course", "maths", "--user", "u1")
     assert Tokens(secret.read_text().strip()).read(second.strip(), datetime.now(UTC)).user_id == "u1"
     code, _, err = await podium("token", "--name", "", "--role", "tutor", "--course", "a b")

@@ -121,7 +121,7 @@ async def test_a_seat_nobody_comes_back_to_is_closed_with_the_time_of_the_loss(l
     await student.vanish()
     await tutor.wait("user-updated", lambda data: data["user"]["isReconnecting"])
     live.clock.advance(119)
-    await live.server.sessions.tick()
+    await live.server.control.sessions.tick()
     await tutor.must("get-session-users")
     assert not tutor.all("user-left")
     live.clock.advance(2)

@@ -6,13 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from signaling.protocol.messages import LiveClass, Role
+from signaling.identity import Principal
+from signaling.protocol.base import Role
+from signaling.protocol.live_classes import LiveClass
 from signaling.records import LiveSession, Record, SeatClosed, SeatTaken
 from signaling.rooms import commands
 from signaling.rooms.events import Broadcast, MediaEffect, Notice
 from signaling.rooms.room import Change, Room, Rules
 from signaling.rooms.seat import Seat, hash_key
-from signaling.tokens import Principal
 
 START = datetime(2026, 1, 1, 9, tzinfo=UTC)
 LIVE_CLASS = LiveClass(

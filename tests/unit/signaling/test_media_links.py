@@ -21,12 +21,13 @@ from sfu.messages import (
     Source,
 )
 from signaling.errors import NotJoined
-from signaling.protocol import messages as wire
+from signaling.protocol import base
+from signaling.protocol import session as wire
 from signaling.services.media import Media
 
 OFFER = wire.ConnectMedia(offer="v=0", sources={"0": "mic"})
-MIC: frozenset[wire.Source] = frozenset({"mic"})
-CAMERA: frozenset[wire.Source] = frozenset({"camera"})
+MIC: frozenset[base.Source] = frozenset({"mic"})
+CAMERA: frozenset[base.Source] = frozenset({"camera"})
 
 
 class SlowPlane:

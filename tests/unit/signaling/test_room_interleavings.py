@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from signaling.errors import Refusal
-from signaling.protocol.messages import (
+from signaling.protocol.chat import SendMessage
+from signaling.protocol.session import (
     HandsChanged,
     Participant,
     ParticipantsList,
-    SendMessage,
     UpdateMediaState,
     UserJoined,
     UserLeft,

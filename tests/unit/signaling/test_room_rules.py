@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from signaling.errors import ClassFull, Forbidden, NotFound
-from signaling.protocol.messages import ParticipantsList, Removed, SendMessage, UpdateMediaState, UserJoined
+from signaling.protocol.chat import SendMessage
+from signaling.protocol.session import ParticipantsList, Removed, UpdateMediaState, UserJoined
 from signaling.records import SeatClosed
 from signaling.rooms import commands
 from signaling.rooms.events import Broadcast, Enter, Exit, Gone, Publishing, Tell

@@ -1,6 +1,6 @@
 // Generated from signaling/protocol by `python -m signaling.protocol.codegen`. Do not edit.
 
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 /** A moment, ISO 8601 in UTC. */
 export type Timestamp = string;
@@ -12,6 +12,85 @@ export type Source = "mic" | "camera" | "screen";
 export type Reception = "full" | "audio";
 
 export type MessageType = "chat" | "question" | "answer" | "system";
+
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+
+/** Nothing to add to `ok: true`. */
+export type Ok = object;
+
+/** An empty answer. */
+export type NoContent = Record<string, never>;
+
+/** A planned meeting; `sessionId` is the running or last session. `participantCount` is the number of people in the room now, 0 when no session runs. */
+export interface LiveClass {
+  id: string;
+  courseId: string;
+  title: string;
+  status: "cancelled" | "ended" | "live" | "scheduled";
+  sessionId: string | null;
+  startedAt: Timestamp | null;
+  endedAt: Timestamp | null;
+  participantCount: number;
+}
+
+/** To everyone connected who belongs to the course. */
+export interface LiveClassStarted {
+  liveClass: LiveClass;
+}
+
+/** To everyone connected who belongs to the course, and so to the room. */
+export interface LiveClassEnded {
+  liveClass: LiveClass;
+}
+
+/** A new live class. `courseId` may be left out when the token is of one course alone. */
+export interface CreateLiveClass {
+  /** 1 to 200 characters */
+  title: string;
+  /** 1 to 64 characters, letters, digits, `_` and `-` only */
+  id?: string | null;
+  /** 1 to 64 characters, letters, digits, `_` and `-` only */
+  courseId?: string | null;
+}
+
+export interface LiveClassQuery {
+  /** 1 to 64 characters, letters, digits, `_` and `-` only */
+  courseId?: string | null;
+}
+
+/** Newest first. */
+export interface LiveClassList {
+  items: LiveClass[];
+}
+
+/** One message in the room of the class. `id` is made by the sender: sending it again changes nothing. */
+export interface ChatMessage {
+  id: string;
+  participantId: string;
+  name: string;
+  role: Role;
+  type: MessageType;
+  text: string;
+  sentAt: Timestamp;
+}
+
+/** Say something to the room. `id` is made by the client; a retry with the same id never doubles it. */
+export interface SendMessage {
+  /** 1 to 64 characters, letters, digits, `_` and `-` only */
+  id: string;
+  /** 1 to 4000 characters */
+  text: string;
+  type?: "answer" | "chat" | "question";
+}
+
+export interface MessageSent {
+  message: ChatMessage;
+}
+
+export interface NewMessage {
+  seq: number;
+  message: ChatMessage;
+}
 
 /** One person in the room. `id` is the seat and survives a refresh; `socketId` is the connection. */
 export interface Participant {
@@ -34,35 +113,12 @@ export interface Hand {
   raisedAt: Timestamp;
 }
 
-/** One message in the room of the class. `id` is made by the sender: sending it again changes nothing. */
-export interface ChatMessage {
-  id: string;
-  participantId: string;
-  name: string;
-  role: Role;
-  type: MessageType;
-  text: string;
-  sentAt: Timestamp;
-}
-
 /** A receiving line of this client (by the mid of its own offer) and whose track it shows; None when empty. */
 export interface Slot {
   mid: string;
   kind: "audio" | "video";
   participantId: string | null;
   source: Source | null;
-}
-
-/** A planned meeting; `sessionId` is the running or last session. `participantCount` is the number of people in the room now, 0 when no session runs. */
-export interface LiveClass {
-  id: string;
-  courseId: string;
-  title: string;
-  status: "cancelled" | "ended" | "live" | "scheduled";
-  sessionId: string | null;
-  startedAt: Timestamp | null;
-  endedAt: Timestamp | null;
-  participantCount: number;
 }
 
 /** Everything a client needs to draw the room, true at `seq`. `existingUsers` holds the asker too. */
@@ -167,19 +223,6 @@ export interface LowerHand {
   participantId?: string | null;
 }
 
-/** Say something to the room. `id` is made by the client; a retry with the same id never doubles it. */
-export interface SendMessage {
-  /** 1 to 64 characters, letters, digits, `_` and `-` only */
-  id: string;
-  /** 1 to 4000 characters */
-  text: string;
-  type?: "answer" | "chat" | "question";
-}
-
-export interface MessageSent {
-  message: ChatMessage;
-}
-
 /** Tutor only: switch somebody's mic off. They can switch it on again; nobody can be forced on. */
 export interface MuteUser {
   /** 1 to 64 characters, letters, digits, `_` and `-` only */
@@ -194,9 +237,6 @@ export interface RemoveUser {
 
 /** Tutor only: end the class for all. */
 export type EndSession = Record<string, never>;
-
-/** Nothing to add to `ok: true`. */
-export type Ok = object;
 
 /** Sent to a newcomer alone: everyone who was already there. */
 export interface ExistingUsers {
@@ -233,21 +273,6 @@ export interface HandsChanged {
   hands: Hand[];
 }
 
-export interface NewMessage {
-  seq: number;
-  message: ChatMessage;
-}
-
-/** To everyone connected who belongs to the course. */
-export interface LiveClassStarted {
-  liveClass: LiveClass;
-}
-
-/** To everyone connected who belongs to the course, and so to the room. */
-export interface LiveClassEnded {
-  liveClass: LiveClass;
-}
-
 /** To one client: what each of its slots shows now. Always the whole list. */
 export interface SlotsChanged {
   slots: Slot[];
@@ -274,19 +299,6 @@ export interface Removed {
   message: string;
 }
 
-/** A new live class in the course of the token. */
-export interface CreateLiveClass {
-  /** 1 to 200 characters */
-  title: string;
-  /** 1 to 64 characters, letters, digits, `_` and `-` only */
-  id?: string | null;
-}
-
-/** The live classes of the token's course, newest first. */
-export interface LiveClassList {
-  items: LiveClass[];
-}
-
 /** One stay of one participant. `leftAt` is None while the seat is taken or kept. */
 export interface AttendanceRecord {
   sessionId: string;
@@ -305,16 +317,6 @@ export interface AttendanceList {
   items: AttendanceRecord[];
 }
 
-/** An error. `sessionId` comes with `already_live`: the session that is running. */
-export interface Problem {
-  type: string;
-  title: string;
-  status: number;
-  code: string;
-  detail: string;
-  sessionId?: string | null;
-}
-
 /** `ok`: the server and its media workers serve; `degraded`: no media worker answers (HTTP status 503). */
 export interface Health {
   status: "degraded" | "ok";
@@ -324,6 +326,17 @@ export interface Health {
   participants: number;
   mediaWorkers: number;
   mediaWorkersAlive: number;
+}
+
+/** An error. `sessionId` comes with `already_live`: the session that is running. `requestId` finds the request in the server's log. */
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  code: string;
+  detail: string;
+  requestId?: string | null;
+  sessionId?: string | null;
 }
 
 /** What each client event carries. */
@@ -407,6 +420,8 @@ export type ErrorCode =
   | "bad_sdp"
   /** no media worker answers now; try again */
   | "media_unavailable"
+  /** the database is busy, full or gone; try again */
+  | "unavailable"
   /** the server failed; it has been logged */
   | "internal";
 

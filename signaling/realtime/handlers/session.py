@@ -1,34 +1,26 @@
-"""What each client event does: a table from its name to a service call. No rule is decided here."""
+"""Client events of a running session."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Any
-
-import msgspec
-
-from signaling.protocol import messages as wire
+from signaling.protocol import chat
+from signaling.protocol import session as wire
+from signaling.protocol.base import Ok
+from signaling.realtime.caller import Caller, Handlers
 from signaling.services.live_classes import LiveClasses
 from signaling.services.sessions import Sessions
-from signaling.tokens import Principal
 
-_OK = wire.Ok()
-
-
-class Caller(msgspec.Struct, frozen=True):
-    """A connection and who it speaks for."""
-
-    connection: str
-    who: Principal
+_OK = Ok()
 
 
-class Handlers:
+class SessionEvents:
     """One method per client event; its answer is the ack."""
 
     def __init__(self, sessions: Sessions, live_classes: LiveClasses) -> None:
         self._sessions = sessions
         self._live_classes = live_classes
-        self.by_event: dict[str, Callable[[Caller, Any], Awaitable[msgspec.Struct]]] = {
+
+    def handlers(self) -> Handlers:
+        return {
             "join-session": self.join,
             "leave-session": self.leave,
             "get-session-users": self.users,
@@ -47,7 +39,7 @@ class Handlers:
     async def join(self, caller: Caller, payload: wire.JoinSession) -> wire.Joined:
         return await self._sessions.join(caller.who, caller.connection, payload)
 
-    async def leave(self, caller: Caller, _: wire.LeaveSession) -> wire.Ok:
+    async def leave(self, caller: Caller, _: wire.LeaveSession) -> Ok:
         await self._sessions.leave(caller.connection)
         return _OK
 
@@ -60,34 +52,34 @@ class Handlers:
     async def connect_media(self, caller: Caller, payload: wire.ConnectMedia) -> wire.MediaConnected:
         return await self._sessions.connect_media(caller.connection, payload)
 
-    async def update_media(self, caller: Caller, payload: wire.UpdateMediaState) -> wire.Ok:
+    async def update_media(self, caller: Caller, payload: wire.UpdateMediaState) -> Ok:
         await self._sessions.update_media(caller.connection, payload)
         return _OK
 
-    async def set_reception(self, caller: Caller, payload: wire.SetReception) -> wire.Ok:
+    async def set_reception(self, caller: Caller, payload: wire.SetReception) -> Ok:
         await self._sessions.set_reception(caller.connection, payload.reception)
         return _OK
 
-    async def raise_hand(self, caller: Caller, _: wire.RaiseHand) -> wire.Ok:
+    async def raise_hand(self, caller: Caller, _: wire.RaiseHand) -> Ok:
         await self._sessions.raise_hand(caller.connection)
         return _OK
 
-    async def lower_hand(self, caller: Caller, payload: wire.LowerHand) -> wire.Ok:
+    async def lower_hand(self, caller: Caller, payload: wire.LowerHand) -> Ok:
         await self._sessions.lower_hand(caller.connection, payload.participant_id)
         return _OK
 
-    async def say(self, caller: Caller, payload: wire.SendMessage) -> wire.MessageSent:
-        return wire.MessageSent(message=await self._sessions.say(caller.connection, payload))
+    async def say(self, caller: Caller, payload: chat.SendMessage) -> chat.MessageSent:
+        return chat.MessageSent(message=await self._sessions.say(caller.connection, payload))
 
-    async def mute(self, caller: Caller, payload: wire.MuteUser) -> wire.Ok:
+    async def mute(self, caller: Caller, payload: wire.MuteUser) -> Ok:
         await self._sessions.mute(caller.connection, payload.participant_id)
         return _OK
 
-    async def remove(self, caller: Caller, payload: wire.RemoveUser) -> wire.Ok:
+    async def remove(self, caller: Caller, payload: wire.RemoveUser) -> Ok:
         await self._sessions.remove(caller.connection, payload.participant_id)
         return _OK
 
-    async def end(self, caller: Caller, _: wire.EndSession) -> wire.Ok:
+    async def end(self, caller: Caller, _: wire.EndSession) -> Ok:
         live_class_id, _seat = await self._sessions.place(caller.connection)
         await self._live_classes.end(caller.who, live_class_id)
         return _OK

@@ -1,0 +1,102 @@
+"""Puts the parts of the control plane together: stores, services, and what the edges hand requests to."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+import msgspec
+
+from signaling.config import Config
+from signaling.http import health
+from signaling.http.api import Handlers as RouteHandlers
+from signaling.http.live_classes import LiveClassRoutes
+from signaling.realtime.caller import Handlers as EventHandlers
+from signaling.realtime.handlers.session import SessionEvents
+from signaling.realtime.outbox import Outbox
+from signaling.rooms.room import Rules
+from signaling.services.access import Access
+from signaling.services.live_classes import LiveClasses
+from signaling.services.media import Media
+from signaling.services.sessions import Sessions
+from signaling.store.courses import CourseStore
+from signaling.store.database import Database
+from signaling.store.live_classes import LiveClassStore
+from signaling.store.people import PeopleStore
+from signaling.store.sessions import SessionStore
+from signaling.tokens import Tokens
+
+TICK_S = 0.25
+TOUCH_S = 5.0
+
+Job = tuple[float, Callable[[], Awaitable[None]]]
+"""Work that is done again and again, every so many seconds."""
+
+
+class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
+    """What the control plane is given."""
+
+    config: Config
+    version: str
+    database: Database
+    tokens: Tokens
+    media: Media
+    outbox: Outbox
+    now: Callable[[], datetime]
+    new_id: Callable[[], str]
+
+
+class ControlPlane:
+    """Every store and service, made once. An attribute each; made in the order in which they need each other."""
+
+    def __init__(self, given: Surroundings) -> None:
+        config, database, now, new_id = given.config, given.database, given.now, given.new_id
+        self._given = given
+        people, courses, live_class_store = PeopleStore(), CourseStore(), LiveClassStore()
+        session_store = SessionStore(database, live_class_store)
+        self.access = Access(database=database, people=people, courses=courses, tokens=given.tokens, now=now)
+        self.sessions = Sessions(
+            database=database,
+            store=session_store,
+            live_classes=live_class_store,
+            access=self.access,
+            media=given.media,
+            config=config.session,
+            rules=Rules(
+                seat_keep=timedelta(seconds=config.session.seat_seconds),
+                max_participants=config.session.max_participants,
+                chat_history=config.session.chat_history,
+            ),
+            publish=given.outbox.put,
+            now=now,
+            new_id=new_id,
+        )
+        self.live_classes = LiveClasses(
+            database=database,
+            live_classes=live_class_store,
+            session_store=session_store,
+            sessions=self.sessions,
+            access=self.access,
+            now=now,
+            new_id=new_id,
+        )
+
+    def route_handlers(self) -> RouteHandlers:
+        """For every route of `signaling.protocol.registry.ROUTES`."""
+        given = self._given
+        return {
+            **LiveClassRoutes(self.live_classes).handlers(),
+            **health.handlers(self.sessions, given.media, given.version, given.now),
+        }
+
+    def event_handlers(self) -> EventHandlers:
+        """For every event of `signaling.protocol.events.CLIENT_EVENTS`."""
+        return {
+            **SessionEvents(self.sessions, self.live_classes).handlers(),
+        }
+
+    def jobs(self) -> list[Job]:
+        return [
+            (TICK_S, self.sessions.tick),
+            (TOUCH_S, self.sessions.touch),
+        ]

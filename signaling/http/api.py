@@ -1,0 +1,145 @@
+"""Serves the routes of the protocol: finds who asks, parses, hands over to the route's handler, answers."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from signaling.errors import BadRequest, TooLarge, Unauthorized
+from signaling.identity import Identity
+from signaling.protocol.base import Id
+from signaling.protocol.rest import Route
+
+Authenticate = Callable[[str], Awaitable[Identity]]
+
+
+class Call(msgspec.Struct, frozen=True, kw_only=True):
+    """One request, parsed. ``query`` and ``body`` are structs of the types that the route names."""
+
+    request: web.Request
+    route: Route
+    identity: Identity | None
+    path: dict[str, str]
+    query: Any = None
+    body: Any = None
+
+    @property
+    def who(self) -> Identity:
+        """Who asks; routes that are not public always have somebody."""
+        assert self.identity is not None
+        return self.identity
+
+    @property
+    def id(self) -> str:
+        return self.path["id"]
+
+
+Handler = Callable[[Call], Awaitable[msgspec.Struct | web.StreamResponse | None]]
+Handlers = Mapping[str, Handler]
+"""By the operation of the route."""
+
+
+class Api:
+    """Every route has one handler, every handler one route."""
+
+    def __init__(self, routes: Sequence[Route], handlers: Handlers, authenticate: Authenticate) -> None:
+        wanted, given = {route.operation for route in routes}, set(handlers)
+        assert wanted == given, f"routes and handlers differ: {sorted(wanted ^ given)}"
+        self._routes = routes
+        self._handlers = handlers
+        self._authenticate = authenticate
+
+    def attach(self, app: web.Application) -> None:
+        for route in self._routes:
+            app.router.add_route(route.method, route.path, self._serve(route))
+        app.router.add_route("OPTIONS", "/api/{path:.*}", self._preflight)
+        app.router.add_route("*", "/api/{path:.*}", self._no_route)
+
+    def _serve(self, route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        handler = self._handlers[route.operation]
+        decoder = msgspec.json.Decoder(route.body) if route.body is not None else None
+
+        async def serve(request: web.Request) -> web.StreamResponse:
+            identity = None if route.public else await self._authenticate(bearer_token(request))
+            call = Call(
+                request=request,
+                route=route,
+                identity=identity,
+                path=_path(request),
+                query=_query(request, route),
+                body=await _body(request, route, decoder) if decoder is not None else None,
+            )
+            return _answer(route, await handler(call))
+
+        return serve
+
+    async def _preflight(self, _: web.Request) -> web.Response:
+        headers = {
+            "Access-Control-Allow-Methods": "GET, POST, PUT, PATCH, DELETE, OPTIONS",
+            "Access-Control-Allow-Headers": "Authorization, Content-Type",
+            "Access-Control-Max-Age": "600",
+        }
+        return web.Response(status=HTTPStatus.NO_CONTENT, headers=headers)
+
+    async def _no_route(self, _: web.Request) -> web.Response:
+        raise web.HTTPNotFound
+
+
+def bearer_token(request: web.Request) -> str:
+    """Raises `Unauthorized`."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        raise Unauthorized("send a token: Authorization: Bearer <token>")
+    return token.strip()
+
+
+def json_response(body: msgspec.Struct, status: int = HTTPStatus.OK) -> web.Response:
+    return web.Response(
+        status=status,
+        body=msgspec.json.encode(body),
+        content_type="application/json",
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+def _answer(route: Route, answer: msgspec.Struct | web.StreamResponse | None) -> web.StreamResponse:
+    if isinstance(answer, web.StreamResponse):
+        return answer
+    if answer is None:
+        return web.Response(status=HTTPStatus.NO_CONTENT, headers={"Cache-Control": "no-store"})
+    return json_response(answer, route.status)
+
+
+def _path(request: web.Request) -> dict[str, str]:
+    try:
+        return {name: msgspec.convert(value, Id) for name, value in request.match_info.items()}
+    except msgspec.ValidationError as error:
+        raise BadRequest(f"the path: {error}") from None
+
+
+def _query(request: web.Request, route: Route) -> Any:
+    names = {f.encode_name for f in msgspec.structs.fields(route.query)} if route.query is not None else set()
+    for name in request.query:
+        if name not in names:
+            raise BadRequest(f"there is no query parameter {name[:64]!r}")
+        if len(request.query.getall(name)) > 1:
+            raise BadRequest(f"the query parameter {name} comes twice")
+    if route.query is None:
+        return None
+    try:
+        return msgspec.convert(dict(request.query), route.query, strict=False)
+    except msgspec.ValidationError as error:
+        raise BadRequest(f"the query: {error}") from None
+
+
+async def _body(request: web.Request, route: Route, decoder: msgspec.json.Decoder[Any]) -> Any:
+    if route.largest is not None and (request.content_length or 0) > route.largest:
+        raise TooLarge(f"the body may have {route.largest} bytes")
+    try:
+        return decoder.decode(await request.read())
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise BadRequest(str(error)) from None

@@ -1,0 +1,22 @@
+"""The stable codes of errors, on sockets and over REST alike."""
+
+from __future__ import annotations
+
+ERROR_CODES: dict[str, str] = {
+    "bad_request": "the payload does not fit the event; the message says where",
+    "unknown_event": "there is no such event",
+    "too_large": "the payload is larger than allowed",
+    "rate_limited": "too many events; try again later",
+    "unauthorized": "the token is missing, wrong or expired",
+    "forbidden": "this role may not do that",
+    "not_found": "no such live class, session or participant",
+    "not_live": "the live class has no running session",
+    "already_live": "the live class is running already",
+    "already_exists": "the id is taken",
+    "not_joined": "join the session first",
+    "class_full": "the live class is full",
+    "bad_sdp": "the offer cannot be used; the message says why",
+    "media_unavailable": "no media worker answers now; try again",
+    "unavailable": "the database is busy, full or gone; try again",
+    "internal": "the server failed; it has been logged",
+}

@@ -1,0 +1,54 @@
+"""The Socket.IO protocol, defined once: what clients may send, how it is answered, what the server sends.
+
+A client event is acknowledged with ``{ok: true, ...}`` (its ack struct), or ``{ok: false, error: {code,
+message}}``.
+Identity, name and role are never read from a payload: they come from the token of the connection. The TypeScript
+types in ``web/src/protocol/protocol.gen.ts`` and ``docs/protocol.md`` are generated from here.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from signaling.protocol import chat, live_classes, session
+from signaling.protocol.base import Ok, Wire
+
+CLIENT_EVENTS: dict[str, tuple[type[Wire], type[Wire]]] = {
+    "join-session": (session.JoinSession, session.Joined),
+    "leave-session": (session.LeaveSession, Ok),
+    "get-session-users": (session.GetSessionUsers, session.SessionUsers),
+    "resync": (session.Resync, session.Resynced),
+    "connect-media": (session.ConnectMedia, session.MediaConnected),
+    "update-media-state": (session.UpdateMediaState, Ok),
+    "set-reception": (session.SetReception, Ok),
+    "raise-hand": (session.RaiseHand, Ok),
+    "lower-hand": (session.LowerHand, Ok),
+    "send-message": (chat.SendMessage, chat.MessageSent),
+    "mute-user": (session.MuteUser, Ok),
+    "remove-user": (session.RemoveUser, Ok),
+    "end-session": (session.EndSession, Ok),
+}
+
+SERVER_EVENTS: dict[str, type[Wire]] = {
+    "existing-users": session.ExistingUsers,
+    "user-joined": session.UserJoined,
+    "user-updated": session.UserUpdated,
+    "user-left": session.UserLeft,
+    "participants-list": session.ParticipantsList,
+    "hands-changed": session.HandsChanged,
+    "new-message": chat.NewMessage,
+    "live-class-started": live_classes.LiveClassStarted,
+    "live-class-ended": live_classes.LiveClassEnded,
+    "slots-changed": session.SlotsChanged,
+    "active-speaker": session.ActiveSpeaker,
+    "media-reset": session.MediaReset,
+    "muted": session.Muted,
+    "removed": session.Removed,
+}
+
+_NAMES: dict[type[msgspec.Struct], str] = {struct: name for name, struct in SERVER_EVENTS.items()}
+
+
+def event_name(body: msgspec.Struct) -> str:
+    """The wire name of a server event's body."""
+    return _NAMES[type(body)]

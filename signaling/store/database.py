@@ -1,0 +1,81 @@
+"""Transactions, and what they announce."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Protocol
+
+import msgspec
+from sqlalchemy import CursorResult, Executable
+from sqlalchemy import exc as sa
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from signaling.announcements import Announcement
+from signaling.errors import Duplicate, Unavailable
+
+log = logging.getLogger(__name__)
+
+
+class Announcer(Protocol):
+    """Takes announcements on their way."""
+
+    async def before_commit(self, tx: Transaction, announcements: Sequence[Announcement]) -> None: ...
+
+    def after_commit(self, announcements: Sequence[Announcement]) -> None: ...
+
+
+class Transaction:
+    """One transaction. It is given to the stores, so that several of them take part in one."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self.connection = connection
+        self.announcements: list[Announcement] = []
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.connection.dialect.name == "sqlite"
+
+    async def execute(self, statement: Executable, values: Any = None) -> CursorResult[Any]:
+        return await self.connection.execute(statement, values)
+
+    async def scalar(self, statement: Executable) -> Any:
+        return await self.connection.scalar(statement)
+
+    def announce(self, topic: str, body: msgspec.Struct) -> None:
+        """Tell this to everyone who follows the topic, once it is committed."""
+        self.announcements.append(Announcement.of(topic, body))
+
+
+class Database:
+    def __init__(self, engine: AsyncEngine, announcer: Announcer) -> None:
+        self._engine = engine
+        self._announcer = announcer
+
+    @property
+    def engine(self) -> AsyncEngine:
+        return self._engine
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """All or nothing. Raises `Duplicate` when a key is taken, `Unavailable` when the database is busy, full or
+        gone."""
+        try:
+            async with self._engine.connect() as connection:
+                async with connection.begin():
+                    tx = Transaction(connection)
+                    yield tx
+                    if tx.announcements:
+                        await self._announcer.before_commit(tx, tx.announcements)
+                # the connection is still ours: with SQLite, which has one, nobody else commits in between
+                if tx.announcements:
+                    self._announcer.after_commit(tx.announcements)
+        except sa.IntegrityError as error:
+            raise Duplicate(str(error.orig)) from error
+        except (sa.OperationalError, sa.InterfaceError, sa.TimeoutError, ConnectionError) as error:
+            log.error("the database does not serve: %s", getattr(error, "orig", None) or error)
+            raise Unavailable("the database does not answer now; try again") from error
+
+    async def close(self) -> None:
+        await self._engine.dispose()

@@ -1,0 +1,21 @@
+"""The tables, one module per subject. Importing this package knows them all."""
+
+from signaling.store.models.attendance import Attendance
+from signaling.store.models.base import Base, Utc
+from signaling.store.models.chat import Message
+from signaling.store.models.courses import Course, Enrolment
+from signaling.store.models.live_classes import LiveClass, Session
+from signaling.store.models.people import AuditEntry, User
+
+__all__ = [
+    "Attendance",
+    "AuditEntry",
+    "Base",
+    "Course",
+    "Enrolment",
+    "LiveClass",
+    "Message",
+    "Session",
+    "User",
+    "Utc",
+]

@@ -1,0 +1,154 @@
+"""Sessions in the database: started, lived in, ended. One method is one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Row, Select, func, insert, select, update
+
+from signaling.announcements import course_topic
+from signaling.errors import AlreadyExists, AlreadyLive, Duplicate, NotLive
+from signaling.protocol.attendance import AttendanceRecord
+from signaling.protocol.live_classes import LiveClass, LiveClassEnded, LiveClassStarted
+from signaling.records import LiveSession, MessageSaid, OpenSeat, Record
+from signaling.store import models as m
+from signaling.store.database import Database, Transaction
+from signaling.store.live_classes import LiveClassStore
+from signaling.store.records import write
+from signaling.store.rows import attendance_record, message_said, open_seat
+
+
+class SessionStore:
+    def __init__(self, database: Database, live_classes: LiveClassStore) -> None:
+        self._db = database
+        self._live_classes = live_classes
+
+    async def start_session(self, live_class_id: str, session_id: str, now: datetime) -> LiveSession:
+        """Start a live class. Raises `NotFound`, and `AlreadyLive` with the session that runs: the unique index
+        decides when two starts race."""
+        try:
+            async with self._db.transaction() as tx:
+                await self._live_classes.get(tx, live_class_id)
+                session = {"id": session_id, "live_class_id": live_class_id, "started_at": now}
+                await tx.execute(insert(m.Session).values(session))
+                await tx.execute(
+                    update(m.LiveClass)
+                    .where(m.LiveClass.id == live_class_id)
+                    .values(status="live", session_id=session_id, started_at=now, ended_at=None)
+                )
+                started = await self._live_classes.get(tx, live_class_id)
+                tx.announce(course_topic(started.course_id), LiveClassStarted(live_class=started))
+        except Duplicate:
+            async with self._db.transaction() as tx:
+                running = await self._live_classes.get(tx, live_class_id)
+            raise AlreadyLive("the live class is running already", running.session_id or "") from None
+        return LiveSession(session_id=session_id, live_class=started, started_at=now)
+
+    async def end_session(self, session_id: str, now: datetime) -> LiveClass:
+        """End a session, close every open attendance row, and answer the live class. Raises `NotLive`."""
+        async with self._db.transaction() as tx:
+            ended = await tx.execute(
+                update(m.Session)
+                .where(m.Session.id == session_id, m.Session.ended_at.is_(None))
+                .values(ended_at=now)
+                .returning(m.Session.live_class_id)
+            )
+            live_class_id = ended.scalar_one_or_none()
+            if live_class_id is None:
+                raise NotLive("the session has ended")
+            await tx.execute(
+                update(m.LiveClass).where(m.LiveClass.id == live_class_id).values(status="ended", ended_at=now)
+            )
+            await tx.execute(
+                update(m.Attendance)
+                .where(m.Attendance.session_id == session_id, m.Attendance.left_at.is_(None))
+                .values(
+                    left_at=func.coalesce(m.Attendance.away_since, now),
+                    last_seen_at=func.coalesce(m.Attendance.away_since, now),
+                    left_reason="ended",
+                    hand_raised_at=None,
+                )
+            )
+            live_class = await self._live_classes.get(tx, live_class_id)
+            tx.announce(course_topic(live_class.course_id), LiveClassEnded(live_class=live_class))
+            return live_class
+
+    async def attendance(self, live_class_id: str) -> list[AttendanceRecord]:
+        """Over all sessions of a live class, in the order of joining."""
+        query = (
+            select(m.Attendance.__table__)
+            .join(m.Session, m.Session.id == m.Attendance.session_id)
+            .where(m.Session.live_class_id == live_class_id)
+            .order_by(m.Attendance.id)
+        )
+        async with self._db.transaction() as tx:
+            return [attendance_record(row) for row in await tx.execute(query)]
+
+    async def save(self, session_id: str, records: Sequence[Record]) -> None:
+        """Write what a change of a room left. Raises `AlreadyExists` when a message's id is taken."""
+        if not records:
+            return
+        try:
+            async with self._db.transaction() as tx:
+                for record in records:
+                    await write(tx, session_id, record)
+        except Duplicate:
+            raise AlreadyExists("another message has this id") from None
+
+    async def message(self, session_id: str, message_id: str) -> MessageSaid | None:
+        query = _messages(session_id).where(m.Message.id == message_id)
+        async with self._db.transaction() as tx:
+            row = (await tx.execute(query)).one_or_none()
+        return None if row is None else message_said(row)
+
+    async def touch(self, now: datetime) -> None:
+        """Everyone connected was seen ``now``: what attendance is closed with after a crash."""
+        async with self._db.transaction() as tx:
+            await tx.execute(
+                update(m.Attendance)
+                .where(m.Attendance.left_at.is_(None), m.Attendance.away_since.is_(None))
+                .values(last_seen_at=now)
+            )
+
+    async def live_sessions(self, chat_history: int) -> list[LiveSession]:
+        """Every running session with the seats that were open when the server stopped, now marked as away.
+        Rows that stayed open in a session that ended are closed."""
+        async with self._db.transaction() as tx:
+            attendance = m.Attendance
+            running = select(m.Session.id).where(m.Session.ended_at.is_(None))
+            still_open = update(attendance).where(attendance.left_at.is_(None))
+            await tx.execute(
+                still_open.where(attendance.session_id.not_in(running)).values(
+                    left_at=attendance.last_seen_at, left_reason="ended"
+                )
+            )
+            await tx.execute(
+                still_open.where(attendance.away_since.is_(None)).values(away_since=attendance.last_seen_at)
+            )
+            sessions = await tx.execute(select(m.Session.__table__).where(m.Session.ended_at.is_(None)))
+            return [await self._live_session(tx, row, chat_history) for row in sessions.all()]
+
+    async def _live_session(self, tx: Transaction, row: Row[tuple[object, ...]], history: int) -> LiveSession:
+        a = m.Attendance
+        rows = await tx.execute(
+            select(a.__table__).where(a.session_id == row.id, a.left_at.is_(None)).order_by(a.id)
+        )
+        seats: tuple[OpenSeat, ...] = tuple(map(open_seat, rows))
+        removed = await tx.connection.scalars(
+            select(a.user_id).where(a.session_id == row.id, a.left_reason == "removed")
+        )
+        latest = _messages(row.id).order_by(m.Message.sent_at.desc()).limit(history)
+        messages = [message_said(found) for found in await tx.execute(latest)]
+        return LiveSession(
+            session_id=row.id,
+            live_class=await self._live_classes.get(tx, row.live_class_id),
+            started_at=row.started_at,
+            seats=seats,
+            removed_users=frozenset(removed),
+            messages=tuple(reversed(messages)),
+        )
+
+
+def _messages(session_id: str) -> Select[tuple[object, ...]]:
+    return select(m.Message.__table__).where(m.Message.session_id == session_id)
