@@ -1,10 +1,14 @@
 """Every order in which people can come: everyone sees and hears everyone else who is on."""
 
+import asyncio
 from pathlib import Path
+
+from playwright.async_api import Route
 
 from tests.support.chromium import Chromium
 from tests.support.classroom import Classroom, Person, together
 from tests.support.server import PodiumServer
+from tests.support.tab import Tab
 
 STUDENTS = ("Ada", "Ben", "Cho")
 
@@ -32,6 +36,31 @@ async def test_tutor_first(classroom: Classroom) -> None:
         await student.sees(tutor)
         await together(student.turn("mic", on=True), student.turn("camera", on=True))
     await _all_see_and_hear(tutor, students)
+
+
+async def test_the_join_button_stays_where_it_is_when_more_is_known(
+    classroom: Classroom, chromium: Chromium
+) -> None:
+    tab = await chromium.tab()
+    asked, answer = asyncio.Event(), asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        asked.set()
+        await answer.wait()
+        await route.continue_()
+
+    async def this_tab() -> Tab:
+        return tab
+
+    await tab.page.route("**/api/v1/live-classes/*", hold)
+    ada = await classroom.student("Ada", this_tab)
+    await ada.open()
+    await asked.wait()
+    place = "() => JSON.stringify(document.querySelector('[data-testid=join-button]').getBoundingClientRect())"
+    before = await tab.evaluate(place)
+    answer.set()
+    await ada.reads("class-title", "Fractions")
+    assert await tab.evaluate(place) == before
 
 
 async def test_how_many_are_there_is_seen_before_one_is_inside(

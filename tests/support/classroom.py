@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
 
-from signaling.protocol.messages import Role
+from signaling.protocol.base import Role
 from tests.support.server import PodiumServer
 from tests.support.tab import Tab, page_shows
 from tests.support.waiting import eventually
@@ -24,6 +24,18 @@ _PRESSED = "selector => document.querySelector(selector)?.getAttribute('aria-pre
 _ROW = """participant => {
     const row = document.querySelector(`[data-testid=participant-row][data-participant-id="${participant}"]`)
     return row && { ...row.dataset }
+}"""
+
+_STATE = """() => {
+    const { pc, session, offers } = window.__podium ?? {}
+    const { phase, end, selfId, isAway } = session?.view ?? {}
+    return JSON.stringify({
+        url: location.href.replace(/#.*/, ''), loaded: document.readyState, visible: document.visibilityState,
+        focus: document.hasFocus(), phase, end, selfId, isAway, offers,
+        pc: pc && { connection: pc.connectionState, ice: pc.iceConnectionState, signaling: pc.signalingState },
+        shown: [...document.querySelectorAll('[data-testid]')].map(element => element.dataset.testid),
+        text: document.body?.innerText,
+    }, null, 1)
 }"""
 
 
@@ -71,7 +83,7 @@ class Person:
         await self.enter()
         await self.is_in_the_room()
 
-    async def is_in_the_room(self, within: float = 15) -> None:
+    async def is_in_the_room(self, within: float = 45) -> None:
         await self.shows("room", within=within)
         self.id = await page_shows(self.tab, "() => window.__podium.session?.view.selfId", within=within)
         await self.turn("people", on=True)
@@ -82,7 +94,7 @@ class Person:
         await page_shows(
             self.tab,
             "() => !!document.querySelector('[data-testid=room], [data-testid=join-button]')",
-            within=15,
+            within=45,
         )
         if await self.tab.evaluate(_SHOWN, testid("join-button")):
             await self.enter()
@@ -321,11 +333,18 @@ class Classroom:
         return person
 
     async def _keep(self, person: Person) -> None:
+        async def page() -> None:
+            (self._artifacts / f"{person.name}.json").write_text(await person.tab.evaluate(_STATE))
+
+        async def picture() -> None:
+            await person.tab.screenshot(self._artifacts / f"{person.name}.png")
+
         (self._artifacts / f"{person.name}.log").write_text("\n".join(person.tab.console))
-        try:
-            await asyncio.wait_for(person.tab.screenshot(self._artifacts / f"{person.name}.png"), 5)
-        except Exception as problem:  # a picture that cannot be taken must not hide the failure
-            (self._artifacts / f"{person.name}.png.failed").write_text(repr(problem))
+        for what, keep in (("json", page), ("png", picture)):
+            try:
+                await asyncio.wait_for(keep(), 20)
+            except Exception as problem:  # what cannot be kept must not hide the failure
+                (self._artifacts / f"{person.name}.{what}.failed").write_text(repr(problem))
 
 
 async def together(*steps: Awaitable[Any]) -> None:

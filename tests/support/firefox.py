@@ -124,15 +124,18 @@ class FirefoxTab:
         self._firefox.forget(self)
 
     async def _element(self, selector: str) -> dict[str, str]:
-        """A reference to the element, once it is there, visible and enabled."""
+        """A reference to the element, once it is there, visible, enabled, and stays where it is."""
 
         async def find() -> dict[str, Any]:
             return await self._call(
-                """selector => {
+                """async selector => {
                     const found = document.querySelector(selector)
                     if (!found || found.disabled || !found.getClientRects().length) return null
                     found.scrollIntoView({ block: 'nearest' })
-                    return found
+                    const place = () => JSON.stringify(found.getBoundingClientRect())
+                    const before = place()
+                    for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame)
+                    return found.isConnected && place() === before ? found : null
                 }""",
                 {"type": "string", "value": selector},
             )
