@@ -149,23 +149,38 @@ def test_what_is_not_published_is_not_forwarded() -> None:
     assert room.drops.snapshot() == {DropReason.NOT_PUBLISHING: 1}
 
 
-def test_a_nack_is_answered_on_the_repair_stream_three_times_at_most() -> None:
+def test_a_nack_is_answered_on_the_repair_stream_eight_times_at_most() -> None:
     room = VirtualClass()
     tutor = room.join("tutor", lead=True, publishing=CAMERA)
     student = room.join("student")
     room.play(tutor, Source.CAMERA, 5, keyframe=True)
     wanted = student.rtp(student.slot(2))[3]
-    for _ in range(5):
+    for _ in range(10):
         room.feed_back(student, Nack(1, wanted.ssrc, (wanted.sequence_number,)))
         room.feed_back(student, Nack(1, wanted.ssrc, (wanted.sequence_number,)))
         room.run(0.2)
     repairs = [packet for packet in student.rtp() if packet.payload_type == RTX]
-    assert len(repairs) == 3
-    assert len({packet.sequence_number for packet in repairs}) == 3
+    assert len(repairs) == 8
+    assert len({packet.sequence_number for packet in repairs}) == 8
     for repair in repairs:
         assert repair.ssrc != wanted.ssrc
         assert unwrap_rtx(repair.payload) == (wanted.sequence_number, wanted.payload)
         assert (repair.timestamp, repair.marker) == (wanted.timestamp, wanted.marker)
+
+
+def test_who_asks_every_100_ms_is_answered_each_time_however_long_the_round_trip() -> None:
+    room = VirtualClass()
+    tutor = room.join("tutor", lead=True, publishing=CAMERA)
+    student = room.join("student")
+    room.play(tutor, Source.CAMERA, 5, keyframe=True)
+    wanted = student.rtp(student.slot(2))[3]
+    student.participant.rtt_s = 0.3
+    for pause in (0.1, 0.115, 0.085, 0.1, 0.05):
+        room.feed_back(student, Nack(1, wanted.ssrc, (wanted.sequence_number,)))
+        room.run(pause)
+    assert len([packet for packet in student.rtp() if packet.payload_type == RTX]) == 5
+    room.feed_back(student, Nack(1, wanted.ssrc, (wanted.sequence_number,)))
+    assert len([packet for packet in student.rtp() if packet.payload_type == RTX]) == 5, "that was too early"
 
 
 def test_a_nack_reaches_back_over_a_switch_and_a_replay() -> None:
