@@ -11,12 +11,6 @@ from tests.integration.signaling.harness import Harness, config, serving
 
 
 @pytest.fixture
-def database_url() -> str:
-    """An empty database; "" is SQLite in the data directory."""
-    return ""
-
-
-@pytest.fixture
 async def planned(tmp_path: Path, database_url: str) -> AsyncIterator[Harness]:
     async with serving(config(tmp_path, database_url)) as harness:
         await harness.plan()

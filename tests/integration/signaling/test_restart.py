@@ -20,8 +20,10 @@ async def attendance(harness: Harness) -> dict[str, dict[str, Any]]:
     return {row["name"]: row for row in body["items"]}
 
 
-async def test_a_new_server_on_the_same_database_takes_the_sessions_up_again(tmp_path: Path) -> None:
-    settings, clock = config(tmp_path), Clock()
+async def test_a_new_server_on_the_same_database_takes_the_sessions_up_again(
+    tmp_path: Path, database_url: str
+) -> None:
+    settings, clock = config(tmp_path, database_url), Clock()
     async with serving(settings, clock) as before:
         await before.plan()
         session_id = await before.start()
@@ -62,8 +64,10 @@ async def test_a_new_server_on_the_same_database_takes_the_sessions_up_again(tmp
         assert rows["Bob"]["leftAt"] == rows["Bob"]["lastSeenAt"] < rows["Ada"]["lastSeenAt"]
 
 
-async def test_a_message_older_than_the_room_remembers_is_still_there_once(tmp_path: Path) -> None:
-    async with serving(config(tmp_path, chat_history=2)) as live:
+async def test_a_message_older_than_the_room_remembers_is_still_there_once(
+    tmp_path: Path, database_url: str
+) -> None:
+    async with serving(config(tmp_path, database_url, chat_history=2)) as live:
         await live.plan()
         await live.start()
         ada, eve = await live.join("student", "Ada"), await live.join("student", "Eve")
@@ -90,8 +94,8 @@ async def test_two_servers_cannot_share_a_data_directory(tmp_path: Path) -> None
 
 
 @pytest.fixture
-async def real(tmp_path: Path) -> AsyncIterator[PodiumServer]:
-    async with PodiumServer(tmp_path) as server:
+async def real(tmp_path: Path, database_url: str) -> AsyncIterator[PodiumServer]:
+    async with PodiumServer(tmp_path, env={"PODIUM__DATABASE__URL": database_url}) as server:
         yield server
 
 

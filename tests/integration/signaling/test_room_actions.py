@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from sfu.errors import WorkerUnavailable
@@ -230,8 +232,8 @@ async def test_errors_of_the_media_plane_come_back_typed(live: Harness) -> None:
     assert live.plane.of(Connect)[-1].publishing == {Source.MIC}
 
 
-async def test_a_full_class_takes_tutors_only(tmp_path_factory: pytest.TempPathFactory) -> None:
-    async with serving(config(tmp_path_factory.mktemp("data"), max_participants=2)) as live:
+async def test_a_full_class_takes_tutors_only(tmp_path: Path, database_url: str) -> None:
+    async with serving(config(tmp_path, database_url, max_participants=2)) as live:
         await live.plan()
         await live.start()
         await live.join("student")
