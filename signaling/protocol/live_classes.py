@@ -8,15 +8,33 @@ from typing import Literal
 from signaling.protocol.base import Id, Title, Wire
 from signaling.protocol.rest import Route
 
+LiveClassStatus = Literal["scheduled", "live", "ended", "cancelled"]
+LiveClassType = Literal["lecture", "discussion", "quiz", "demo"]
+EndReason = Literal["tutor", "no-tutor", "time-over", "deleted"]
+"""A tutor ended it; no tutor was there any more; its time was over; the live class was deleted."""
+
 
 class LiveClass(Wire, frozen=True, kw_only=True):
     """A planned meeting; ``sessionId`` is the running or last session. ``participantCount`` is the number of
-    people in the room now, 0 when no session runs."""
+    people in the room now, 0 when no session runs. ``sectionId`` null: for the whole course. ``maxParticipants``
+    null: as the server's settings say. ``seriesId`` is that of the recurring classes it belongs to."""
 
     id: str
     course_id: str
+    section_id: str | None
     title: str
-    status: Literal["scheduled", "live", "ended", "cancelled"]
+    description: str
+    type: LiveClassType
+    status: LiveClassStatus
+    scheduled_at: datetime | None
+    duration_minutes: int | None
+    max_participants: int | None
+    waiting_room: bool
+    auto_start: bool
+    recording: bool
+    series_id: str | None
+    created_by: str | None
+    cancel_reason: str | None
     session_id: str | None
     started_at: datetime | None
     ended_at: datetime | None

@@ -2,9 +2,11 @@ import { render } from 'svelte/server'
 import { describe, expect, it } from 'vitest'
 import type { LiveClass, Role } from '../protocol/protocol.gen'
 import type { DeviceState } from '../state/devices.svelte'
+import { liveClass as running } from '../testing/room'
 import Join from './Join.svelte'
 
 const liveClass: LiveClass = {
+  ...running,
   id: 'maths',
   courseId: 'mathematics',
   title: 'Fractions',
