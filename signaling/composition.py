@@ -7,18 +7,24 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from signaling.attendance.report import Rules as AttendanceRules
 from signaling.config import Config
 from signaling.http import health
 from signaling.http.api import Handlers as RouteHandlers
+from signaling.http.attendance import AttendanceRoutes
 from signaling.http.live_classes import LiveClassRoutes
 from signaling.realtime.caller import Handlers as EventHandlers
 from signaling.realtime.handlers.session import SessionEvents
 from signaling.realtime.outbox import Outbox
 from signaling.rooms.room import Rules
 from signaling.services.access import Access
+from signaling.services.attendance import Attendance
+from signaling.services.class_news import ClassNews
+from signaling.services.lifecycle import Lifecycle
 from signaling.services.live_classes import LiveClasses
 from signaling.services.media import Media
 from signaling.services.sessions import Sessions
+from signaling.store.attendance import AttendanceStore
 from signaling.store.courses import CourseStore
 from signaling.store.database import Database
 from signaling.store.live_classes import LiveClassStore
@@ -55,10 +61,19 @@ class ControlPlane:
         people, courses, live_class_store = PeopleStore(), CourseStore(), LiveClassStore()
         session_store = SessionStore(database, live_class_store)
         self.access = Access(database=database, people=people, courses=courses, tokens=given.tokens, now=now)
+        self.class_news = ClassNews(courses=courses)
+        self.lifecycle = Lifecycle(
+            live_classes=live_class_store,
+            sessions=session_store,
+            news=self.class_news,
+            now=now,
+            new_id=new_id,
+        )
         self.sessions = Sessions(
             database=database,
             store=session_store,
             live_classes=live_class_store,
+            lifecycle=self.lifecycle,
             access=self.access,
             media=given.media,
             config=config.session,
@@ -76,9 +91,23 @@ class ControlPlane:
             live_classes=live_class_store,
             session_store=session_store,
             sessions=self.sessions,
+            lifecycle=self.lifecycle,
             access=self.access,
             now=now,
             new_id=new_id,
+        )
+
+        self.attendance = Attendance(
+            database=database,
+            store=AttendanceStore(),
+            live_classes=live_class_store,
+            access=self.access,
+            rules=AttendanceRules(
+                bridge=timedelta(seconds=config.session.seat_seconds),
+                late_after=timedelta(minutes=config.attendance.late_minutes),
+                early_before=timedelta(minutes=config.attendance.early_minutes),
+            ),
+            now=now,
         )
 
     def route_handlers(self) -> RouteHandlers:
@@ -86,6 +115,7 @@ class ControlPlane:
         given = self._given
         return {
             **LiveClassRoutes(self.live_classes).handlers(),
+            **AttendanceRoutes(self.attendance).handlers(),
             **health.handlers(self.sessions, given.media, given.version, given.now),
         }
 

@@ -10,14 +10,17 @@
         ├── BadRequest           bad_request
         ├── UnknownEvent         unknown_event
         ├── TooLarge             too_large
-        ├── RateLimited          rate_limited
+        ├── UnsupportedType      unsupported_type
+        ├── RateLimited          rate_limited           carries ``retry_after``, seconds
         ├── Unauthorized         unauthorized
         ├── Forbidden            forbidden
         ├── NotFound             not_found
         ├── NotLive              not_live
         ├── AlreadyLive          already_live           carries ``session_id``
+        ├── WrongStatus          wrong_status
         ├── AlreadyExists        already_exists
         ├── NotJoined            not_joined
+        ├── Elsewhere            elsewhere              carries ``url``: the server that hosts the session
         ├── ClassFull            class_full
         ├── BadOffer             bad_sdp
         ├── MediaUnavailable     media_unavailable
@@ -69,8 +72,19 @@ class TooLarge(Refusal):
     code = "too_large"
 
 
+class UnsupportedType(Refusal):
+    """A body of another media type."""
+
+    code = "unsupported_type"
+
+
 class RateLimited(Refusal):
     code = "rate_limited"
+
+    def __init__(self, message: str, retry_after: float = 1.0) -> None:
+        """``retry_after``: in so many seconds it may work."""
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class Unauthorized(Refusal):
@@ -97,12 +111,24 @@ class AlreadyLive(Refusal):
         self.session_id = session_id
 
 
+class WrongStatus(Refusal):
+    code = "wrong_status"
+
+
 class AlreadyExists(Refusal):
     code = "already_exists"
 
 
 class NotJoined(Refusal):
     code = "not_joined"
+
+
+class Elsewhere(Refusal):
+    code = "elsewhere"
+
+    def __init__(self, message: str, url: str) -> None:
+        super().__init__(message)
+        self.url = url
 
 
 class ClassFull(Refusal):

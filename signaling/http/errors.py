@@ -24,8 +24,11 @@ STATUS: dict[str, HTTPStatus] = {
     "not_found": HTTPStatus.NOT_FOUND,
     "not_live": HTTPStatus.CONFLICT,
     "already_live": HTTPStatus.CONFLICT,
+    "wrong_status": HTTPStatus.CONFLICT,
     "already_exists": HTTPStatus.CONFLICT,
     "class_full": HTTPStatus.CONFLICT,
+    "method_not_allowed": HTTPStatus.METHOD_NOT_ALLOWED,
+    "unsupported_type": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     "too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "rate_limited": HTTPStatus.TOO_MANY_REQUESTS,
     "media_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
@@ -34,7 +37,7 @@ STATUS: dict[str, HTTPStatus] = {
 
 _CODES = {
     HTTPStatus.NOT_FOUND: "not_found",
-    HTTPStatus.METHOD_NOT_ALLOWED: "not_found",
+    HTTPStatus.METHOD_NOT_ALLOWED: "method_not_allowed",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "too_large",
 }
 
@@ -62,7 +65,9 @@ def problem(status: int, code: str, detail: str, session_id: str | None = None) 
             session_id=session_id,
         )
     )
-    headers = {"WWW-Authenticate": "Bearer"} if status is HTTPStatus.UNAUTHORIZED else None
+    headers = {"Cache-Control": "no-store"}
+    if status is HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
     return web.Response(
         status=status, body=msgspec.json.encode(body), content_type="application/problem+json", headers=headers
     )

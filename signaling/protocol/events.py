@@ -10,10 +10,13 @@ from __future__ import annotations
 
 import msgspec
 
-from signaling.protocol import chat, live_classes, session
+from signaling.protocol import chat, connection, live_classes, session
 from signaling.protocol.base import Ok, Wire
 
 CLIENT_EVENTS: dict[str, tuple[type[Wire], type[Wire]]] = {
+    "renew-token": (connection.RenewToken, connection.TokenRenewed),
+    "join-course": (connection.JoinCourse, connection.CourseJoined),
+    "leave-course": (connection.LeaveCourse, Ok),
     "join-session": (session.JoinSession, session.Joined),
     "leave-session": (session.LeaveSession, Ok),
     "get-session-users": (session.GetSessionUsers, session.SessionUsers),
@@ -30,6 +33,8 @@ CLIENT_EVENTS: dict[str, tuple[type[Wire], type[Wire]]] = {
 }
 
 SERVER_EVENTS: dict[str, type[Wire]] = {
+    "token-expiring": connection.TokenExpiring,
+    "closing": connection.Closing,
     "existing-users": session.ExistingUsers,
     "user-joined": session.UserJoined,
     "user-updated": session.UserUpdated,
@@ -39,6 +44,12 @@ SERVER_EVENTS: dict[str, type[Wire]] = {
     "new-message": chat.NewMessage,
     "live-class-started": live_classes.LiveClassStarted,
     "live-class-ended": live_classes.LiveClassEnded,
+    "live-class-scheduled": live_classes.LiveClassScheduled,
+    "live-class-updated": live_classes.LiveClassUpdated,
+    "live-class-cancelled": live_classes.LiveClassCancelled,
+    "live-class-deleted": live_classes.LiveClassDeleted,
+    "live-class-duration-updated": live_classes.LiveClassDurationUpdated,
+    "live-class-progress": live_classes.LiveClassProgress,
     "slots-changed": session.SlotsChanged,
     "active-speaker": session.ActiveSpeaker,
     "media-reset": session.MediaReset,

@@ -51,6 +51,53 @@ class LiveClassEnded(Wire, frozen=True, kw_only=True):
     """To everyone connected who belongs to the course, and so to the room."""
 
     live_class: LiveClass
+    reason: EndReason
+
+
+class LiveClassScheduled(Wire, frozen=True, kw_only=True):
+    """A new live class was planned. To everyone connected whom it concerns: the course, or its section."""
+
+    live_class: LiveClass
+
+
+class LiveClassUpdated(Wire, frozen=True, kw_only=True):
+    """A live class was moved or changed."""
+
+    live_class: LiveClass
+
+
+class LiveClassCancelled(Wire, frozen=True, kw_only=True):
+    """It will not take place."""
+
+    live_class: LiveClass
+    reason: str | None
+
+
+class LiveClassDeleted(Wire, frozen=True, kw_only=True):
+    """It is not there any more."""
+
+    live_class_id: str
+    course_id: str
+
+
+class LiveClassDurationUpdated(Wire, frozen=True, kw_only=True):
+    """A running live class takes longer or shorter than planned; null: as long as it takes."""
+
+    live_class_id: str
+    session_id: str
+    duration_minutes: int | None
+    remaining_seconds: int | None
+
+
+class LiveClassProgress(Wire, frozen=True, kw_only=True):
+    """To everyone in the room, again and again. ``remainingSeconds`` is null without a planned length, and
+    negative when the time is over."""
+
+    live_class_id: str
+    session_id: str
+    elapsed_seconds: int
+    remaining_seconds: int | None
+    participant_count: int
 
 
 class CreateLiveClass(Wire, frozen=True, kw_only=True):

@@ -11,9 +11,9 @@ import msgspec
 from signaling.errors import BadRequest, NotLive
 from signaling.identity import Identity
 from signaling.permissions import CourseAction
-from signaling.protocol.attendance import AttendanceRecord
 from signaling.protocol.live_classes import CreateLiveClass, LiveClass
 from signaling.services.access import Access
+from signaling.services.lifecycle import Lifecycle
 from signaling.services.sessions import Sessions
 from signaling.store.database import Database
 from signaling.store.live_classes import LiveClassStore
@@ -30,6 +30,7 @@ class LiveClasses:
         live_classes: LiveClassStore,
         session_store: SessionStore,
         sessions: Sessions,
+        lifecycle: Lifecycle,
         access: Access,
         now: Callable[[], datetime],
         new_id: Callable[[], str],
@@ -38,6 +39,7 @@ class LiveClasses:
         self._live_classes = live_classes
         self._session_store = session_store
         self._sessions = sessions
+        self._lifecycle = lifecycle
         self._access = access
         self._now = now
         self._new_id = new_id
@@ -69,7 +71,8 @@ class LiveClasses:
     async def start(self, who: Identity, live_class_id: str) -> LiveClass:
         """Raises `Forbidden`, `NotFound`, `AlreadyLive`."""
         await self._allowed(who, live_class_id, "start-class")
-        session = await self._session_store.start_session(live_class_id, self._new_id(), self._now())
+        async with self._db.transaction() as tx:
+            session = await self._lifecycle.start(tx, live_class_id, by=who.user_id)
         self._sessions.open(session)
         log.info("live class %s started: session %s", live_class_id, session.session_id)
         return session.live_class
@@ -79,14 +82,9 @@ class LiveClasses:
         live_class = await self._allowed(who, live_class_id, "end-class")
         if live_class.status != "live" or live_class.session_id is None:
             raise NotLive("the live class is not running")
-        ended = await self._sessions.end(live_class.session_id)
+        ended = await self._sessions.end(live_class.session_id, by=who.user_id)
         log.info("live class %s ended: session %s", live_class_id, live_class.session_id)
         return ended
-
-    async def attendance(self, who: Identity, live_class_id: str) -> list[AttendanceRecord]:
-        """Raises `Forbidden`, `NotFound`."""
-        await self._allowed(who, live_class_id, "see-attendance")
-        return await self._session_store.attendance(live_class_id)
 
     async def _allowed(self, who: Identity, live_class_id: str, action: CourseAction) -> LiveClass:
         async with self._db.transaction() as tx:

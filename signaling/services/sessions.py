@@ -26,6 +26,7 @@ from signaling.rooms.events import Broadcast, Exit, Gone, Notice, Publishing, Ro
 from signaling.rooms.room import Change, Room, Rules
 from signaling.rooms.seat import Seat, hash_key
 from signaling.services.access import Access
+from signaling.services.lifecycle import Lifecycle
 from signaling.services.media import Media
 from signaling.store.database import Database
 from signaling.store.live_classes import LiveClassStore
@@ -49,6 +50,7 @@ class Sessions:
         database: Database,
         store: SessionStore,
         live_classes: LiveClassStore,
+        lifecycle: Lifecycle,
         access: Access,
         media: Media,
         config: SessionConfig,
@@ -61,6 +63,7 @@ class Sessions:
         self._db = database
         self._store = store
         self._live_classes = live_classes
+        self._lifecycle = lifecycle
         self._access = access
         self._media = media
         self._config = config
@@ -85,7 +88,9 @@ class Sessions:
     def open(self, session: LiveSession) -> None:
         self._hosted[session.session_id] = _Hosted(Room(session, self._rules, self._now()))
 
-    async def end(self, session_id: str) -> live_classes.LiveClass:
+    async def end(
+        self, session_id: str, *, reason: live_classes.EndReason = "tutor", by: str | None = None
+    ) -> live_classes.LiveClass:
         """End a session for everyone. Raises `NotLive`."""
         hosted = self._hosted.get(session_id)
         if hosted is None:
@@ -94,7 +99,8 @@ class Sessions:
             if hosted.room.closed:
                 raise NotLive("the live class is not running")
             now = self._now()
-            live_class = await self._store.end_session(session_id, now)
+            async with self._db.transaction() as tx:
+                live_class = await self._lifecycle.end(tx, session_id, reason=reason, by=by)
             del self._hosted[session_id]
             await self._apply(hosted, commands.end(hosted.room, now))
             self._media.close(session_id)

@@ -13,6 +13,14 @@ from signaling.store import models as m
 from signaling.store.database import Transaction
 
 
+class Member(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who is in a course now."""
+
+    user_id: str
+    role: Role
+    section_id: str | None
+
+
 class EnrolmentRow(msgspec.Struct, frozen=True, kw_only=True):
     course_id: str
     role: Role
@@ -31,11 +39,25 @@ class CourseStore:
 
     async def enrolment(self, tx: Transaction, course_id: str, user_id: str) -> EnrolmentRow | None:
         e = m.Enrolment
-        query = select(e.role, e.removed_at).where(e.course_id == course_id, e.user_id == user_id)
+        query = select(e.role, e.section_id, e.removed_at).where(e.course_id == course_id, e.user_id == user_id)
         row = (await tx.execute(query)).one_or_none()
         if row is None:
             return None
-        return EnrolmentRow(course_id=course_id, role=cast(Role, row.role), is_removed=row.removed_at is not None)
+        return EnrolmentRow(
+            course_id=course_id,
+            role=cast(Role, row.role),
+            is_removed=row.removed_at is not None,
+            section_id=row.section_id,
+        )
+
+    async def members(self, tx: Transaction, course_id: str) -> list[Member]:
+        """Who is in a course now."""
+        e = m.Enrolment
+        query = select(e.user_id, e.role, e.section_id).where(e.course_id == course_id, e.removed_at.is_(None))
+        return [
+            Member(user_id=row.user_id, role=cast(Role, row.role), section_id=row.section_id)
+            for row in await tx.execute(query.order_by(e.enrolled_at, e.user_id))
+        ]
 
     async def enrol(self, tx: Transaction, course_id: str, user_id: str, role: Role, now: datetime) -> None:
         values = {"course_id": course_id, "user_id": user_id, "role": role, "enrolled_at": now}
@@ -49,11 +71,13 @@ class CourseStore:
         """The courses somebody is in now."""
         e = m.Enrolment
         query = (
-            select(e.course_id, e.role)
+            select(e.course_id, e.role, e.section_id)
             .where(e.user_id == user_id, e.removed_at.is_(None))
             .order_by(e.enrolled_at, e.course_id)
         )
         return [
-            EnrolmentRow(course_id=row.course_id, role=cast(Role, row.role), is_removed=False)
+            EnrolmentRow(
+                course_id=row.course_id, role=cast(Role, row.role), is_removed=False, section_id=row.section_id
+            )
             for row in await tx.execute(query)
         ]

@@ -1,22 +1,20 @@
-"""Sessions in the database: started, lived in, ended. One method is one transaction."""
+"""Sessions in the database: started, lived in, ended. What takes no ``tx`` is a transaction of its own."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Row, Select, func, insert, select, update
+from sqlalchemy import Row, Select, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
-from signaling.announcements import course_topic
-from signaling.errors import AlreadyExists, AlreadyLive, Duplicate, NotLive
-from signaling.protocol.attendance import AttendanceRecord
-from signaling.protocol.live_classes import LiveClass, LiveClassEnded, LiveClassStarted
+from signaling.errors import AlreadyExists, Duplicate
 from signaling.records import LiveSession, MessageSaid, OpenSeat, Record
 from signaling.store import models as m
 from signaling.store.database import Database, Transaction
 from signaling.store.live_classes import LiveClassStore
 from signaling.store.records import write
-from signaling.store.rows import attendance_record, message_said, open_seat
+from signaling.store.rows import message_said, open_seat
 
 
 class SessionStore:
@@ -24,42 +22,35 @@ class SessionStore:
         self._db = database
         self._live_classes = live_classes
 
-    async def start_session(self, live_class_id: str, session_id: str, now: datetime) -> LiveSession:
-        """Start a live class. Raises `NotFound`, and `AlreadyLive` with the session that runs: the unique index
-        decides when two starts race."""
-        try:
-            async with self._db.transaction() as tx:
-                await self._live_classes.get(tx, live_class_id)
-                session = {"id": session_id, "live_class_id": live_class_id, "started_at": now}
-                await tx.execute(insert(m.Session).values(session))
-                await tx.execute(
-                    update(m.LiveClass)
-                    .where(m.LiveClass.id == live_class_id)
-                    .values(status="live", session_id=session_id, started_at=now, ended_at=None)
-                )
-                started = await self._live_classes.get(tx, live_class_id)
-                tx.announce(course_topic(started.course_id), LiveClassStarted(live_class=started))
-        except Duplicate:
-            async with self._db.transaction() as tx:
-                running = await self._live_classes.get(tx, live_class_id)
-            raise AlreadyLive("the live class is running already", running.session_id or "") from None
-        return LiveSession(session_id=session_id, live_class=started, started_at=now)
+    async def begin(
+        self, tx: Transaction, live_class_id: str, session_id: str, by: str | None, now: datetime
+    ) -> bool:
+        """Add a session. False when one is running already: the unique index decides when two starts race."""
+        insert = sqlite.insert if tx.is_sqlite else postgresql.insert
+        session = {"id": session_id, "live_class_id": live_class_id, "started_at": now, "started_by": by}
+        added = await tx.execute(
+            insert(m.Session).values(session).on_conflict_do_nothing().returning(m.Session.id)
+        )
+        return added.one_or_none() is not None
 
-    async def end_session(self, session_id: str, now: datetime) -> LiveClass:
-        """End a session, close every open attendance row, and answer the live class. Raises `NotLive`."""
-        async with self._db.transaction() as tx:
-            ended = await tx.execute(
-                update(m.Session)
-                .where(m.Session.id == session_id, m.Session.ended_at.is_(None))
-                .values(ended_at=now)
-                .returning(m.Session.live_class_id)
-            )
-            live_class_id = ended.scalar_one_or_none()
-            if live_class_id is None:
-                raise NotLive("the session has ended")
-            await tx.execute(
-                update(m.LiveClass).where(m.LiveClass.id == live_class_id).values(status="ended", ended_at=now)
-            )
+    async def running(self, tx: Transaction, live_class_id: str) -> str | None:
+        """The running session of a live class."""
+        s = m.Session
+        found: str | None = await tx.scalar(
+            select(s.id).where(s.live_class_id == live_class_id, s.ended_at.is_(None))
+        )
+        return found
+
+    async def finish(self, tx: Transaction, session_id: str, reason: str, now: datetime) -> str | None:
+        """End a session and close every open attendance row. Its live class, None when it does not run."""
+        ended = await tx.execute(
+            update(m.Session)
+            .where(m.Session.id == session_id, m.Session.ended_at.is_(None))
+            .values(ended_at=now, end_reason=reason)
+            .returning(m.Session.live_class_id)
+        )
+        live_class_id: str | None = ended.scalar_one_or_none()
+        if live_class_id is not None:
             await tx.execute(
                 update(m.Attendance)
                 .where(m.Attendance.session_id == session_id, m.Attendance.left_at.is_(None))
@@ -70,20 +61,7 @@ class SessionStore:
                     hand_raised_at=None,
                 )
             )
-            live_class = await self._live_classes.get(tx, live_class_id)
-            tx.announce(course_topic(live_class.course_id), LiveClassEnded(live_class=live_class))
-            return live_class
-
-    async def attendance(self, live_class_id: str) -> list[AttendanceRecord]:
-        """Over all sessions of a live class, in the order of joining."""
-        query = (
-            select(m.Attendance.__table__)
-            .join(m.Session, m.Session.id == m.Attendance.session_id)
-            .where(m.Session.live_class_id == live_class_id)
-            .order_by(m.Attendance.id)
-        )
-        async with self._db.transaction() as tx:
-            return [attendance_record(row) for row in await tx.execute(query)]
+        return live_class_id
 
     async def save(self, session_id: str, records: Sequence[Record]) -> None:
         """Write what a change of a room left. Raises `AlreadyExists` when a message's id is taken."""
