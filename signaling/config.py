@@ -74,6 +74,17 @@ class SessionConfig(_Table, frozen=True, kw_only=True):
         _within("chat_history", self.chat_history, 0, 1000)
 
 
+class AttendanceConfig(_Table, frozen=True, kw_only=True):
+    late_minutes: float = 5.0
+    """Coming more than so many minutes after the start is late."""
+    early_minutes: float = 5.0
+    """Going more than so many minutes before the end is leaving early."""
+
+    def __post_init__(self) -> None:
+        _within("late_minutes", self.late_minutes, 0, 24 * 60)
+        _within("early_minutes", self.early_minutes, 0, 24 * 60)
+
+
 class LimitsConfig(_Table, frozen=True, kw_only=True):
     event_bytes: int = 32_768
     """Largest payload of an event in bytes; offers have their own limit."""
@@ -83,6 +94,14 @@ class LimitsConfig(_Table, frozen=True, kw_only=True):
     event_burst: int = 60
     messages_per_second: float = 2.0
     message_burst: int = 10
+    user_per_second: float = 40.0
+    """Of one user, events and REST requests over all connections."""
+    user_burst: int = 200
+    address_per_second: float = 5.0
+    """REST requests that need no token, from one address."""
+    address_burst: int = 60
+    buffer_bytes: int = 1_048_576
+    """What may wait for one connection that reads slowly; beyond that it is cut off and comes back."""
     request_bytes: int = 65_536
     """Largest body of a REST request in bytes."""
 
@@ -93,6 +112,11 @@ class LimitsConfig(_Table, frozen=True, kw_only=True):
         _within("event_burst", self.event_burst, 1, 10_000)
         _within("messages_per_second", self.messages_per_second, 0.1, 10_000)
         _within("message_burst", self.message_burst, 1, 10_000)
+        _within("user_per_second", self.user_per_second, 0.1, 100_000)
+        _within("user_burst", self.user_burst, 1, 100_000)
+        _within("address_per_second", self.address_per_second, 0.1, 100_000)
+        _within("address_burst", self.address_burst, 1, 100_000)
+        _within("buffer_bytes", self.buffer_bytes, 65_536, 1_073_741_824)
         _within("request_bytes", self.request_bytes, 1024, 16_777_216)
 
 
@@ -112,6 +136,7 @@ class Config(_Table, frozen=True, kw_only=True):
     database: DatabaseConfig = DatabaseConfig()
     auth: AuthConfig = AuthConfig()
     session: SessionConfig = SessionConfig()
+    attendance: AttendanceConfig = AttendanceConfig()
     limits: LimitsConfig = LimitsConfig()
     media: MediaConfig = MediaConfig()
     log: LogConfig = LogConfig()

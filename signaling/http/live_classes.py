@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from signaling.http.api import Call, Handlers
-from signaling.protocol.attendance import AttendanceList
 from signaling.protocol.live_classes import CreateLiveClass, LiveClass, LiveClassList, LiveClassQuery
 from signaling.services.live_classes import LiveClasses
 
@@ -21,7 +20,6 @@ class LiveClassRoutes:
             "get-live-class": self.get,
             "start-live-class": self.start,
             "end-live-class": self.end,
-            "list-attendance": self.attendance,
         }
 
     async def list_(self, call: Call) -> LiveClassList:
@@ -40,6 +38,3 @@ class LiveClassRoutes:
 
     async def end(self, call: Call) -> LiveClass:
         return await self._live_classes.end(call.who, call.id)
-
-    async def attendance(self, call: Call) -> AttendanceList:
-        return AttendanceList(items=await self._live_classes.attendance(call.who, call.id))

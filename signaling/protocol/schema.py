@@ -73,7 +73,7 @@ def limits_of(info: mi.Type) -> str:
         case mi.UnionType(types=types):
             return "; ".join(filter(None, (limits_of(t) for t in types)))
         case mi.StrType(min_length=low, max_length=high, pattern=pattern):
-            parts = [_range(low, high, "characters"), _PATTERNS[pattern] if pattern else ""]
+            parts = [_range(low, high, "characters"), _pattern(pattern) if pattern else ""]
             return ", ".join(filter(None, parts))
         case mi.ListType(min_length=low, max_length=high) | mi.DictType(min_length=low, max_length=high):
             return _range(low, high, "entries")
@@ -122,6 +122,10 @@ ALIASES: dict[str, tuple[str, ...]] = {
     for name, value in vars(module).items()
     if get_origin(value) is Literal and module.__name__ == _home(name)
 }
+
+
+def _pattern(pattern: str) -> str:
+    return _PATTERNS.get(pattern) or f"matching `{pattern}`"
 
 
 def _alias(values: Iterable[object]) -> str | None:

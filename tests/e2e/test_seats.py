@@ -59,7 +59,7 @@ async def test_attendance_knows_who_left_and_who_is_there(classroom: Classroom) 
     await tutor.leave()
     await ada.counts(1)
     attendance = await classroom.server.call(
-        "GET", f"/live-classes/{classroom.id}/attendance", classroom.server.token("tutor", "Planner")
+        "GET", f"/live-classes/{classroom.id}/attendance/stays", classroom.server.token("tutor", "Planner")
     )
     assert {(row["name"], row["leftAt"] is None) for row in attendance["items"]} == {
         ("Noether", False),

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.integration
 
 
 async def attendance(harness: Harness) -> dict[str, dict[str, Any]]:
-    _, body = await harness.rest("GET", f"/api/v1/live-classes/{CLASS}/attendance", harness.token("tutor"))
+    _, body = await harness.rest("GET", f"/api/v1/live-classes/{CLASS}/attendance/stays", harness.token("tutor"))
     return {row["name"]: row for row in body["items"]}
 
 
@@ -128,10 +128,10 @@ async def test_after_kill_9_everyone_is_back_in_the_same_seat(real: PodiumServer
     assert hypatia.id == tutor.id
     users = (await hypatia.must("get-session-users"))["users"]
     token = real.token("tutor", "Reader")
-    rows = (await real.call("GET", f"/live-classes/{CLASS}/attendance", token))["items"]
+    rows = (await real.call("GET", f"/live-classes/{CLASS}/attendance/stays", token))["items"]
     assert {row["participantId"] for row in rows if row["leftAt"] is None} == {user["id"] for user in users}
     await hypatia.must("end-session")
-    rows = (await real.call("GET", f"/live-classes/{CLASS}/attendance", token))["items"]
+    rows = (await real.call("GET", f"/live-classes/{CLASS}/attendance/stays", token))["items"]
     assert all(row["leftAt"] is not None for row in rows)
     for client in (again, hypatia):
         await client.close()

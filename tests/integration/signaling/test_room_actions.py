@@ -180,7 +180,7 @@ async def test_the_end_reaches_everyone_and_closes_everything(live: Harness) -> 
         assert ended["liveClass"]["status"] == "ended"
     assert await student.refused("raise-hand") == "not_joined"
     await live.eventually(lambda: live.plane.of(CloseSession))
-    path = f"/api/v1/live-classes/{CLASS}/attendance"
+    path = f"/api/v1/live-classes/{CLASS}/attendance/stays"
     _, attendance = await live.rest("GET", path, live.token("tutor"))
     assert len(attendance["items"]) == 2
     assert all(row["leftAt"] and row["leftReason"] == "ended" for row in attendance["items"])

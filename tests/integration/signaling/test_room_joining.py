@@ -126,7 +126,7 @@ async def test_a_seat_nobody_comes_back_to_is_closed_with_the_time_of_the_loss(l
     assert not tutor.all("user-left")
     live.clock.advance(2)
     assert (await tutor.wait("user-left"))["reason"] == "timed-out"
-    path = f"/api/v1/live-classes/{CLASS}/attendance"
+    path = f"/api/v1/live-classes/{CLASS}/attendance/stays"
     _, attendance = await live.rest("GET", path, live.token("tutor"))
     rows = {row["name"]: row for row in attendance["items"]}
     assert rows["Tutor"]["leftAt"] is None
