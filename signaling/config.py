@@ -30,11 +30,15 @@ class HttpConfig(_Table, frozen=True, kw_only=True):
     cors_origins: list[str] = []
     web_client: str = ""
     """Directory of the built web client; empty means web/dist beside the packages."""
+    proxies: int = 0
+    """Reverse proxies in front of the server. With n, a client's address is the n-th last of X-Forwarded-For, and
+    X-Forwarded-Proto is believed."""
 
     def __post_init__(self) -> None:
         _within("port", self.port, 0, 65535)
         if bool(self.tls_certificate) != bool(self.tls_key):
             raise ValueError("tls_certificate and tls_key go together: set both or none")
+        _within("proxies", self.proxies, 0, 10)
         for url in (self.public_url, *self.cors_origins):
             if url and not url.startswith(("http://", "https://")):
                 raise ValueError(f"{url!r} must start with http:// or https://")
@@ -45,15 +49,81 @@ class DatabaseConfig(_Table, frozen=True, kw_only=True):
     """SQLAlchemy URL of an async driver; empty means SQLite in data_dir."""
 
 
+class IssuerConfig(_Table, frozen=True, kw_only=True):
+    """Another service whose tokens are taken. Claims may be named by a path, such as ``realm_access.roles``."""
+
+    url: str = ""
+    """Its ``iss``; empty means there is none."""
+    audience: str = ""
+    """What ``aud`` must hold."""
+    jwks_url: str = ""
+    user_claim: str = "sub"
+    name_claim: str = "name"
+    email_claim: str = "email"
+    course_claim: str = ""
+    """The course that the token opens, and no other; empty means tokens are those of accounts."""
+    role_claim: str = ""
+    """The role in that course."""
+    tutor_values: list[str] = msgspec.field(default_factory=lambda: ["tutor"])
+    """Values of ``role_claim`` that make a tutor; ``guest`` makes a guest, all others a student."""
+    admin_claim: str = ""
+    """Empty means that nobody becomes an admin by a token."""
+    admin_value: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.url:
+            return
+        if not self.audience:
+            raise ValueError("audience is needed: a token made for another service must not work here")
+        host = self.jwks_url.split("/")[2] if self.jwks_url.count("/") >= 2 else ""
+        is_near = host.rsplit(":", 1)[0] in ("localhost", "127.0.0.1", "[::1]")
+        if not (self.jwks_url.startswith("https://") or (self.jwks_url.startswith("http://") and is_near)):
+            raise ValueError("jwks_url must start with https://: these keys decide who somebody is")
+        if not self.user_claim:
+            raise ValueError("user_claim is needed")
+        if bool(self.course_claim) != bool(self.role_claim):
+            raise ValueError("course_claim and role_claim go together: set both or none")
+        if bool(self.admin_claim) != bool(self.admin_value):
+            raise ValueError("admin_claim and admin_value go together: set both or none")
+
+
 class AuthConfig(_Table, frozen=True, kw_only=True):
     secret: str = ""
     """Signs tokens (HS256), at least 32 characters; empty means one is made and kept in data_dir."""
     token_hours: float = 12.0
+    issuer: IssuerConfig = IssuerConfig()
 
     def __post_init__(self) -> None:
         if self.secret and len(self.secret) < 32:
             raise ValueError("secret must have at least 32 characters, or be empty")
         _within("token_hours", self.token_hours, 0.01, 24 * 365)
+
+
+class AccountsConfig(_Table, frozen=True, kw_only=True):
+    registration: Literal["closed", "open"] = "closed"
+    """Whether anybody may make an account for oneself."""
+    access_minutes: float = 15.0
+    refresh_days: float = 30.0
+    """A device that is not used for so long is signed out."""
+    refresh_grace_seconds: float = 10.0
+    """How long a used refresh token answers with the same next one again."""
+    setup_hours: float = 24.0
+    password_link_hours: float = 72.0
+    invite_days: float = 14.0
+    """How long an invite works when its maker says nothing."""
+    guest_hours: float = 12.0
+    """How long a guest may stay or come back."""
+    guests_until: Literal["invite", "hours"] = "invite"
+    """invite: and no longer than the invite works."""
+
+    def __post_init__(self) -> None:
+        _within("access_minutes", self.access_minutes, 1, 24 * 60)
+        _within("refresh_days", self.refresh_days, 0.01, 400)
+        _within("refresh_grace_seconds", self.refresh_grace_seconds, 0, 300)
+        _within("setup_hours", self.setup_hours, 0.01, 24 * 30)
+        _within("password_link_hours", self.password_link_hours, 0.01, 24 * 30)
+        _within("invite_days", self.invite_days, 0.01, 366)
+        _within("guest_hours", self.guest_hours, 0.01, 24 * 31)
 
 
 class SessionConfig(_Table, frozen=True, kw_only=True):
@@ -135,6 +205,7 @@ class Config(_Table, frozen=True, kw_only=True):
     http: HttpConfig = HttpConfig()
     database: DatabaseConfig = DatabaseConfig()
     auth: AuthConfig = AuthConfig()
+    accounts: AccountsConfig = AccountsConfig()
     session: SessionConfig = SessionConfig()
     attendance: AttendanceConfig = AttendanceConfig()
     limits: LimitsConfig = LimitsConfig()

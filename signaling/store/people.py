@@ -1,14 +1,26 @@
-"""People in the database, and what was done to them."""
+"""People in the database, and who wants nothing of whom."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any, cast
 
 import msgspec
-from sqlalchemy import insert, select, update
+from sqlalchemy import Row, delete, exists, func, insert, or_, select, update
 
+from signaling.protocol.accounts import Provider
 from signaling.store import models as m
+from signaling.store.audit import AuditStore
 from signaling.store.database import Transaction
+
+LONGEST_SEARCH_KEY = 450
+
+_u = m.User
+_COLUMNS = (
+    *(_u.id, _u.name, _u.is_admin, _u.provider, _u.username, _u.email),
+    *(_u.created_at, _u.last_seen_at, _u.blocked_at),
+)
 
 
 class KnownUser(msgspec.Struct, frozen=True, kw_only=True):
@@ -16,45 +28,168 @@ class KnownUser(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     is_admin: bool
     is_blocked: bool
+    provider: Provider = "token"
+    username: str | None = None
+    email: str | None = None
+    created_at: datetime
+    last_seen_at: datetime | None = None
 
 
-class PeopleStore:
+class PeopleStore(AuditStore):
     """Every method is a part of the transaction it is given."""
 
     async def find(self, tx: Transaction, user_id: str) -> KnownUser | None:
-        u = m.User
-        query = select(u.id, u.name, u.is_admin, u.blocked_at).where(u.id == user_id)
+        row = (await tx.execute(select(*_COLUMNS).where(_u.id == user_id))).one_or_none()
+        return None if row is None else _known(row)
+
+    async def lock(self, tx: Transaction, user_id: str) -> KnownUser | None:
+        """The same, and nobody else changes this user before the transaction ends."""
+        query = select(*_COLUMNS).where(_u.id == user_id).with_for_update()
         row = (await tx.execute(query)).one_or_none()
-        if row is None:
-            return None
-        return KnownUser(id=row.id, name=row.name, is_admin=row.is_admin, is_blocked=row.blocked_at is not None)
+        return None if row is None else _known(row)
 
-    async def add(self, tx: Transaction, user_id: str, name: str, now: datetime) -> None:
-        """Somebody known from a token alone."""
-        values = {"id": user_id, "name": name, "is_admin": False, "created_at": now}
-        await tx.execute(insert(m.User).values(values))
+    async def find_all(self, tx: Transaction, user_ids: Sequence[str]) -> dict[str, KnownUser]:
+        """Those of them that there are."""
+        rows = await tx.execute(select(*_COLUMNS).where(_u.id.in_(user_ids)))
+        return {row.id: _known(row) for row in rows}
 
-    async def rename(self, tx: Transaction, user_id: str, name: str) -> None:
-        await tx.execute(update(m.User).where(m.User.id == user_id).values(name=name))
+    async def find_external(self, tx: Transaction, issuer: str, subject: str) -> KnownUser | None:
+        """Who another issuer calls so."""
+        query = select(*_COLUMNS).where(_u.issuer == issuer, _u.subject == subject)
+        row = (await tx.execute(query)).one_or_none()
+        return None if row is None else _known(row)
 
-    async def audit(
+    async def add(
         self,
         tx: Transaction,
-        *,
-        actor_id: str,
-        action: str,
-        target: str,
+        user_id: str,
+        name: str,
         now: datetime,
-        course_id: str | None = None,
-        **details: object,
+        *,
+        provider: Provider = "token",
+        username: str | None = None,
+        email: str | None = None,
+        is_admin: bool = False,
+        issuer: str | None = None,
+        subject: str | None = None,
     ) -> None:
-        """Keep what somebody did. ``action`` is a verb of the permissions or of moderation; ``target`` an id."""
+        """Raises `Duplicate` when the id, or the issuer's subject, is known already."""
         values = {
-            "at": now,
-            "actor_id": actor_id,
-            "action": action,
-            "target": target,
-            "course_id": course_id,
-            "details": msgspec.json.encode(details).decode(),
+            "id": user_id,
+            "name": name,
+            "is_admin": is_admin,
+            "created_at": now,
+            "provider": provider,
+            "username": username,
+            "email": email,
+            "issuer": issuer,
+            "subject": subject,
+            "search_key": _search_key(name, username, email),
         }
-        await tx.execute(insert(m.AuditEntry).values(values))
+        await tx.execute(insert(_u).values(values))
+
+    async def rename(self, tx: Transaction, user_id: str, name: str) -> None:
+        user = await self.find(tx, user_id)
+        if user is not None:
+            await self.describe(tx, user, name=name, email=user.email)
+
+    async def describe(self, tx: Transaction, user: KnownUser, *, name: str, email: str | None) -> KnownUser:
+        key = _search_key(name, user.username, email)
+        statement = update(_u).where(_u.id == user.id).values(name=name, email=email, search_key=key)
+        await tx.execute(statement)
+        return msgspec.structs.replace(user, name=name, email=email)
+
+    async def set_admin(self, tx: Transaction, user_id: str, is_admin: bool) -> None:
+        await tx.execute(update(_u).where(_u.id == user_id).values(is_admin=is_admin))
+
+    async def set_blocked(self, tx: Transaction, user_id: str, at: datetime | None) -> None:
+        await tx.execute(update(_u).where(_u.id == user_id).values(blocked_at=at))
+
+    async def admin_ids(self, tx: Transaction) -> list[str]:
+        """Admins who are not blocked. Nobody else adds or takes one before the transaction ends."""
+        query = select(_u.id).where(_u.is_admin, _u.blocked_at.is_(None)).order_by(_u.id).with_for_update()
+        return list((await tx.execute(query)).scalars())
+
+    async def has_admin(self, tx: Transaction) -> bool:
+        return bool(await tx.scalar(select(exists().where(_u.is_admin))))
+
+    async def page(
+        self, tx: Transaction, *, search: str, blocked: bool | None, after: tuple[str, str] | None, limit: int
+    ) -> list[tuple[KnownUser, tuple[str, str]]]:
+        """In the order of their names, each with its key: where a list goes on ``after``."""
+        query = select(*_COLUMNS, _u.search_key).order_by(_u.search_key, _u.id).limit(limit)
+        for word in search.casefold().split():
+            query = query.where(_u.search_key.contains(word, autoescape=True))
+        if blocked is not None:
+            query = query.where(_u.blocked_at.is_not(None) if blocked else _u.blocked_at.is_(None))
+        if after is not None:
+            key, user_id = after
+            query = query.where((_u.search_key > key) | ((_u.search_key == key) & (_u.id > user_id)))
+        return [(_known(row), (row.search_key, row.id)) for row in await tx.execute(query)]
+
+    # --- blocks ---------------------------------------------------------------------------------------
+
+    async def block(self, tx: Transaction, user_id: str, other_id: str, now: datetime) -> None:
+        """``user_id`` wants nothing of ``other_id``; saying it twice is as good as once."""
+        if not await self.is_blocked_by(tx, other_id, user_id):
+            values = {"user_id": user_id, "blocked_id": other_id, "created_at": now}
+            await tx.execute(insert(m.UserBlock).values(values))
+
+    async def unblock(self, tx: Transaction, user_id: str, other_id: str) -> None:
+        b = m.UserBlock
+        await tx.execute(delete(b).where(b.user_id == user_id, b.blocked_id == other_id))
+
+    async def is_blocked_by(self, tx: Transaction, user_id: str, other_id: str) -> bool:
+        """Whether ``other_id`` wants nothing of ``user_id``."""
+        b = m.UserBlock
+        return bool(await tx.scalar(select(exists().where(b.user_id == other_id, b.blocked_id == user_id))))
+
+    async def blocked_by(self, tx: Transaction, user_id: str) -> list[tuple[KnownUser, datetime]]:
+        """Whom ``user_id`` wants nothing of, and since when; latest first."""
+        b = m.UserBlock
+        query = (
+            select(*_COLUMNS, b.created_at.label("since"))
+            .join(b, b.blocked_id == _u.id)
+            .where(b.user_id == user_id)
+            .order_by(b.created_at.desc(), _u.id)
+        )
+        return [(_known(row), row.since) for row in await tx.execute(query)]
+
+    async def shares_course(self, tx: Transaction, user_id: str, other_id: str) -> bool:
+        """Whether both are in one course now."""
+        return other_id in await self.sharing_course(tx, user_id, [other_id])
+
+    async def sharing_course(self, tx: Transaction, user_id: str, others: Sequence[str]) -> set[str]:
+        """Those of ``others`` who are in a course with ``user_id`` now."""
+        e = m.Enrolment
+        mine = select(e.course_id).where(e.user_id == user_id, e.removed_at.is_(None))
+        query = select(e.user_id).where(e.user_id.in_(others), e.removed_at.is_(None), e.course_id.in_(mine))
+        return set((await tx.execute(query.distinct())).scalars())
+
+    async def count(self, tx: Transaction) -> int:
+        return int(await tx.scalar(select(func.count()).select_from(_u)) or 0)
+
+    async def with_email(self, tx: Transaction, email: str) -> list[KnownUser]:
+        """Everybody who is written to there; a local account's address is nobody else's."""
+        s = m.SignInName
+        accounts = select(s.user_id).where(s.name == email.lower())
+        query = select(*_COLUMNS).where(or_(_u.id.in_(accounts), func.lower(_u.email) == email.lower()))
+        return [_known(row) for row in await tx.execute(query.order_by(_u.created_at, _u.id))]
+
+
+def _known(row: Row[Any]) -> KnownUser:
+    return KnownUser(
+        id=row.id,
+        name=row.name,
+        is_admin=row.is_admin,
+        is_blocked=row.blocked_at is not None,
+        provider=cast(Provider, row.provider),
+        username=row.username,
+        email=row.email,
+        created_at=row.created_at,
+        last_seen_at=row.last_seen_at,
+    )
+
+
+def _search_key(name: str, username: str | None, email: str | None) -> str:
+    return " ".join(filter(None, (name, username, email))).casefold()[:LONGEST_SEARCH_KEY]

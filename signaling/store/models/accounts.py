@@ -60,7 +60,7 @@ class OneTimeLink(Base):
 
 
 class Invite(Base):
-    """A link into a course. Its token is made from ``id`` and the server's secret, so that it can be shown again."""
+    """A link into a course. Its token is made from ``id`` and the server's secret: it can be shown again."""
 
     __tablename__ = "invite"
 
