@@ -6,6 +6,7 @@ import asyncio
 import errno
 import logging
 import os
+import random
 import secrets
 import socket
 import ssl
@@ -28,6 +29,7 @@ from signaling.errors import CannotStart, ConfigError
 from signaling.http.api import Api
 from signaling.http.errors import headers_for, problems
 from signaling.http.static import WebClient
+from signaling.limits import Limits
 from signaling.protocol.registry import ROUTES
 from signaling.realtime.outbox import Outbox
 from signaling.realtime.server import Realtime
@@ -111,14 +113,17 @@ async def running(
                 new_id=new_id,
             )
         )
+        limits = Limits(config.limits, time.monotonic)
         realtime = Realtime(
             sessions=control.sessions,
             handlers=control.event_handlers(),
             access=control.access,
             outbox=outbox,
             limits=config.limits,
+            shared_limits=limits,
             http=config.http,
             monotonic=time.monotonic,
+            chance=random.random,
         )
         api = Api(ROUTES, control.route_handlers(), control.access.identify)
         app = web.Application(middlewares=[problems], client_max_size=config.limits.request_bytes)
@@ -136,7 +141,8 @@ async def running(
         restored = await control.sessions.restore()
         if restored:
             log.info("%d running sessions taken up again", restored)
-        for work in (realtime.run(), *(_every(seconds, job) for seconds, job in control.jobs())):
+        jobs = [*control.jobs(), (1.0, lambda: realtime.tick(now()))]
+        for work in (realtime.run(), *(_every(seconds, job) for seconds, job in jobs)):
             stack.push_async_callback(_cancel, asyncio.create_task(work))
         await _serve(app, listener, config, tls, stack)
         port: int = listener.getsockname()[1]

@@ -1,21 +1,45 @@
-"""python-socketio's server with its tasks owned: it starts one per connection for the pings and forgets it."""
+"""python-socketio's server with its tasks owned (it starts one per connection for the pings and forgets it), and
+with our `Output` for its queues. `tests/integration/signaling/test_fanout_sockets.py` fails when the library
+changes under us.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from typing import Any
 
 import engineio  # type: ignore[import-untyped]
 import socketio
+from aiohttp import web
 from engineio.async_drivers.aiohttp import WebSocket as AiohttpWebSocket  # type: ignore[import-untyped]
+
+from signaling.realtime.output import Output
+
+log = logging.getLogger(__name__)
 
 FROM_CLIENTS = frozenset("12345")
 """Types of Engine.IO packets that a client may send: close, ping, pong, message, upgrade."""
+BUFFER_BYTES = 1_048_576
+LINGER_S = 5.0
+"""How long a connection that was too slow may take to read why it ends."""
 
 
 class WebSocket(AiohttpWebSocket):  # type: ignore[misc]
-    """A WebSocket that ends with what is no Engine.IO packet; the library would raise past its own clean-up."""
+    """A WebSocket that ends with what is no Engine.IO packet (the library would raise past its own clean-up), and
+    that hands its transport to the `Output` of its connection. Never compressed: a frame is the same for all."""
+
+    async def __call__(self, environ: dict[str, Any]) -> web.WebSocketResponse:
+        request: web.Request = environ["aiohttp.request"]
+        self._sock = web.WebSocketResponse(max_msg_size=self.server.max_http_buffer_size, compress=False)
+        await self._sock.prepare(request)
+        self.environ = environ
+        connection = self.handler.__self__
+        if request.transport is not None:
+            connection.queue.opened(request.transport, lambda: connection.upgraded)
+        await self.handler(self)
+        return self._sock
 
     async def wait(self) -> str:
         data = await super().wait()
@@ -27,8 +51,11 @@ class WebSocket(AiohttpWebSocket):  # type: ignore[misc]
 class Engine(engineio.AsyncServer):  # type: ignore[misc]
     _async: dict[str, Any]
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, buffer_bytes: int = BUFFER_BYTES, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._buffer_bytes = buffer_bytes
+        self.too_slow = 0
+        """How many connections were cut off because they did not read."""
         self._async = {**self._async, "websocket": WebSocket}
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -37,6 +64,22 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
+
+    def create_queue(self, *_: Any, **__: Any) -> Output:
+        return Output(self._buffer_bytes, self._cut_off)
+
+    def _cut_off(self, output: Output) -> None:
+        self.too_slow += 1
+        self.start_background_task(self._end_slow, output)
+
+    async def _end_slow(self, output: Output) -> None:
+        for connection in list(self.sockets.values()):
+            if connection.queue is output:
+                log.warning("a connection is cut off: %d bytes waited for it", self._buffer_bytes)
+                output.close()
+                await connection.close(wait=False, abort=True, reason="too slow")
+                await asyncio.sleep(LINGER_S)
+                output.abort()
 
     async def cancel_tasks(self) -> None:
         tasks = list(self._tasks)
@@ -67,6 +110,15 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]
         # the library loses track of a connection that says hello twice
         if self.manager.sid_from_eio_sid(eio_sid, namespace or "/") is None:
             await super()._handle_connect(eio_sid, namespace, data)
+            connection = self.eio.sockets.get(eio_sid)
+            if connection is None or connection.closed:
+                # it ended while it was being let in, which the library does not notice
+                await self._handle_disconnect(eio_sid, namespace)
+
+    def output(self, sid: str) -> Output | None:
+        """What a client's connection sends with; None when it is gone."""
+        connection = self.eio.sockets.get(self.manager.eio_sid_from_sid(sid, "/"))
+        return connection.queue if connection is not None else None
 
     async def _end(self, eio_sid: str) -> None:
         if (connection := self.eio.sockets.get(eio_sid)) is not None:

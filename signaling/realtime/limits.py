@@ -4,27 +4,24 @@ from __future__ import annotations
 
 from signaling.config import LimitsConfig
 from signaling.errors import RateLimited, TooLarge
+from signaling.limits import TokenBucket
 
 PATIENCE = 200
 """After so many refusals in a row the connection is closed."""
 
-
-class TokenBucket:
-    """``burst`` at once, ``rate`` per second after that. Times are seconds of a monotonic clock."""
-
-    def __init__(self, rate: float, burst: int, now: float) -> None:
-        self._rate = rate
-        self._burst = burst
-        self._level = float(burst)
-        self._at = now
-
-    def take(self, now: float) -> bool:
-        self._level = min(self._burst, self._level + (now - self._at) * self._rate)
-        self._at = now
-        if self._level < 1:
-            return False
-        self._level -= 1
-        return True
+NARROWER: dict[str, tuple[float, int]] = {
+    "join-session": (1, 10),
+    "connect-media": (1, 10),
+    "resync": (1, 10),
+    "get-session-users": (1, 10),
+    "renew-token": (0.2, 5),
+    "join-course": (2, 20),
+    "leave-course": (2, 20),
+    "typing": (2, 10),
+    "react": (4, 16),
+    "ask-poll": (0.5, 5),
+}
+"""Events that cost more than others: per second, and at once. `send-message` has its own settings."""
 
 
 class ConnectionLimits:
@@ -33,12 +30,7 @@ class ConnectionLimits:
     def __init__(self, config: LimitsConfig, now: float) -> None:
         self._config = config
         self._all = TokenBucket(config.events_per_second, config.event_burst, now)
-        self._events = {
-            "send-message": TokenBucket(config.messages_per_second, config.message_burst, now),
-            "join-session": TokenBucket(1, 10, now),
-            "connect-media": TokenBucket(1, 10, now),
-            "resync": TokenBucket(1, 10, now),
-        }
+        self._events: dict[str, TokenBucket] = {}
         self.refused = 0
 
     @property
@@ -47,11 +39,21 @@ class ConnectionLimits:
 
     def check_rate(self, event: str, now: float) -> None:
         """Raises `RateLimited`."""
-        bucket = self._events.get(event)
-        if not self._all.take(now) or (bucket is not None and not bucket.take(now)):
-            self.refused += 1
-            raise RateLimited("too many events; wait a moment")
+        for bucket in filter(None, (self._all, self._bucket(event, now))):
+            if not bucket.take(now):
+                self.refused += 1
+                raise RateLimited("too many events; wait a moment", bucket.wait(now))
         self.refused = 0
+
+    def _bucket(self, event: str, now: float) -> TokenBucket | None:
+        bucket = self._events.get(event)
+        if bucket is None:
+            config = self._config
+            chat = (config.messages_per_second, config.message_burst)
+            limit = chat if event == "send-message" else NARROWER.get(event)
+            if limit is not None:
+                bucket = self._events[event] = TokenBucket(*limit, now)
+        return bucket
 
     def check_size(self, event: str, size: int) -> None:
         """Raises `TooLarge`; ``size`` in bytes."""

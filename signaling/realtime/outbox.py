@@ -1,4 +1,4 @@
-"""Carries out notices, one after the other, in the order they were made.
+"""Has notices carried out, one after the other, in the order they were made.
 
 A notice is queued while its room is locked and carried out later, after the answer to whoever caused it was sent.
 Announcements come from the database, in the order of its commits.
@@ -8,21 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Sequence
 
-import msgspec
-
-from signaling.announcements import Announcement, session_topic
-from signaling.protocol.events import event_name
-from signaling.rooms.events import (
-    Broadcast,
-    Enter,
-    Exit,
-    Notice,
-    RoomClosed,
-    Tell,
-)
+from signaling.announcements import Announcement
+from signaling.rooms.events import Notice
 
 log = logging.getLogger(__name__)
 
@@ -41,12 +30,12 @@ class Outbox:
         for announcement in announcements:
             self.put(announcement)
 
-    async def run(self, sio: Any) -> None:
-        """Carry out notices on a socketio.AsyncServer until cancelled."""
+    async def run(self, carry_out: Callable[[Notice | Announcement], Awaitable[None]]) -> None:
+        """Carry out notices until cancelled."""
         while True:
             notice = await self._queue.get()
             try:
-                await _carry_out(sio, notice)
+                await carry_out(notice)
             except Exception:
                 log.exception("a %s was not carried out", type(notice).__name__)
             finally:
@@ -55,27 +44,3 @@ class Outbox:
     async def drained(self) -> None:
         """Wait until everything that was put has been carried out."""
         await self._queue.join()
-
-
-async def _carry_out(sio: Any, notice: Notice | Announcement) -> None:
-    match notice:
-        case Broadcast(session_id=session_id, body=body):
-            await _emit(sio, body, session_topic(session_id))
-        case Announcement(topic=topic, event=event, data=data):
-            await sio.emit(event, data, to=topic)
-        case Tell(connection=connection, body=body):
-            await _emit(sio, body, connection)
-        case Enter(session_id=session_id, connection=connection):
-            if sio.manager.is_connected(connection, "/"):
-                await sio.enter_room(connection, session_topic(session_id))
-        case Exit(session_id=session_id, connection=connection, drop=drop):
-            if sio.manager.is_connected(connection, "/"):
-                await sio.leave_room(connection, session_topic(session_id))
-                if drop:
-                    await sio.disconnect(connection)
-        case RoomClosed(session_id=session_id):
-            await sio.close_room(session_topic(session_id))
-
-
-async def _emit(sio: Any, body: msgspec.Struct, to: str) -> None:
-    await sio.emit(event_name(body), body, to=to)

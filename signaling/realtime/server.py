@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Any
+from datetime import datetime
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import msgspec
 from aiohttp import web
 from socketio.exceptions import ConnectionRefusedError as Refused
 
+from signaling import incoming
+from signaling.announcements import course_topic, user_topic
 from signaling.config import HttpConfig, LimitsConfig
-from signaling.errors import BadRequest, Refusal, Unauthorized, UnknownEvent
+from signaling.errors import BadRequest, Elsewhere, RateLimited, Refusal, Unauthorized, UnknownEvent
+from signaling.limits import Limits
 from signaling.logs import context
+from signaling.protocol import connection as wire
 from signaling.protocol.events import CLIENT_EVENTS
-from signaling.realtime.caller import Caller, Handlers
+from signaling.realtime.caller import Handlers
+from signaling.realtime.connections import Connection, Connections
+from signaling.realtime.delivery import Delivery
 from signaling.realtime.engine import SocketServer
+from signaling.realtime.fanout import Fanout
+from signaling.realtime.handlers.connection import ConnectionEvents
 from signaling.realtime.limits import ConnectionLimits
 from signaling.realtime.outbox import Outbox
 from signaling.realtime.packets import Packet
@@ -29,6 +38,8 @@ MAX_PACKET_BYTES = 262_144
 PING_INTERVAL_S = 10
 PING_TIMEOUT_S = 15
 HELLO_S = 10.0
+COME_BACK_WITHIN_MS = 5_000
+"""Those whom a stopping server sends away come back spread over so long."""
 
 _DECODERS: dict[str, msgspec.json.Decoder[Any]] = {
     name: msgspec.json.Decoder(payload) for name, (payload, _) in CLIENT_EVENTS.items()
@@ -46,16 +57,20 @@ class Realtime:
         access: Access,
         outbox: Outbox,
         limits: LimitsConfig,
+        shared_limits: Limits,
         http: HttpConfig,
         monotonic: Callable[[], float],
+        chance: Callable[[], float],
     ) -> None:
+        """``chance`` gives numbers from 0 to 1."""
         self._sessions = sessions
-        self._handlers = handlers
         self._access = access
         self._outbox = outbox
         self._limits = limits
+        self._shared_limits = shared_limits
         self._monotonic = monotonic
-        self._callers: dict[str, tuple[Caller, ConnectionLimits]] = {}
+        self._chance = chance
+        self._connections = Connections()
         self._origins = {*http.cors_origins, *filter(None, [http.public_url.rstrip("/")])}
         self._sio = SocketServer(
             hello_within=HELLO_S,
@@ -68,44 +83,91 @@ class Realtime:
             max_http_buffer_size=MAX_PACKET_BYTES,
             ping_interval=PING_INTERVAL_S,
             ping_timeout=PING_TIMEOUT_S,
+            buffer_bytes=limits.buffer_bytes,
         )
-        assert set(handlers) == set(CLIENT_EVENTS), "every client event has one handler"
+        self._fanout = Fanout()
+        self._delivery = Delivery(self._sio, self._fanout)
+        self._delivery.react("enrolment-changed", self._enrolment_changed)
+        self._delivery.react("signed-out", self._signed_out)
+        own = ConnectionEvents(self._connections, self._fanout, access).handlers()
+        self._handlers = {**handlers, **own}
+        assert set(self._handlers) == set(CLIENT_EVENTS), "every client event has one handler"
         self._sio.on("connect", self._connect)
         self._sio.on("disconnect", self._disconnect)
         self._sio.on("*", self._event)
+
+    @property
+    def connections(self) -> int:
+        return len(self._connections)
 
     def attach(self, app: web.Application) -> None:
         self._sio.attach(app)
 
     async def run(self) -> None:
         """Carry out notices until cancelled."""
-        await self._outbox.run(self._sio)
+        await self._outbox.run(self._delivery.carry_out)
+
+    async def tick(self, now: datetime) -> None:
+        """Warn those whose tokens run out, and close those whose tokens have."""
+        told, over = self._connections.expiring(now)
+        for connection in told:
+            self._fanout.tell(connection.id, wire.TokenExpiring(expires_at=connection.who.expires_at))
+        for connection in over:
+            await self._close(connection, "token-expired", "the token has expired; sign in again")
 
     async def close(self) -> None:
-        """Close every connection; clients then try to come back by themselves."""
+        """Close every connection; clients come back by themselves, not all at once."""
+        for connection in self._connections:
+            after = int(self._chance() * COME_BACK_WITHIN_MS)
+            message = "the server stops; it or another will be back"
+            self._fanout.tell(
+                connection.id, wire.Closing(reason="stopping", message=message, retry_after_ms=after)
+            )
         await self._sio.close()
 
     # --- connections --------------------------------------------------------------------------------
 
-    async def _connect(self, connection: str, environ: dict[str, Any], auth: object) -> None:
+    async def _connect(self, connection_id: str, environ: dict[str, Any], auth: object) -> None:
         token = auth.get("token") if isinstance(auth, dict) else None
         try:
             who = await self._access.identify(token)
-            topics = await self._access.topics(who)
+            connection = Connection(connection_id, who, ConnectionLimits(self._limits, self._monotonic()))
+            self._connections.add(connection)
+            topics = await self._topics(connection)
         except Refusal as error:
+            self._connections.pop(connection_id)
             raise Refused(error.message, {"code": error.code, "message": error.message}) from None
-        self._callers[connection] = (Caller(connection, who), ConnectionLimits(self._limits, self._monotonic()))
-        self._sessions.attach(connection)
-        for topic in topics:
-            await self._sio.enter_room(connection, topic)
+        output = self._sio.output(connection_id)
+        if output is None:
+            self._connections.pop(connection_id)
+            raise Refused("the connection is gone")
+        self._fanout.add(connection_id, output, topics)
+        self._sessions.attach(connection_id)
 
-    async def _disconnect(self, connection: str, reason: str) -> None:
-        if self._callers.pop(connection, None) is not None:
-            log.debug("connection %s is gone: %s", connection, reason)
+    async def _topics(self, connection: Connection) -> list[str]:
+        """What a new connection follows. Read again when the person's courses change while they are read."""
+        while True:
+            changes = connection.changes
+            topics = await self._access.topics(connection.who)
+            if changes == connection.changes:
+                return topics
+
+    async def _disconnect(self, connection_id: str, reason: str) -> None:
+        self._fanout.remove(connection_id)
+        if self._connections.pop(connection_id) is not None:
+            log.debug("connection %s is gone: %s", connection_id, reason)
             try:
-                await self._sessions.drop(connection)
+                await self._sessions.drop(connection_id)
             except Exception:
-                log.exception("the seat of connection %s was not given up", connection)
+                log.exception("the seat of connection %s was not given up", connection_id)
+
+    async def _close(
+        self, connection: Connection, reason: Literal["token-expired", "signed-out", "flood"], message: str
+    ) -> None:
+        log.info("connection %s of user %s is closed: %s", connection.id, connection.who.user_id, reason)
+        retry = COME_BACK_WITHIN_MS if reason == "flood" else None
+        self._fanout.tell(connection.id, wire.Closing(reason=reason, message=message, retry_after_ms=retry))
+        await self._sio.cut(connection.id)
 
     def _may_come_from(self, origin: str | None, environ: dict[str, Any]) -> bool:
         """Pages of this server and of the origins in the settings; programs send no origin."""
@@ -116,26 +178,48 @@ class Realtime:
         except ValueError:
             return False
 
+    # --- what is announced --------------------------------------------------------------------------
+
+    async def _enrolment_changed(self, topic: str, data: dict[str, Any]) -> None:
+        """Have all of the person's connections follow the course and section they are in now, or none."""
+        user_id, course_id = topic.removeprefix(user_topic("")), data["courseId"]
+        for connection in self._connections.of_user(user_id):
+            connection.changes += 1
+            grant = connection.who.grant
+            if grant is not None and grant.course_id != course_id:
+                continue
+            self._fanout.unfollow_course(connection.id, course_id)
+            if data.get("role") is not None:
+                self._fanout.follow(connection.id, course_topic(course_id))
+                if data.get("sectionId") is not None:
+                    self._fanout.follow(connection.id, course_topic(course_id, data["sectionId"]))
+
+    async def _signed_out(self, topic: str, data: dict[str, Any]) -> None:
+        user_id = topic.removeprefix(user_topic(""))
+        for connection in self._connections.of_user(user_id, data.get("deviceId")):
+            await self._close(connection, "signed-out", "you were signed out")
+
     # --- events -------------------------------------------------------------------------------------
 
-    async def _event(self, event: str, connection: str, *arguments: msgspec.Raw) -> dict[str, object]:
-        found = self._callers.get(connection)
-        if found is None:
+    async def _event(self, event: str, connection_id: str, *arguments: msgspec.Raw) -> dict[str, object]:
+        connection = self._connections.get(connection_id)
+        if connection is None:
             return _failed(Unauthorized("the connection is not authorised"))
-        caller, limits = found
-        try:
-            limits.check_rate(event, self._monotonic())
-            payload = self._decode(event, arguments, limits)
-            with context(user=caller.who.user_id):
+        caller, limits = connection.caller, connection.limits
+        with context(user=caller.who.user_id, event=event[:64], request=connection.next_request()):
+            try:
+                limits.check_rate(event, self._monotonic())
+                self._shared_limits.check_user(caller.who.user_id)
+                payload = self._decode(event, arguments, limits)
                 answer = await self._handlers[event](caller, payload)
-        except Refusal as error:
-            if limits.exhausted:
-                log.warning("connection %s of user %s is closed: it floods", connection, caller.who.user_id)
-                await self._sio.cut(connection)
-            return _failed(error)
-        except Exception:
-            log.exception("event %s failed", event)
-            return {"ok": False, "error": {"code": "internal", "message": "the server failed; it has been logged"}}
+            except Refusal as error:
+                if limits.exhausted:
+                    await self._close(connection, "flood", "too many events: come back later, and slower")
+                return _failed(error)
+            except Exception:
+                log.exception("event %s failed", event)
+                message = "the server failed; it has been logged"
+                return {"ok": False, "error": {"code": "internal", "message": message}}
         return {"ok": True, **{f.encode_name: getattr(answer, f.name) for f in msgspec.structs.fields(answer)}}
 
     def _decode(self, event: str, arguments: tuple[msgspec.Raw, ...], limits: ConnectionLimits) -> object:
@@ -146,13 +230,14 @@ class Realtime:
             raise BadRequest(f"{event} takes one object")
         raw = bytes(arguments[0]) if arguments else b"{}"
         limits.check_size(event, len(raw))
-        try:
-            return decoder.decode(b"{}" if raw == b"null" else raw)
-        except msgspec.MsgspecError as error:
-            raise BadRequest(str(error)) from None
-        except (UnicodeDecodeError, RecursionError):
-            raise BadRequest("the payload is not JSON") from None
+        return incoming.decode(decoder, b"{}" if raw == b"null" else raw)
 
 
 def _failed(error: Refusal) -> dict[str, object]:
-    return {"ok": False, "error": {"code": error.code, "message": error.message}}
+    shown: dict[str, object] = {"code": error.code, "message": error.message}
+    match error:
+        case Elsewhere(url=url):
+            shown["url"] = url
+        case RateLimited(retry_after=seconds):
+            shown["retryAfterMs"] = round(seconds * 1000)
+    return {"ok": False, "error": shown}

@@ -90,6 +90,11 @@ class Access:
             raise NotFound("there is no such course")
         return Principal(user_id=who.user_id, name=who.name, role=role, course_id=course_id, section_id=section_id)
 
+    async def member(self, who: Identity, course_id: str) -> Principal:
+        """The same, in a transaction of its own."""
+        async with self._db.transaction() as tx:
+            return await self.principal(tx, who, course_id)
+
     async def require(self, tx: Transaction, who: Identity, course_id: str, action: CourseAction) -> Principal:
         """Who they are in a course where they may do this. Raises `NotFound`, `Forbidden`."""
         principal = await self.principal(tx, who, course_id)
