@@ -176,7 +176,8 @@ async def _serve(
     stack: AsyncExitStack,
 ) -> None:
     access_log = logging.getLogger("podium.access") if config.log.access else None
-    runner = web.AppRunner(app, access_log=access_log, shutdown_timeout=SHUTDOWN_S)
+    # packed bodies are refused (`signaling.http.api.read_body`), so nothing unpacks to a size nobody announced
+    runner = web.AppRunner(app, access_log=access_log, shutdown_timeout=SHUTDOWN_S, auto_decompress=False)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     await web.SockSite(runner, listener, ssl_context=tls).start()

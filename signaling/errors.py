@@ -22,6 +22,10 @@
         ├── NotJoined            not_joined
         ├── Elsewhere            elsewhere              carries ``url``: the server that hosts the session
         ├── ClassFull            class_full
+        ├── RoomLocked           room_locked
+        ├── SourceLocked         source_locked
+        ├── PollClosed           poll_closed
+        ├── AlreadyVoted         already_voted
         ├── BadOffer             bad_sdp
         ├── MediaUnavailable     media_unavailable
         └── Unavailable          unavailable            the database is busy, full or gone
@@ -133,6 +137,22 @@ class Elsewhere(Refusal):
 
 class ClassFull(Refusal):
     code = "class_full"
+
+
+class RoomLocked(Refusal):
+    code = "room_locked"
+
+
+class SourceLocked(Refusal):
+    code = "source_locked"
+
+
+class PollClosed(Refusal):
+    code = "poll_closed"
+
+
+class AlreadyVoted(Refusal):
+    code = "already_voted"
 
 
 class BadOffer(Refusal):

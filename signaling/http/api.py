@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -9,7 +10,8 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from signaling.errors import BadRequest, TooLarge, Unauthorized
+from signaling import incoming
+from signaling.errors import BadRequest, TooLarge, Unauthorized, UnsupportedType
 from signaling.identity import Identity
 from signaling.protocol.base import Id
 from signaling.protocol.rest import Route
@@ -52,10 +54,14 @@ class Api:
         self._routes = routes
         self._handlers = handlers
         self._authenticate = authenticate
+        self._methods = _methods(routes)
 
     def attach(self, app: web.Application) -> None:
         for route in self._routes:
-            app.router.add_route(route.method, route.path, self._serve(route))
+            serve = self._serve(route)
+            app.router.add_route(route.method, route.path, serve)
+            if route.method == "GET":
+                app.router.add_route("HEAD", route.path, serve)
         app.router.add_route("OPTIONS", "/api/{path:.*}", self._preflight)
         app.router.add_route("*", "/api/{path:.*}", self._no_route)
 
@@ -77,16 +83,32 @@ class Api:
 
         return serve
 
-    async def _preflight(self, _: web.Request) -> web.Response:
+    def _allowed(self, path: str) -> list[str]:
+        """The methods of the routes with this path, none when there is no such path."""
+        return sorted({method for pattern, method in self._methods if pattern.fullmatch(path)})
+
+    async def _preflight(self, request: web.Request) -> web.Response:
         headers = {
-            "Access-Control-Allow-Methods": "GET, POST, PUT, PATCH, DELETE, OPTIONS",
+            "Allow": ", ".join([*self._allowed(request.path), "OPTIONS"]),
+            "Access-Control-Allow-Methods": "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
             "Access-Control-Allow-Headers": "Authorization, Content-Type",
             "Access-Control-Max-Age": "600",
         }
         return web.Response(status=HTTPStatus.NO_CONTENT, headers=headers)
 
-    async def _no_route(self, _: web.Request) -> web.Response:
+    async def _no_route(self, request: web.Request) -> web.Response:
+        if allowed := self._allowed(request.path):
+            raise web.HTTPMethodNotAllowed(request.method, [*allowed, "OPTIONS"])
         raise web.HTTPNotFound
+
+
+def _methods(routes: Sequence[Route]) -> list[tuple[re.Pattern[str], str]]:
+    found = []
+    for route in routes:
+        pattern = re.compile(r"[^{}/]+".join(map(re.escape, re.split(r"\{\w+\}", route.path))))
+        found += [(pattern, method) for method in ("GET", "HEAD") if route.method == "GET"]
+        found += [(pattern, route.method)]
+    return found
 
 
 def bearer_token(request: web.Request) -> str:
@@ -131,15 +153,38 @@ def _query(request: web.Request, route: Route) -> Any:
     if route.query is None:
         return None
     try:
-        return msgspec.convert(dict(request.query), route.query, strict=False)
+        query = msgspec.convert(dict(request.query), route.query, strict=False)
     except msgspec.ValidationError as error:
         raise BadRequest(f"the query: {error}") from None
+    incoming.check(query)
+    return query
 
 
 async def _body(request: web.Request, route: Route, decoder: msgspec.json.Decoder[Any]) -> Any:
-    if route.largest is not None and (request.content_length or 0) > route.largest:
-        raise TooLarge(f"the body may have {route.largest} bytes")
-    try:
-        return decoder.decode(await request.read())
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise BadRequest(str(error)) from None
+    data = await read_body(request, route.largest)
+    if not data:
+        # a body whose fields are all optional may be left out
+        return incoming.decode(decoder, b"{}")
+    if request.content_type != "application/json":
+        raise UnsupportedType(f"send the body as application/json, not as {request.content_type[:64]}")
+    if request.charset not in (None, "utf-8", "utf8", "us-ascii", "UTF-8"):
+        raise UnsupportedType("JSON is UTF-8")
+    return incoming.decode(decoder, data)
+
+
+async def read_body(request: web.Request, largest: int | None = None) -> bytes:
+    """The body, of at most ``largest`` octets (None: ``limits.request_bytes``): what is longer is refused when it
+    is announced, or when the first octet too many comes. Raises `TooLarge`, `UnsupportedType`."""
+    if largest is None:
+        largest = request.client_max_size
+    too_large = TooLarge(f"the body may have {largest} bytes")
+    if (request.content_length or 0) > largest:
+        raise too_large
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise UnsupportedType("send the body as it is, without a Content-Encoding")
+    body = bytearray()
+    async for chunk in request.content.iter_any():
+        body += chunk
+        if len(body) > largest:
+            raise too_large
+    return bytes(body)

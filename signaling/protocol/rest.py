@@ -63,5 +63,5 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
         if self.query is not None or self.body is not None or "{" in self.path:
             codes.append("bad_request")
         if self.body is not None or self.body_media_type != "application/json":
-            codes.append("too_large")
+            codes += ["too_large", "unsupported_type"]
         return tuple(codes)

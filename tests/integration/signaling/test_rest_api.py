@@ -101,14 +101,9 @@ async def test_bad_requests_are_problems(planned: Harness) -> None:
     assert (status, problem["code"]) == (409, "already_exists")
     status, problem = await planned.rest("POST", ALL, tutor, {"title": "x" * 100_000})
     assert (status, problem["code"]) == (413, "too_large")
-    for method, path, expected in (("DELETE", ONE, 404), ("GET", "/api/v2", 404), ("GET", f"{ALL}/none", 404)):
-        status, problem = await planned.rest(method, path, tutor)
-        assert (status, problem["code"]) == (expected, "not_found")
-    async with planned.http.post(
-        planned.url + ALL, data=b"\xff", headers={"Authorization": f"Bearer {tutor}"}
-    ) as answer:
-        assert answer.status == 400
-        assert answer.content_type == "application/problem+json"
+    for path in ("/api/v2", "/api/v1", f"{ALL}/none"):
+        status, problem = await planned.rest("GET", path, tutor)
+        assert (status, problem["code"]) == (404, "not_found")
     async with planned.http.get(planned.url + ALL, headers={"Authorization": "Basic x"}) as answer:
         assert answer.status == 401
         assert answer.headers["WWW-Authenticate"] == "Bearer"
