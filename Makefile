@@ -15,7 +15,7 @@ WEB_SOURCES := $(shell find web/src web/public web/scripts web/index.html web/*.
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run demo check test bench lock format generate screenshots clean \
+.PHONY: help run demo check test bench bench-control lock format generate screenshots clean \
         lint types imports generated unit web-check test-tools integration e2e install install-dev
 
 help: ## List the targets
@@ -65,6 +65,9 @@ test-tools:
 
 bench: install-dev ## Measure the media plane and print the figures (ARGS for bench)
 	$(BIN)/python -m bench $(ARGS)
+
+bench-control: install-dev ## Measure chat: 1,000 sockets in 10 live classes (ARGS for bench.control_plane)
+	$(BIN)/python -m bench.control_plane $(ARGS)
 
 # --- maintaining --------------------------------------------------------------------------------------
 

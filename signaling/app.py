@@ -28,6 +28,7 @@ from signaling.data_dir import load_secret, locked, prepare_data_dir
 from signaling.errors import CannotStart, ConfigError
 from signaling.http.api import Api
 from signaling.http.errors import headers_for, problems
+from signaling.http.fetch import Fetcher
 from signaling.http.static import WebClient
 from signaling.limits import Limits
 from signaling.protocol.registry import ROUTES
@@ -35,8 +36,10 @@ from signaling.realtime.outbox import Outbox
 from signaling.realtime.server import Realtime
 from signaling.services.media import Media
 from signaling.store.database import Database
-from signaling.store.engine import database_url, migrate, open_engine
+from signaling.store.engine import database_url, open_engine
+from signaling.store.migrate import migrate
 from signaling.tokens import Tokens
+from signaling.vitals import Vitals
 
 log = logging.getLogger(__name__)
 
@@ -93,7 +96,7 @@ async def running(
         listener = stack.enter_context(_bind(config.http))
         stack.enter_context(locked(data_dir))
         tokens = Tokens(load_secret(config))
-        engine = open_engine(database_url(config.database.url, data_dir))
+        engine = open_engine(database_url(config.database.url, data_dir), config.database.pool_size)
         outbox = Outbox()
         database = Database(engine, outbox)
         stack.push_async_callback(database.close)
@@ -101,6 +104,9 @@ async def running(
 
         plane = media_plane(config.media, lambda event: media.on_event(event))
         media = Media(plane)
+        vitals = Vitals(time.monotonic)
+        fetcher = Fetcher()
+        stack.push_async_callback(fetcher.close)
         control = ControlPlane(
             Surroundings(
                 config=config,
@@ -109,6 +115,9 @@ async def running(
                 tokens=tokens,
                 media=media,
                 outbox=outbox,
+                vitals=vitals,
+                fetch=fetcher,
+                monotonic=time.monotonic,
                 now=now,
                 new_id=new_id,
             )
@@ -123,6 +132,7 @@ async def running(
             shared_limits=limits,
             http=config.http,
             monotonic=time.monotonic,
+            vitals=vitals,
             chance=random.random,
         )
         api = Api(ROUTES, control.route_handlers(), control.access.identify)
@@ -142,7 +152,7 @@ async def running(
         if restored:
             log.info("%d running sessions taken up again", restored)
         jobs = [*control.jobs(), (1.0, lambda: realtime.tick(now()))]
-        for work in (realtime.run(), *(_every(seconds, job) for seconds, job in jobs)):
+        for work in (realtime.run(), vitals.watch(), *(_every(seconds, job) for seconds, job in jobs)):
             stack.push_async_callback(_cancel, asyncio.create_task(work))
         await _serve(app, listener, config, tls, stack)
         port: int = listener.getsockname()[1]

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from signaling.attendance.report import Rules as AttendanceRules
+from signaling.composition_people import PeopleParts
 from signaling.config import Config
 from signaling.http import health
 from signaling.http.api import Handlers as RouteHandlers
@@ -17,9 +18,9 @@ from signaling.realtime.caller import Handlers as EventHandlers
 from signaling.realtime.handlers.session import SessionEvents
 from signaling.realtime.outbox import Outbox
 from signaling.rooms.room import Rules
-from signaling.services.access import Access
 from signaling.services.attendance import Attendance
 from signaling.services.class_news import ClassNews
+from signaling.services.issuer import Fetch
 from signaling.services.lifecycle import Lifecycle
 from signaling.services.live_classes import LiveClasses
 from signaling.services.media import Media
@@ -29,8 +30,10 @@ from signaling.store.courses import CourseStore
 from signaling.store.database import Database
 from signaling.store.live_classes import LiveClassStore
 from signaling.store.people import PeopleStore
+from signaling.store.polls import PollStore
 from signaling.store.sessions import SessionStore
 from signaling.tokens import Tokens
+from signaling.vitals import Vitals
 
 TICK_S = 0.25
 TOUCH_S = 5.0
@@ -48,6 +51,10 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     tokens: Tokens
     media: Media
     outbox: Outbox
+    vitals: Vitals
+    fetch: Fetch
+    """What is at a URL of the settings."""
+    monotonic: Callable[[], float]
     now: Callable[[], datetime]
     new_id: Callable[[], str]
 
@@ -59,8 +66,19 @@ class ControlPlane:
         config, database, now, new_id = given.config, given.database, given.now, given.new_id
         self._given = given
         people, courses, live_class_store = PeopleStore(), CourseStore(), LiveClassStore()
-        session_store = SessionStore(database, live_class_store)
-        self.access = Access(database=database, people=people, courses=courses, tokens=given.tokens, now=now)
+        session_store = SessionStore(database, live_class_store, PollStore())
+        self.people = PeopleParts(
+            config=config,
+            database=database,
+            people=people,
+            courses=courses,
+            tokens=given.tokens,
+            fetch=given.fetch,
+            monotonic=given.monotonic,
+            now=now,
+            new_id=new_id,
+        )
+        self.access = self.people.access
         self.class_news = ClassNews(courses=courses)
         self.lifecycle = Lifecycle(
             live_classes=live_class_store,
@@ -80,7 +98,6 @@ class ControlPlane:
             rules=Rules(
                 seat_keep=timedelta(seconds=config.session.seat_seconds),
                 max_participants=config.session.max_participants,
-                chat_history=config.session.chat_history,
             ),
             publish=given.outbox.put,
             now=now,
@@ -116,7 +133,8 @@ class ControlPlane:
         return {
             **LiveClassRoutes(self.live_classes).handlers(),
             **AttendanceRoutes(self.attendance).handlers(),
-            **health.handlers(self.sessions, given.media, given.version, given.now),
+            **self.people.route_handlers(),
+            **health.handlers(self.sessions, given.media, given.vitals, given.version, given.now),
         }
 
     def event_handlers(self) -> EventHandlers:
@@ -129,4 +147,5 @@ class ControlPlane:
         return [
             (TICK_S, self.sessions.tick),
             (TOUCH_S, self.sessions.touch),
+            *self.people.jobs(),
         ]

@@ -1,4 +1,4 @@
-"""The measured part of docs/performance.md: written between two markers, so that the prose around it stays."""
+"""The measured parts of docs/performance.md: written between two markers, so that the prose around stays."""
 
 from __future__ import annotations
 
@@ -9,6 +9,11 @@ from bench.support.figures import Table
 
 BEGIN: Final = '<!-- bench:begin (written by `make bench ARGS="--write docs/performance.md"`) -->'
 END: Final = "<!-- bench:end -->"
+MEDIA: Final = (BEGIN, END)
+CONTROL: Final = (
+    '<!-- control:begin (written by `make bench-control ARGS="--write docs/performance.md"`) -->',
+    "<!-- control:end -->",
+)
 
 
 def markdown(machine: str, other_load: float, tables: Sequence[Table]) -> str:
@@ -17,10 +22,11 @@ def markdown(machine: str, other_load: float, tables: Sequence[Table]) -> str:
     return "\n\n".join([head, *(table.markdown() for table in tables)])
 
 
-def replace_section(page: str, body: str) -> str:
-    """The page with ``body`` between the markers. Raises ValueError when it has not both, in this order."""
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
+def replace_section(page: str, body: str, part: tuple[str, str] = MEDIA) -> str:
+    """The page with ``body`` between the part's markers. Raises ValueError when it has not both, in this order."""
+    first, last = part
+    before, begin, rest = page.partition(first)
+    _, end, after = rest.partition(last)
     if not begin or not end:
-        raise ValueError(f"the page has no section between {BEGIN!r} and {END!r}")
+        raise ValueError(f"the page has no section between {first!r} and {last!r}")
     return f"{before}{begin}\n\n{body}\n\n{end}{after}"

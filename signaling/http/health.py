@@ -12,9 +12,12 @@ from signaling.http.api import Call, Handlers, json_response
 from signaling.protocol.health import Health
 from signaling.services.media import Media
 from signaling.services.sessions import Sessions
+from signaling.vitals import Vitals
 
 
-def handlers(sessions: Sessions, media: Media, version: str, now: Callable[[], datetime]) -> Handlers:
+def handlers(
+    sessions: Sessions, media: Media, vitals: Vitals, version: str, now: Callable[[], datetime]
+) -> Handlers:
     started = now()
 
     async def health(_: Call) -> web.StreamResponse:
@@ -28,6 +31,9 @@ def handlers(sessions: Sessions, media: Media, version: str, now: Callable[[], d
             participants=participants,
             media_workers=wanted,
             media_workers_alive=alive,
+            connections=vitals.connections(),
+            stalls=vitals.stalls,
+            longest_stall_ms=round(vitals.longest_stall_s * 1000, 1),
         )
         return json_response(body, HTTPStatus.OK if alive else HTTPStatus.SERVICE_UNAVAILABLE)
 

@@ -18,6 +18,12 @@ class Health(Wire, frozen=True, kw_only=True):
     participants: int
     media_workers: int
     media_workers_alive: int
+    connections: int
+    """Open sockets."""
+    stalls: int
+    """How often the event loop stood still for more than 50 ms within the last minute."""
+    longest_stall_ms: float
+    """Within the last minute."""
 
 
 ROUTES: tuple[Route, ...] = (

@@ -31,6 +31,7 @@ from signaling.realtime.outbox import Outbox
 from signaling.realtime.packets import Packet
 from signaling.services.access import Access
 from signaling.services.sessions import Sessions
+from signaling.vitals import Vitals
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +60,7 @@ class Realtime:
         limits: LimitsConfig,
         shared_limits: Limits,
         http: HttpConfig,
+        vitals: Vitals,
         monotonic: Callable[[], float],
         chance: Callable[[], float],
     ) -> None:
@@ -92,13 +94,11 @@ class Realtime:
         own = ConnectionEvents(self._connections, self._fanout, access).handlers()
         self._handlers = {**handlers, **own}
         assert set(self._handlers) == set(CLIENT_EVENTS), "every client event has one handler"
+        vitals.connections = lambda: len(self._connections)
+        vitals.too_slow = lambda: self._sio.eio.too_slow
         self._sio.on("connect", self._connect)
         self._sio.on("disconnect", self._disconnect)
         self._sio.on("*", self._event)
-
-    @property
-    def connections(self) -> int:
-        return len(self._connections)
 
     def attach(self, app: web.Application) -> None:
         self._sio.attach(app)
