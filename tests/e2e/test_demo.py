@@ -37,7 +37,7 @@ async def test_the_demo_shows_a_class_at_once(chromium: Chromium, artifacts: Pat
             found = STUDENT_LINK.search(program.output())
             return found[1] if found else ""
 
-        student = Person(tab, "Student", "student", await eventually(link, "the student's link", within=20))
+        student = Person(tab, "Student", "student", await eventually(link, "the student's link"))
         await student.join()
         tutor = Person(tab, "Tutor", "tutor", "")
         tutor.id = await page_shows(

@@ -7,6 +7,7 @@ import pytest
 from tests.support.chromium import Chromium
 from tests.support.classroom import Classroom, together
 from tests.support.firefox import Firefox
+from tests.support.load import overflows
 from tests.support.network import Network
 from tests.support.server import PodiumServer
 
@@ -16,6 +17,7 @@ pytestmark = pytest.mark.netns
 async def test_firefox_and_chromium_see_and_hear_each_other(artifacts: Path, tmp_path: Path) -> None:
     async with Network("firefox", "chromium") as network:
         near = {name: link.namespace for name, link in network.links.items()}
+        everywhere = (network.server, *near.values())
         async with (
             PodiumServer(tmp_path, namespace=network.server, host=network.server_address) as server,
             Firefox(tmp_path, namespace=near["firefox"]) as firefox,
@@ -30,24 +32,25 @@ async def test_firefox_and_chromium_see_and_hear_each_other(artifacts: Path, tmp
             for person in everyone:
                 await together(person.turn("mic", on=True), person.turn("camera", on=True))
             await together(
-                ada.sees(tutor, within=20),
-                cho.sees(tutor, within=20),
-                tutor.sees(ada, within=20),
-                tutor.sees(cho, within=20),
-                *(person.hears_something(within=20) for person in everyone),
+                ada.sees(tutor),
+                cho.sees(tutor),
+                tutor.sees(ada),
+                tutor.sees(cho),
+                *(person.hears_something() for person in everyone),
             )
             # Encoding three pictures is more than a small machine can do besides; one is enough to watch.
             await together(ada.turn("camera", on=False), cho.turn("camera", on=False))
             await together(tutor.no_longer_sees(ada), tutor.no_longer_sees(cho))
             for person in (ada, cho):
-                before = await person.sees(tutor)
-                assert await person.longest_freeze(tutor, frames=200, within=30) < 1
+                overflows_before, before = overflows(*everywhere), await person.sees(tutor)
+                watched = await person.watches(tutor, frames=200)
+                assert watched.freeze_s < 1 + watched.held_up_s
                 after = await person.sees(tutor)
-                assert after.packets_lost == before.packets_lost
+                assert after.packets_lost - before.packets_lost <= overflows(*everywhere) - overflows_before
             seat = ada.id
             await ada.refresh()
             assert ada.id == seat
-            await together(ada.sees(tutor, within=20), tutor.counts(3))
+            await together(ada.sees(tutor), tutor.counts(3))
             for person in everyone:
                 assert await person.offers() == 1
             await ada.leave()

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from tests.support.chromium import Chromium
 from tests.support.firefox import Firefox
+from tests.support.load import overflows
 from tests.support.network import Namespace, Network
 from tests.support.tab import Tab
 from tests.support.waiting import eventually
@@ -54,8 +55,9 @@ async def _served(namespace: Namespace | None, host: str) -> AsyncIterator[str]:
         await runner.cleanup()
 
 
-async def _loops(tab: Tab, url: str) -> None:
+async def _loops(tab: Tab, url: str, namespace: Namespace | None = None) -> None:
     """Pictures and sound arrive and are counted."""
+    overflows_before = overflows(namespace)
     await tab.goto(url)
     await tab.fill("input", "text")
     assert await tab.evaluate("(a, b) => document.querySelector('input').value + a + b.c", 1, {"c": 2}) == "text12"
@@ -65,10 +67,9 @@ async def _loops(tab: Tab, url: str) -> None:
         lambda: inbound_video(tab, picture),
         "30 frames",
         until=lambda seen: bool(seen and seen.frames_decoded > 30 and seen.width >= 320),
-        within=20,
     )
     assert video is not None
-    assert video.packets_lost == 0
+    assert video.packets_lost <= overflows(namespace) - overflows_before
     assert await video_packets_received(tab) >= video.packets_received > 0
     audio = await eventually(
         lambda: inbound_audio(tab), "sound", until=lambda seen: bool(seen and seen.energy > 0 and seen.samples)
@@ -99,20 +100,21 @@ async def test_chromium_in_a_namespace(tmp_path: Path) -> None:
             Chromium(tmp_path, namespace=namespace, insecure_origin=origin) as chromium,
         ):
             tab = await chromium.tab()
-            await _loops(tab, url)
+            await _loops(tab, url, namespace)
         assert (await network.links["near"].report()).down.bytes > len(PAGE)
 
 
 @pytest.mark.netns
 async def test_firefox_in_a_namespace(tmp_path: Path) -> None:
-    async with (
-        Network("near") as network,
-        _served(network.server, network.server_address) as url,
-        Firefox(tmp_path, namespace=network.links["near"].namespace) as firefox,
-    ):
-        tab = await firefox.tab()
-        await tab.goto(url)
-        await tab.evaluate("() => console.warn('seen')")
-        assert any("seen" in line for line in tab.console)
-        await tab.reload()
-        await _loops(tab, url)
+    async with Network("near") as network:
+        namespace = network.links["near"].namespace
+        async with (
+            _served(network.server, network.server_address) as url,
+            Firefox(tmp_path, namespace=namespace) as firefox,
+        ):
+            tab = await firefox.tab()
+            await tab.goto(url)
+            await tab.evaluate("() => console.warn('seen')")
+            assert any("seen" in line for line in tab.console)
+            await tab.reload()
+            await _loops(tab, url, namespace)

@@ -17,9 +17,9 @@ async def _all_see_and_hear(tutor: Person, students: list[Person]) -> None:
     """The students get the tutor's picture and voice, the tutor those of the students; one offer each."""
     everyone = [tutor, *students]
     await together(
-        *(student.sees(tutor, within=15) for student in students),
-        *(tutor.sees(student, within=15) for student in students),
-        *(person.hears_something(within=15) for person in everyone),
+        *(student.sees(tutor) for student in students),
+        *(tutor.sees(student) for student in students),
+        *(person.hears_something() for person in everyone),
         *(person.counts(len(everyone)) for person in everyone),
     )
     for person in everyone:

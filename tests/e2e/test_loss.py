@@ -6,6 +6,7 @@ import pytest
 
 from tests.support.chromium import Chromium
 from tests.support.classroom import Classroom, together
+from tests.support.load import overflows
 from tests.support.network import Impairment, Network
 from tests.support.server import PodiumServer
 
@@ -26,13 +27,14 @@ async def test_5_percent_loss_is_repaired(artifacts: Path, tmp_path: Path) -> No
         ):
             tutor, ben = await classroom.tutor(), await classroom.student("Ben")
             ada = await classroom.student("Ada", far.tab)
+            overflows_before = overflows(network.server, good.namespace)
             await together(tutor.join(), ben.join(), ada.join())
             await together(tutor.turn("mic", on=True), tutor.turn("camera", on=True))
             before = await ada.sees(tutor)
             lost_before = (await bad.report()).down.lost
             await bad.impair(down=Impairment(loss=LOSS, delay_s=0.02), up=Impairment(delay_s=0.02))
 
-            longest_freeze = await ada.longest_freeze(tutor, frames=FRAMES, within=60)
+            watched = await ada.watches(tutor, frames=FRAMES)
             after = await ada.sees(tutor, frames=1)
             lost = (await bad.report()).down.lost - lost_before
             packets = after.packets_received - before.packets_received
@@ -41,7 +43,7 @@ async def test_5_percent_loss_is_repaired(artifacts: Path, tmp_path: Path) -> No
             assert after.packets_lost - before.packets_lost > 0.5 * LOSS * packets
             assert missing <= 0.003 * packets, f"{missing} of {packets} packets are missing, {lost} were lost"
             assert after.keyframe_requests == before.keyframe_requests, "a picture had to be begun anew"
-            assert longest_freeze <= 1.0
+            assert watched.freeze_s <= 1 + watched.held_up_s
             other = await ben.picture(tutor)
             assert other is not None
-            assert other.packets_lost == 0
+            assert other.packets_lost <= overflows(network.server, good.namespace) - overflows_before

@@ -15,6 +15,7 @@ from playwright.async_api import Browser, BrowserContext, Error, Page, Playwrigh
 from tests.support.film import write_film
 from tests.support.network import Namespace
 from tests.support.tab import PageChanged
+from tests.support.waiting import PATIENCE
 
 FLAGS = (
     "--no-sandbox",
@@ -102,7 +103,11 @@ class Chromium:
         self._playwright = await async_playwright().start()
         try:
             self._browser = await self._playwright.chromium.launch(
-                executable_path=self._executable(), channel="chromium", headless=True, args=self._flags
+                executable_path=self._executable(),
+                channel="chromium",
+                headless=True,
+                args=self._flags,
+                timeout=PATIENCE * 1000,
             )
         except BaseException:
             await self._playwright.stop()
@@ -135,7 +140,7 @@ class Chromium:
             color_scheme=colors,
             locale="en-GB",
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE * 1000)
         return ChromiumTab(context, await context.new_page())
 
     def _executable(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import time
 import uuid
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -11,10 +12,11 @@ from types import TracebackType
 from typing import Any, Literal
 
 from signaling.protocol.base import Role
+from tests.support.load import LOOK_EVERY_S, Watched
 from tests.support.server import PodiumServer
 from tests.support.tab import Tab, page_shows
-from tests.support.waiting import eventually
-from tests.support.webrtc import InboundAudio, InboundVideo, inbound_audio, inbound_video
+from tests.support.waiting import PATIENCE, eventually
+from tests.support.webrtc import InboundAudio, InboundVideo, Outbound, inbound_audio, inbound_video, outbound
 
 Source = Literal["camera", "screen"]
 Switch = Literal["mic", "camera", "screen", "hand", "audio-only", "chat", "people"]
@@ -83,7 +85,7 @@ class Person:
         await self.enter()
         await self.is_in_the_room()
 
-    async def is_in_the_room(self, within: float = 45) -> None:
+    async def is_in_the_room(self, within: float = PATIENCE) -> None:
         await self.shows("room", within=within)
         self.id = await page_shows(self.tab, "() => window.__podium.session?.view.selfId", within=within)
         await self.turn("people", on=True)
@@ -94,7 +96,6 @@ class Person:
         await page_shows(
             self.tab,
             "() => !!document.querySelector('[data-testid=room], [data-testid=join-button]')",
-            within=45,
         )
         if await self.tab.evaluate(_SHOWN, testid("join-button")):
             await self.enter()
@@ -115,7 +116,7 @@ class Person:
     async def is_on(self, switch: Switch) -> bool:
         return bool(await self.tab.evaluate(_PRESSED, testid(f"{switch}-toggle")))
 
-    async def has(self, switch: Switch, *, on: bool, within: float = 10) -> None:
+    async def has(self, switch: Switch, *, on: bool, within: float = PATIENCE) -> None:
         await eventually(
             lambda: self.is_on(switch),
             f"{self.name}: {switch} on={on}",
@@ -125,11 +126,11 @@ class Person:
 
     # --- what the page shows ------------------------------------------------------------------------
 
-    async def shows(self, name: str, *, within: float = 10) -> None:
+    async def shows(self, name: str, *, within: float = PATIENCE) -> None:
         """An element with this data-testid is visible."""
         await page_shows(self.tab, _SHOWN, testid(name), within=within)
 
-    async def hides(self, name: str, *, within: float = 10) -> None:
+    async def hides(self, name: str, *, within: float = PATIENCE) -> None:
         await page_shows(self.tab, f"selector => !({_SHOWN})(selector)", testid(name), within=within)
 
     async def text(self, name: str) -> str:
@@ -140,7 +141,7 @@ class Person:
             )
         )
 
-    async def reads(self, name: str, text: str, *, within: float = 10) -> None:
+    async def reads(self, name: str, text: str, *, within: float = PATIENCE) -> None:
         """Some element with this data-testid contains ``text``."""
         await page_shows(
             self.tab,
@@ -155,7 +156,7 @@ class Person:
         found: dict[str, str] | None = await self.tab.evaluate(_ROW, other.id)
         return found
 
-    async def lists(self, other: Person, within: float = 10, **expected: str) -> None:
+    async def lists(self, other: Person, within: float = PATIENCE, **expected: str) -> None:
         """Somebody is in the list of people, with these data attributes."""
 
         def fits(row: dict[str, str] | None) -> bool:
@@ -165,7 +166,7 @@ class Person:
             lambda: self.row(other), f"{self.name} lists {other} as {expected}", until=fits, within=within
         )
 
-    async def no_longer_lists(self, other: Person, within: float = 10) -> None:
+    async def no_longer_lists(self, other: Person, within: float = PATIENCE) -> None:
         await eventually(
             lambda: self.row(other),
             f"{self.name} no longer lists {other}",
@@ -173,7 +174,7 @@ class Person:
             within=within,
         )
 
-    async def counts(self, people: int, within: float = 10) -> None:
+    async def counts(self, people: int, within: float = PATIENCE) -> None:
         """The page says how many are in the room."""
 
         def fits(text: str) -> bool:
@@ -196,7 +197,7 @@ class Person:
         )
 
     async def sees(
-        self, other: Person, source: Source = "camera", *, frames: int = 10, within: float = 10
+        self, other: Person, source: Source = "camera", *, frames: int = 10, within: float = PATIENCE
     ) -> InboundVideo:
         """``frames`` more frames of somebody are decoded, from now; the statistics then."""
         before: InboundVideo | None = None
@@ -218,28 +219,26 @@ class Person:
         assert seen is not None
         return seen
 
-    async def longest_freeze(self, other: Person, *, frames: int, within: float) -> float:
-        """Watch the next ``frames`` of somebody's camera: the longest time in seconds that it stood still."""
-        longest, last = 0.0, await self.sees(other, frames=1)
-        end = last.frames_decoded + frames
+    async def watches(self, other: Person, *, frames: int, within: float = 3 * PATIENCE) -> Watched:
+        """The next ``frames`` of somebody's camera."""
+        await self.sees(other, frames=1)
+        watched = Watched()
 
-        def watched(now: InboundVideo | None) -> bool:
-            nonlocal longest, last
-            assert now is not None, f"the picture of {other} is gone"
-            if now.freezes > last.freezes:
-                longest = max(longest, now.frozen_s - last.frozen_s)
-            last = now
-            return now.frames_decoded >= end
+        async def look() -> tuple[InboundVideo | None, Outbound | None]:
+            return await asyncio.gather(self.picture(other), outbound(other.tab, "video"))
+
+        def has_come(seen: tuple[InboundVideo | None, Outbound | None]) -> bool:
+            picture, sent = seen
+            assert picture is not None, f"the picture of {other} is gone"
+            assert sent is not None, f"{other} sends no more"
+            return watched.add(picture, sent, time.monotonic()) >= frames
 
         await eventually(
-            lambda: self.picture(other),
-            f"{self.name} sees {frames} frames of {other}",
-            until=watched,
-            within=within,
+            look, f"{self.name} sees {frames} frames of {other}", until=has_come, within=within, every=LOOK_EVERY_S
         )
-        return longest
+        return watched
 
-    async def no_longer_sees(self, other: Person, source: Source = "camera", within: float = 10) -> None:
+    async def no_longer_sees(self, other: Person, source: Source = "camera", within: float = PATIENCE) -> None:
         await eventually(
             lambda: self.picture(other, source),
             f"{self.name} no longer sees the {source} of {other}",
@@ -253,7 +252,7 @@ class Person:
         assert heard is not None, f"{self.name} has no media connection"
         return heard
 
-    async def hears_something(self, within: float = 10) -> None:
+    async def hears_something(self, within: float = PATIENCE) -> None:
         """The energy of what is heard grows, from now."""
         before = (await inbound_audio(self.tab) or InboundAudio()).energy
         await eventually(

@@ -18,7 +18,7 @@ import aiohttp
 
 from tests.support.network import Namespace
 from tests.support.process import Program
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE, eventually
 
 PREFERENCES: Mapping[str, bool | int | str] = {
     # Cameras: a moving picture and a tone, without a question, on plain http too.
@@ -140,9 +140,7 @@ class FirefoxTab:
                 {"type": "string", "value": selector},
             )
 
-        found = await eventually(
-            find, f"{selector} is there", until=lambda value: value["type"] == "node", within=15
-        )
+        found = await eventually(find, f"{selector} is there", until=lambda value: value["type"] == "node")
         return {"sharedId": found["sharedId"]}
 
     async def _call(self, function: str, *arguments: dict[str, str]) -> dict[str, Any]:
@@ -211,7 +209,7 @@ class Firefox:
         number = next(self._ids)
         answer = self._answers[number] = asyncio.get_running_loop().create_future()
         await self._socket.send_json({"id": number, "method": method, "params": params})
-        return await asyncio.wait_for(answer, 30)
+        return await asyncio.wait_for(answer, PATIENCE)
 
     async def _start(self) -> None:
         program = shutil.which("firefox-esr") or shutil.which("firefox")
@@ -233,7 +231,7 @@ class Firefox:
             env={"HOME": str(profile), "MOZ_CRASHREPORTER_DISABLE": "1", "MOZ_DISABLE_AUTO_SAFE_MODE": "1"},
             namespace=self._namespace,
         )
-        url = await eventually(self._listening, "Firefox listens", within=40)
+        url = await eventually(self._listening, "Firefox listens")
         self._http = aiohttp.ClientSession(connector=self._namespace.connector() if self._namespace else None)
         self._socket = await self._http.ws_connect(f"{url}/session", max_msg_size=0)
         self._reader = asyncio.create_task(self._read(self._socket), name="firefox-reader")

@@ -67,7 +67,7 @@ class Program:
         state = "still runs" if self.is_running else f"ended with {self._process.returncode}"
         return ProgramFailed(f"{what} ({state}); last output:\n{self.output()[-3000:]}")
 
-    async def stop(self, within: float = 10) -> int:
+    async def stop(self, within: float = 30) -> int:
         """Ask it to end, and make it end after ``within`` seconds; its exit code."""
         self._signal(signal.SIGTERM, group=False)
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import sys
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,7 +20,7 @@ from signaling.protocol.base import Role
 from signaling.tokens import Tokens
 from tests.support.network import Namespace
 from tests.support.process import Program
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE, eventually
 
 SECRET = "a secret of the tests, long enough to sign tokens"
 COURSE = "mathematics"
@@ -66,6 +67,8 @@ class PodiumServer:
             "PODIUM__AUTH__SECRET": SECRET,
             **(env or {}),
         }
+        self.startup_s = 0.0
+        """How long the last start took: a measure of the machine."""
         self._tokens = Tokens(SECRET)
         self._program: Program | None = None
         self._http: aiohttp.ClientSession | None = None
@@ -89,8 +92,9 @@ class PodiumServer:
         assert self._program is not None, "the server was not started"
         return self._program
 
-    async def start(self, within: float = 20) -> None:
+    async def start(self, within: float = PATIENCE) -> None:
         """Start it, and wait until it says that it can serve. Again after `kill`: same ports, same data."""
+        began = time.monotonic()
         self._program = await Program.start(
             sys.executable,
             "-m",
@@ -113,6 +117,7 @@ class PodiumServer:
             await eventually(serves, "podium serve answers", within=within)
         except AssertionError as error:
             raise self.program.failure("podium serve does not answer") from error
+        self.startup_s = time.monotonic() - began
 
     async def stop(self) -> int:
         return await self.program.stop()
@@ -132,7 +137,7 @@ class PodiumServer:
 
     async def health(self) -> dict[str, Any]:
         assert self._http is not None
-        async with self._http.get("/healthz", timeout=aiohttp.ClientTimeout(total=5)) as answer:
+        async with self._http.get("/healthz", timeout=aiohttp.ClientTimeout(total=10)) as answer:
             health: dict[str, Any] = await answer.json()
             return health
 

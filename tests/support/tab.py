@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Protocol
 
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE, eventually
 
 
 class PageChanged(Exception):
@@ -35,7 +35,7 @@ class Tab(Protocol):
     async def close(self) -> None: ...
 
 
-async def page_shows(tab: Tab, condition: str, *arguments: Any, within: float = 10) -> Any:
+async def page_shows(tab: Tab, condition: str, *arguments: Any, within: float = PATIENCE) -> Any:
     """Wait until a JavaScript function returns something true; that value."""
 
     async def look() -> Any:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Final, TypeVar
 
 T = TypeVar("T")
+PATIENCE: Final = 60.0
+"""Seconds to wait for what should come at once. On the busiest machine only what never comes takes that long."""
 
 
 class NeverHappened(AssertionError):
@@ -18,7 +20,7 @@ async def eventually(
     look: Callable[[], Awaitable[T]],
     what: str,
     *,
-    within: float = 10,
+    within: float = PATIENCE,
     until: Callable[[T], bool] = bool,
     every: float = 0.05,
 ) -> T:

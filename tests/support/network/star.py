@@ -15,6 +15,7 @@ import msgspec
 from tests.support.network.emulator import LinkEnds, Order, Report
 from tests.support.network.impairment import Impairment
 from tests.support.network.netns import Namespace
+from tests.support.waiting import PATIENCE
 
 TUNSETIFF = 0x400454CA
 IFF_TUN = 0x0001
@@ -104,7 +105,7 @@ class Network:
         assert process is not None and process.stdin is not None and process.stdout is not None
         async with self._lock:
             process.stdin.write(msgspec.json.encode(order) + b"\n")
-            line = await asyncio.wait_for(process.stdout.readline(), 5)
+            line = await asyncio.wait_for(process.stdout.readline(), PATIENCE)
         return msgspec.json.decode(line, type=Report)
 
     def _namespace(self, label: str) -> Namespace:
