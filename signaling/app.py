@@ -34,6 +34,7 @@ from signaling.limits import Limits
 from signaling.protocol.registry import ROUTES
 from signaling.realtime.outbox import Outbox
 from signaling.realtime.server import Realtime
+from signaling.senders.opened import open_senders
 from signaling.services.media import Media
 from signaling.store.database import Database
 from signaling.store.engine import database_url, open_engine
@@ -107,6 +108,7 @@ async def running(
         vitals = Vitals(time.monotonic)
         fetcher = Fetcher()
         stack.push_async_callback(fetcher.close)
+        senders = await stack.enter_async_context(open_senders(config, data_dir))
         control = ControlPlane(
             Surroundings(
                 config=config,
@@ -117,6 +119,7 @@ async def running(
                 outbox=outbox,
                 vitals=vitals,
                 fetch=fetcher,
+                senders=senders,
                 monotonic=time.monotonic,
                 now=now,
                 new_id=new_id,

@@ -23,7 +23,8 @@ from signaling.protocol.base import Role
 from signaling.realtime.outbox import Outbox
 from signaling.settings import load
 from signaling.store.database import Database
-from signaling.store.engine import database_url, migrate, open_engine
+from signaling.store.engine import database_url, open_engine
+from signaling.store.migrate import migrate
 from signaling.tokens import Tokens
 
 

@@ -10,6 +10,20 @@ import msgspec
 from sfu.config import MediaConfig
 
 
+ATTACHMENT_TYPES = (
+    *("image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf", "text/plain", "text/csv"),
+    *("application/json", "audio/mpeg", "audio/ogg", "audio/wav", "audio/mp4", "audio/webm"),
+    *("video/mp4", "video/webm", "application/zip"),
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    "application/vnd.oasis.opendocument.text",
+    "application/vnd.oasis.opendocument.spreadsheet",
+    "application/vnd.oasis.opendocument.presentation",
+)
+"""The types of files that chat can tell from lies; an operator may allow fewer."""
+
+
 def _within(name: str, value: float, low: float, high: float) -> None:
     if not low <= value <= high:
         raise ValueError(f"{name} must be between {low} and {high}")
@@ -46,7 +60,12 @@ class HttpConfig(_Table, frozen=True, kw_only=True):
 
 class DatabaseConfig(_Table, frozen=True, kw_only=True):
     url: str = ""
-    """SQLAlchemy URL of an async driver; empty means SQLite in data_dir."""
+    """postgresql://user:password@host/name; empty means SQLite in data_dir."""
+    pool_size: int = 10
+    """Connections that one server keeps to PostgreSQL."""
+
+    def __post_init__(self) -> None:
+        _within("pool_size", self.pool_size, 1, 200)
 
 
 class IssuerConfig(_Table, frozen=True, kw_only=True):
@@ -155,6 +174,26 @@ class AttendanceConfig(_Table, frozen=True, kw_only=True):
         _within("early_minutes", self.early_minutes, 0, 24 * 60)
 
 
+class ChatConfig(_Table, frozen=True, kw_only=True):
+    edit_minutes: float = 15.0
+    """How long people may change what they wrote."""
+    students_may_write_each_other: bool = True
+    """Directly; if not, one of the two must be a tutor."""
+    attachment_bytes: int = 26_214_400
+    """Largest file in bytes."""
+    quota_bytes: int = 1_073_741_824
+    """All files of one user in bytes."""
+    attachment_types: list[str] = []
+    """Media types that may be attached; empty means all of `ATTACHMENT_TYPES`."""
+
+    def __post_init__(self) -> None:
+        _within("edit_minutes", self.edit_minutes, 0, 60 * 24 * 365)
+        _within("attachment_bytes", self.attachment_bytes, 0, 4 * 1024**3)
+        _within("quota_bytes", self.quota_bytes, 0, 1024**4)
+        if unknown := sorted(set(self.attachment_types) - set(ATTACHMENT_TYPES)):
+            raise ValueError(f"attachment_types: {unknown[0]!r} is not one of {', '.join(ATTACHMENT_TYPES)}")
+
+
 class LimitsConfig(_Table, frozen=True, kw_only=True):
     event_bytes: int = 32_768
     """Largest payload of an event in bytes; offers have their own limit."""
@@ -190,6 +229,55 @@ class LimitsConfig(_Table, frozen=True, kw_only=True):
         _within("request_bytes", self.request_bytes, 1024, 16_777_216)
 
 
+class NotificationsConfig(_Table, frozen=True, kw_only=True):
+    reminder_minutes: list[int] = msgspec.field(default_factory=lambda: [1440, 10])
+    """How long before a live class people are reminded; empty for never."""
+    keep_days: float = 180.0
+    vapid_private_key: str = ""
+    """P-256, PEM or base64url; empty means one made at first use in data_dir. Several servers need the same one."""
+    vapid_subject: str = ""
+    """A mailto: or https: URL told to push services; empty means http.public_url."""
+
+    def __post_init__(self) -> None:
+        if len(self.reminder_minutes) > 10:
+            raise ValueError("reminder_minutes may have 10 entries")
+        for minutes in self.reminder_minutes:
+            _within("reminder_minutes", minutes, 1, 60 * 24 * 30)
+        _within("keep_days", self.keep_days, 1, 3650)
+        if self.vapid_subject and not self.vapid_subject.startswith(("mailto:", "https://")):
+            raise ValueError("vapid_subject must start with mailto: or https://")
+
+
+class EmailConfig(_Table, frozen=True, kw_only=True):
+    host: str = ""
+    """Of the mail server; empty means that no mail is sent."""
+    port: int = 587
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: str = ""
+    password: str = ""
+    sender: str = ""
+    """``address`` or ``Name <address>``."""
+
+    def __post_init__(self) -> None:
+        _within("port", self.port, 1, 65535)
+        if self.host and "@" not in self.sender:
+            raise ValueError("sender is needed to send mail: an address, or Name <address>")
+        if bool(self.user) != bool(self.password):
+            raise ValueError("user and password go together: set both or none")
+
+
+class OutgoingConfig(_Table, frozen=True, kw_only=True):
+    allow_private_addresses: bool = False
+    """Webhooks and push subscriptions may name private addresses, and plain HTTP."""
+    timeout_seconds: float = 15.0
+    webhook_disable_hours: float = 72.0
+    """A webhook of which every attempt failed for so long is disabled."""
+
+    def __post_init__(self) -> None:
+        _within("timeout_seconds", self.timeout_seconds, 1, 60)
+        _within("webhook_disable_hours", self.webhook_disable_hours, 1, 24 * 90)
+
+
 class LogConfig(_Table, frozen=True, kw_only=True):
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["text", "json"] = "text"
@@ -208,6 +296,10 @@ class Config(_Table, frozen=True, kw_only=True):
     accounts: AccountsConfig = AccountsConfig()
     session: SessionConfig = SessionConfig()
     attendance: AttendanceConfig = AttendanceConfig()
+    chat: ChatConfig = ChatConfig()
+    notifications: NotificationsConfig = NotificationsConfig()
+    email: EmailConfig = EmailConfig()
+    outgoing: OutgoingConfig = OutgoingConfig()
     limits: LimitsConfig = LimitsConfig()
     media: MediaConfig = MediaConfig()
     log: LogConfig = LogConfig()

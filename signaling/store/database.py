@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Protocol
 
 import msgspec
 from sqlalchemy import CursorResult, Executable
-from sqlalchemy import exc as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from signaling.announcements import Announcement
-from signaling.errors import Duplicate, Unavailable
+from signaling.errors import Unavailable
+from signaling.store.failures import FAILURES, meaning
 
 log = logging.getLogger(__name__)
 
@@ -59,10 +59,12 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
-        """All or nothing. Raises `Duplicate` when a key is taken, `Unavailable` when the database is busy, full or
-        gone."""
+        """All or nothing. Raises `Duplicate` when a key is taken, `BadRequest` for a value that fits no column,
+        and `Unavailable` when the database is busy, full or gone, or has ended one of two transactions that waited
+        for each other: whoever asked may ask again, since nothing was kept."""
         try:
-            async with self._engine.connect() as connection:
+            async with AsyncExitStack() as stack:
+                connection = await self._connect(stack)
                 async with connection.begin():
                     tx = Transaction(connection)
                     yield tx
@@ -71,10 +73,17 @@ class Database:
                 # the connection is still ours: with SQLite, which has one, nobody else commits in between
                 if tx.announcements:
                     self._announcer.after_commit(tx.announcements)
-        except sa.IntegrityError as error:
-            raise Duplicate(str(error.orig)) from error
-        except (sa.OperationalError, sa.InterfaceError, sa.TimeoutError, ConnectionError) as error:
-            log.error("the database does not serve: %s", getattr(error, "orig", None) or error)
+        except FAILURES as error:
+            raised = meaning(error)
+            if raised is None:
+                raise
+            raise raised from error
+
+    async def _connect(self, stack: AsyncExitStack) -> AsyncConnection:
+        try:
+            return await stack.enter_async_context(self._engine.connect())
+        except OSError as error:
+            log.error("the database cannot be reached: %s", error)
             raise Unavailable("the database does not answer now; try again") from error
 
     async def close(self) -> None:

@@ -17,7 +17,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from signaling.store.engine import migrate, open_engine
+from signaling.store.engine import open_engine
+from signaling.store.migrate import migrate
 
 Kind = Literal["sqlite", "postgresql"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
