@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from signaling.attendance.report import Rules as AttendanceRules
+from signaling.composition_notices import NoticeParts
 from signaling.composition_people import PeopleParts
 from signaling.config import Config
 from signaling.http import health
@@ -24,6 +25,7 @@ from signaling.services.issuer import Fetch
 from signaling.services.lifecycle import Lifecycle
 from signaling.services.live_classes import LiveClasses
 from signaling.services.media import Media
+from signaling.services.outgoing import Senders
 from signaling.services.sessions import Sessions
 from signaling.store.attendance import AttendanceStore
 from signaling.store.courses import CourseStore
@@ -54,6 +56,7 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     vitals: Vitals
     fetch: Fetch
     """What is at a URL of the settings."""
+    senders: Senders
     monotonic: Callable[[], float]
     now: Callable[[], datetime]
     new_id: Callable[[], str]
@@ -79,6 +82,19 @@ class ControlPlane:
             new_id=new_id,
         )
         self.access = self.people.access
+        self.notices = NoticeParts(
+            config=config,
+            database=database,
+            courses=courses,
+            live_classes=live_class_store,
+            access=self.access,
+            senders=given.senders,
+            tokens=given.tokens,
+            start=lambda live_class_id: self.live_classes.start_due(live_class_id),
+            monotonic=given.monotonic,
+            now=now,
+            new_id=new_id,
+        )
         self.class_news = ClassNews(courses=courses)
         self.lifecycle = Lifecycle(
             live_classes=live_class_store,
@@ -134,6 +150,7 @@ class ControlPlane:
             **LiveClassRoutes(self.live_classes).handlers(),
             **AttendanceRoutes(self.attendance).handlers(),
             **self.people.route_handlers(),
+            **self.notices.route_handlers(),
             **health.handlers(self.sessions, given.media, given.vitals, given.version, given.now),
         }
 
@@ -141,6 +158,7 @@ class ControlPlane:
         """For every event of `signaling.protocol.events.CLIENT_EVENTS`."""
         return {
             **SessionEvents(self.sessions, self.live_classes).handlers(),
+            **self.notices.event_handlers(),
         }
 
     def jobs(self) -> list[Job]:
@@ -148,4 +166,5 @@ class ControlPlane:
             (TICK_S, self.sessions.tick),
             (TOUCH_S, self.sessions.touch),
             *self.people.jobs(),
+            *self.notices.jobs(),
         ]

@@ -1,10 +1,11 @@
 """Accounts: how somebody signs in and stays signed in, and what they see of themselves.
 
-A sign-in answers with a short access token (``Authorization: Bearer …``, and ``auth.token`` of a socket) and sets
-the refresh token as a cookie: HttpOnly, SameSite=Strict, for ``/api/v1/auth`` alone. ``POST /api/v1/auth/refresh``
-answers with the next pair. A refresh token works once. For ``accounts.refresh_grace_seconds`` after that it answers
-with the same next token again, so that two tabs, or a lost answer, do no harm; used later it can only be a stolen
-one, and the whole sign-in ends. These routes refuse pages of origins that are not in the settings.
+A sign-in answers with a short access token (``Authorization: Bearer …``, and ``auth.token`` of a socket) and
+sets the refresh token as a cookie: HttpOnly, SameSite=Strict, for ``/api/v1/auth`` alone. ``POST
+/api/v1/auth/refresh`` answers with the next pair. A refresh token works once. For
+``accounts.refresh_grace_seconds`` after that it answers with the same next token again, so that two tabs, or a
+lost answer, do no harm; used later it can only be a stolen one, and the whole sign-in ends. These routes refuse
+pages of origins that are not in the settings.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import msgspec
 
-from signaling.protocol import chat, connection, live_classes, session
+from signaling.protocol import accounts, chat, connection, hands, live_classes, moderation, session
 from signaling.protocol.base import Ok, Wire
 
 CLIENT_EVENTS: dict[str, tuple[type[Wire], type[Wire]]] = {
@@ -24,23 +24,24 @@ CLIENT_EVENTS: dict[str, tuple[type[Wire], type[Wire]]] = {
     "connect-media": (session.ConnectMedia, session.MediaConnected),
     "update-media-state": (session.UpdateMediaState, Ok),
     "set-reception": (session.SetReception, Ok),
-    "raise-hand": (session.RaiseHand, Ok),
-    "lower-hand": (session.LowerHand, Ok),
+    "raise-hand": (hands.RaiseHand, Ok),
+    "lower-hand": (hands.LowerHand, Ok),
     "send-message": (chat.SendMessage, chat.MessageSent),
-    "mute-user": (session.MuteUser, Ok),
-    "remove-user": (session.RemoveUser, Ok),
+    "mute-user": (moderation.MuteUser, Ok),
+    "remove-user": (moderation.RemoveUser, Ok),
     "end-session": (session.EndSession, Ok),
 }
 
 SERVER_EVENTS: dict[str, type[Wire]] = {
     "token-expiring": connection.TokenExpiring,
     "closing": connection.Closing,
+    "signed-out": accounts.SignedOut,
     "existing-users": session.ExistingUsers,
     "user-joined": session.UserJoined,
     "user-updated": session.UserUpdated,
     "user-left": session.UserLeft,
     "participants-list": session.ParticipantsList,
-    "hands-changed": session.HandsChanged,
+    "hands-changed": hands.HandsChanged,
     "new-message": chat.NewMessage,
     "live-class-started": live_classes.LiveClassStarted,
     "live-class-ended": live_classes.LiveClassEnded,
@@ -53,8 +54,8 @@ SERVER_EVENTS: dict[str, type[Wire]] = {
     "slots-changed": session.SlotsChanged,
     "active-speaker": session.ActiveSpeaker,
     "media-reset": session.MediaReset,
-    "muted": session.Muted,
-    "removed": session.Removed,
+    "muted": moderation.Muted,
+    "removed": moderation.Removed,
 }
 
 _NAMES: dict[type[msgspec.Struct], str] = {struct: name for name, struct in SERVER_EVENTS.items()}

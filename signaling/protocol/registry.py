@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from signaling.protocol import attendance, base, chat, connection, health, live_classes, rest, session
+from signaling.protocol import accounts, attendance, base, chat, connection, health, live_classes, rest, session
 from signaling.protocol.rest import Route
 
-SUBJECTS: tuple[ModuleType, ...] = (base, connection, live_classes, chat, session, attendance, health, rest)
+SUBJECTS: tuple[ModuleType, ...] = (
+    base,
+    connection,
+    accounts,
+    live_classes,
+    chat,
+    session,
+    attendance,
+    health,
+    rest,
+)
 """In the order in which they are described. Every public struct of these modules crosses the wire."""
 
 ROUTES: tuple[Route, ...] = tuple(route for subject in SUBJECTS for route in getattr(subject, "ROUTES", ()))

@@ -1,8 +1,8 @@
 """What people write, made harmless to show: names in one line, texts in several.
 
 HTML, SQL and quotes are text like any other: they are escaped where they are shown, and bound where they are
-stored. Removed is only what makes a text look like another: control characters, invisible ones, and those that turn
-the direction of what follows (Unicode TR36, section 3).
+stored. Removed is only what makes a text look like another: control characters, invisible ones, and those that
+turn the direction of what follows (Unicode TR36, section 3).
 """
 
 from __future__ import annotations

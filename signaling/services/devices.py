@@ -1,10 +1,10 @@
 """Sign-ins that last: a device's refresh tokens, one valid at a time.
 
 A refresh token names its device and its generation, and is sealed with the server's secret and the device's
-salt: whoever reads the database cannot make one. Using the token of the current generation begins the next. Using
-the one before it within the grace gives the token of the current generation once more and begins nothing, so of two
-tabs that race both end up with the same. Any other use of an old token means that two parties have the same one,
-and ends the device's sign-in for both.
+salt: whoever reads the database cannot make one. Using the token of the current generation begins the next.
+Using the one before it within the grace gives the token of the current generation once more and begins nothing,
+so of two tabs that race both end up with the same. Any other use of an old token means that two parties have the
+same one, and ends the device's sign-in for both.
 """
 
 from __future__ import annotations

@@ -1,0 +1,96 @@
+"""Puts the parts about people together: accounts, sign-ins, who somebody is, invites, presence."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+from signaling.config import Config
+from signaling.http.accounts import AccountRoutes
+from signaling.http.api import Handlers as RouteHandlers
+from signaling.http.origins import Origins
+from signaling.services.access import Access
+from signaling.services.accounts import Accounts
+from signaling.services.devices import Devices
+from signaling.services.issuer import Fetch, Issuer
+from signaling.services.passwords import Passwords
+from signaling.services.profile import Profile
+from signaling.services.throttle import SignInThrottle
+from signaling.store.accounts import AccountStore
+from signaling.store.courses import CourseStore
+from signaling.store.database import Database
+from signaling.store.devices import DeviceStore
+from signaling.store.people import PeopleStore
+from signaling.tokens import Tokens
+
+CLEAN_UP_S = 3600.0
+
+
+class PeopleParts:
+    """An attribute each, as in `signaling.composition.ControlPlane`."""
+
+    def __init__(
+        self,
+        *,
+        config: Config,
+        database: Database,
+        people: PeopleStore,
+        courses: CourseStore,
+        tokens: Tokens,
+        fetch: Fetch,
+        monotonic: Callable[[], float],
+        now: Callable[[], datetime],
+        new_id: Callable[[], str],
+    ) -> None:
+        account_store, device_store = AccountStore(), DeviceStore()
+        throttle = SignInThrottle(monotonic)
+        self.passwords = Passwords()
+        self.origins = Origins(config.http)
+        self.access = Access(
+            database=database,
+            people=people,
+            courses=courses,
+            devices=device_store,
+            tokens=tokens,
+            issuer=Issuer(config.auth.issuer, fetch, monotonic) if config.auth.issuer.url else None,
+            now=now,
+            new_id=new_id,
+        )
+        self.devices = Devices(
+            database=database,
+            store=device_store,
+            tokens=tokens,
+            lifetime=timedelta(days=config.accounts.refresh_days),
+            grace=timedelta(seconds=config.accounts.refresh_grace_seconds),
+            now=now,
+            new_id=new_id,
+        )
+        self.accounts = Accounts(
+            database=database,
+            people=people,
+            accounts=account_store,
+            devices=self.devices,
+            passwords=self.passwords,
+            throttle=throttle,
+            tokens=tokens,
+            config=config.accounts,
+            now=now,
+            new_id=new_id,
+        )
+        self.profile = Profile(
+            database=database,
+            people=people,
+            accounts=account_store,
+            devices=self.devices,
+            passwords=self.passwords,
+            throttle=throttle,
+            now=now,
+        )
+
+    def route_handlers(self) -> RouteHandlers:
+        return {
+            **AccountRoutes(self.accounts, self.profile, self.devices, self.origins).handlers(),
+        }
+
+    def jobs(self) -> list[tuple[float, Callable[[], Awaitable[None]]]]:
+        return [(CLEAN_UP_S, self.accounts.clean_up)]
