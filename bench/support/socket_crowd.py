@@ -50,7 +50,8 @@ class SocketClient(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:
         self.is_lost = True
         gone = ConnectionError("the server closed the connection")
-        for waiting in (self.connected, *self._acks.values()):
+        waiting_for: list[asyncio.Future[Any]] = [self.connected, *self._acks.values()]
+        for waiting in waiting_for:
             if not waiting.done():
                 waiting.set_exception(gone)
 

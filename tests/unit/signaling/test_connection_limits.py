@@ -6,7 +6,8 @@ import pytest
 
 from signaling.config import LimitsConfig
 from signaling.errors import RateLimited, TooLarge
-from signaling.realtime.limits import PATIENCE, ConnectionLimits, TokenBucket
+from signaling.limits import TokenBucket
+from signaling.realtime.limits import PATIENCE, ConnectionLimits
 
 
 def test_a_bucket_gives_its_burst_then_its_rate() -> None:
