@@ -15,7 +15,10 @@ from signaling.http import health
 from signaling.http.api import Handlers as RouteHandlers
 from signaling.http.attendance import AttendanceRoutes
 from signaling.http.live_classes import LiveClassRoutes
+from signaling.http.polls import PollRoutes
 from signaling.realtime.caller import Handlers as EventHandlers
+from signaling.realtime.handlers.polls import PollEvents
+from signaling.realtime.handlers.room_life import RoomLifeEvents
 from signaling.realtime.handlers.session import SessionEvents
 from signaling.realtime.outbox import Outbox
 from signaling.rooms.room import Rules
@@ -26,6 +29,8 @@ from signaling.services.lifecycle import Lifecycle
 from signaling.services.live_classes import LiveClasses
 from signaling.services.media import Media
 from signaling.services.outgoing import Senders
+from signaling.services.polls import Polls
+from signaling.services.room_life import RoomLife
 from signaling.services.sessions import Sessions
 from signaling.store.attendance import AttendanceStore
 from signaling.store.courses import CourseStore
@@ -69,7 +74,8 @@ class ControlPlane:
         config, database, now, new_id = given.config, given.database, given.now, given.new_id
         self._given = given
         people, courses, live_class_store = PeopleStore(), CourseStore(), LiveClassStore()
-        session_store = SessionStore(database, live_class_store, PollStore())
+        poll_store = PollStore()
+        session_store = SessionStore(database, live_class_store, poll_store)
         self.people = PeopleParts(
             config=config,
             database=database,
@@ -90,7 +96,7 @@ class ControlPlane:
             access=self.access,
             senders=given.senders,
             tokens=given.tokens,
-            start=lambda live_class_id: self.live_classes.start_due(live_class_id),
+            start=self._start_due,
             monotonic=given.monotonic,
             now=now,
             new_id=new_id,
@@ -114,10 +120,19 @@ class ControlPlane:
             rules=Rules(
                 seat_keep=timedelta(seconds=config.session.seat_seconds),
                 max_participants=config.session.max_participants,
+                tutor_absence=timedelta(minutes=config.session.tutor_absence_minutes),
             ),
             publish=given.outbox.put,
             now=now,
             new_id=new_id,
+        )
+        self.room_life = RoomLife(self.sessions)
+        self.polls = Polls(
+            database=database,
+            store=poll_store,
+            live_classes=live_class_store,
+            sessions=self.sessions,
+            access=self.access,
         )
         self.live_classes = LiveClasses(
             database=database,
@@ -143,12 +158,19 @@ class ControlPlane:
             now=now,
         )
 
+    async def _start_due(self, live_class_id: str) -> None:
+        """Start a live class by the schedule. Raises `AlreadyLive`, `NotFound`, `WrongStatus`."""
+        async with self._given.database.transaction() as tx:
+            session = await self.lifecycle.start(tx, live_class_id, by=None)
+        self.sessions.open(session)
+
     def route_handlers(self) -> RouteHandlers:
         """For every route of `signaling.protocol.registry.ROUTES`."""
         given = self._given
         return {
             **LiveClassRoutes(self.live_classes).handlers(),
             **AttendanceRoutes(self.attendance).handlers(),
+            **PollRoutes(self.polls).handlers(),
             **self.people.route_handlers(),
             **self.notices.route_handlers(),
             **health.handlers(self.sessions, given.media, given.vitals, given.version, given.now),
@@ -158,6 +180,8 @@ class ControlPlane:
         """For every event of `signaling.protocol.events.CLIENT_EVENTS`."""
         return {
             **SessionEvents(self.sessions, self.live_classes).handlers(),
+            **RoomLifeEvents(self.room_life).handlers(),
+            **PollEvents(self.polls).handlers(),
             **self.notices.event_handlers(),
         }
 

@@ -9,7 +9,6 @@ import msgspec
 
 from sfu.config import MediaConfig
 
-
 ATTACHMENT_TYPES = (
     *("image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf", "text/plain", "text/csv"),
     *("application/json", "audio/mpeg", "audio/ogg", "audio/wav", "audio/mp4", "audio/webm"),
@@ -151,7 +150,9 @@ class SessionConfig(_Table, frozen=True, kw_only=True):
     audio_slots: int = 4
     video_slots: int = 9
     max_participants: int = 500
-    """Further students are refused; a tutor always gets in."""
+    """Further students are refused; a tutor always gets in. A live class may have a number of its own."""
+    tutor_absence_minutes: float = 10.0
+    """Without a tutor for so long a session ends by itself; everyone is told before. 0: never."""
     chat_history: int = 100
     """How many of the latest messages a newcomer gets."""
 
@@ -160,6 +161,7 @@ class SessionConfig(_Table, frozen=True, kw_only=True):
         _within("audio_slots", self.audio_slots, 1, 16)
         _within("video_slots", self.video_slots, 0, 49)
         _within("max_participants", self.max_participants, 1, 100_000)
+        _within("tutor_absence_minutes", self.tutor_absence_minutes, 0, 24 * 60)
         _within("chat_history", self.chat_history, 0, 1000)
 
 
@@ -234,7 +236,7 @@ class NotificationsConfig(_Table, frozen=True, kw_only=True):
     """How long before a live class people are reminded; empty for never."""
     keep_days: float = 180.0
     vapid_private_key: str = ""
-    """P-256, PEM or base64url; empty means one made at first use in data_dir. Several servers need the same one."""
+    """P-256, PEM or base64url; empty means one made at first use in data_dir. Several servers need the same."""
     vapid_subject: str = ""
     """A mailto: or https: URL told to push services; empty means http.public_url."""
 

@@ -10,7 +10,20 @@ from __future__ import annotations
 
 import msgspec
 
-from signaling.protocol import accounts, chat, connection, hands, live_classes, moderation, session
+from signaling.protocol import (
+    accounts,
+    chat,
+    connection,
+    hands,
+    live_classes,
+    moderation,
+    notifications,
+    polls,
+    reactions,
+    room_policy,
+    session,
+    waiting,
+)
 from signaling.protocol.base import Ok, Wire
 
 CLIENT_EVENTS: dict[str, tuple[type[Wire], type[Wire]]] = {
@@ -27,9 +40,24 @@ CLIENT_EVENTS: dict[str, tuple[type[Wire], type[Wire]]] = {
     "raise-hand": (hands.RaiseHand, Ok),
     "lower-hand": (hands.LowerHand, Ok),
     "send-message": (chat.SendMessage, chat.MessageSent),
+    "lower-all-hands": (hands.LowerAllHands, Ok),
+    "let-speak": (hands.LetSpeak, Ok),
+    "react": (reactions.React, Ok),
     "mute-user": (moderation.MuteUser, Ok),
+    "mute-all": (moderation.MuteAll, Ok),
     "remove-user": (moderation.RemoveUser, Ok),
+    "promote-user": (moderation.PromoteUser, Ok),
+    "set-room-policy": (room_policy.SetRoomPolicy, Ok),
+    "allow-publish": (room_policy.AllowPublish, Ok),
+    "admit": (waiting.Admit, Ok),
+    "admit-all": (waiting.AdmitAll, Ok),
+    "deny": (waiting.Deny, Ok),
+    "create-poll": (polls.CreatePoll, polls.PollCreated),
+    "launch-poll": (polls.LaunchPoll, Ok),
+    "vote-poll": (polls.VotePoll, Ok),
+    "close-poll": (polls.ClosePoll, Ok),
     "end-session": (session.EndSession, Ok),
+    "sync-notifications": (notifications.SyncNotifications, notifications.NotificationsSynced),
 }
 
 SERVER_EVENTS: dict[str, type[Wire]] = {
@@ -42,6 +70,18 @@ SERVER_EVENTS: dict[str, type[Wire]] = {
     "user-left": session.UserLeft,
     "participants-list": session.ParticipantsList,
     "hands-changed": hands.HandsChanged,
+    "may-speak": hands.MaySpeak,
+    "room-policy-changed": room_policy.RoomPolicyChanged,
+    "waiting-changed": waiting.WaitingChanged,
+    "admitted": waiting.Admitted,
+    "reactions": reactions.RoomReactions,
+    "poll-opened": polls.PollOpened,
+    "poll-closed": polls.PollClosed,
+    "poll-results": polls.PollResults,
+    "poll-voted": polls.PollVote,
+    "poll-changed": polls.PollChanged,
+    "session-ending-soon": session.SessionEndingSoon,
+    "session-ending-cancelled": session.SessionEndingCancelled,
     "new-message": chat.NewMessage,
     "live-class-started": live_classes.LiveClassStarted,
     "live-class-ended": live_classes.LiveClassEnded,
@@ -56,6 +96,9 @@ SERVER_EVENTS: dict[str, type[Wire]] = {
     "media-reset": session.MediaReset,
     "muted": moderation.Muted,
     "removed": moderation.Removed,
+    "notification": notifications.NotificationTold,
+    "notifications-read": notifications.NotificationsRead,
+    "notification-deleted": notifications.NotificationDeleted,
 }
 
 _NAMES: dict[type[msgspec.Struct], str] = {struct: name for name, struct in SERVER_EVENTS.items()}

@@ -4,7 +4,27 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from signaling.protocol import accounts, attendance, base, chat, connection, health, live_classes, rest, session
+from signaling.protocol import (
+    accounts,
+    attendance,
+    base,
+    chat,
+    connection,
+    hands,
+    health,
+    live_classes,
+    moderation,
+    notifications,
+    polls,
+    push,
+    reactions,
+    rest,
+    room_policy,
+    schedule,
+    session,
+    waiting,
+    webhooks,
+)
 from signaling.protocol.rest import Route
 
 SUBJECTS: tuple[ModuleType, ...] = (
@@ -13,8 +33,18 @@ SUBJECTS: tuple[ModuleType, ...] = (
     accounts,
     live_classes,
     chat,
+    hands,
+    room_policy,
+    waiting,
+    moderation,
+    reactions,
+    polls,
     session,
     attendance,
+    notifications,
+    push,
+    schedule,
+    webhooks,
     health,
     rest,
 )

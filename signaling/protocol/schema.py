@@ -107,7 +107,10 @@ _PLAIN: dict[type[mi.Type], str] = {
     mi.StrType: "string",
 }
 
-_PATTERNS = {r"^[A-Za-z0-9_-]+\Z": "letters, digits, `_` and `-` only"}
+_PATTERNS = {
+    r"^[A-Za-z0-9_-]+\Z": "letters, digits, `_` and `-` only",
+    r"^([01][0-9]|2[0-3]):[0-5][0-9]\Z": "HH:MM",
+}
 
 
 def _home(name: str) -> str:

@@ -1,0 +1,1 @@
+"""The edge to the outside: Web Push, mail and webhooks go out from here."""
