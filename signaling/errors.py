@@ -21,6 +21,9 @@
         ├── AlreadyExists        already_exists
         ├── NotJoined            not_joined
         ├── Elsewhere            elsewhere              carries ``url``: the server that hosts the session
+        ├── Muted                muted
+        ├── QuotaExceeded        quota_exceeded
+        ├── StorageFull          storage_full
         ├── ClassFull            class_full
         ├── RoomLocked           room_locked
         ├── SourceLocked         source_locked
@@ -133,6 +136,18 @@ class Elsewhere(Refusal):
     def __init__(self, message: str, url: str) -> None:
         super().__init__(message)
         self.url = url
+
+
+class Muted(Refusal):
+    code = "muted"
+
+
+class QuotaExceeded(Refusal):
+    code = "quota_exceeded"
+
+
+class StorageFull(Refusal):
+    code = "storage_full"
 
 
 class ClassFull(Refusal):

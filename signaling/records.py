@@ -7,9 +7,10 @@ from typing import Literal
 
 import msgspec
 
-from signaling.protocol.base import Role
-from signaling.protocol.chat import ChatMessage
+from signaling.poll import Poll
+from signaling.protocol.base import Role, Source
 from signaling.protocol.live_classes import LiveClass
+from signaling.protocol.room_policy import RoomPolicy
 
 LeftReason = Literal["left", "removed", "timed-out", "ended"]
 
@@ -44,20 +45,102 @@ class SeatClosed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HandChanged(msgspec.Struct, frozen=True, kw_only=True):
-    """``raised_at`` None: lowered."""
+    """``raised_at`` None: lowered. ``is_new``: raised by its owner just now."""
 
     participant_id: str
     raised_at: datetime | None
+    answered_at: datetime | None
+    is_new: bool
 
 
-class MessageSaid(msgspec.Struct, frozen=True, kw_only=True):
-    """A message, and whose it is: the user, who may have had another seat when saying it."""
+class Allowed(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody may publish in spite of the policy."""
+
+    participant_id: str
+    sources: frozenset[Source]
+
+
+class ActivityCounted(msgspec.Struct, frozen=True, kw_only=True):
+    """To be added to what was written before."""
+
+    participant_id: str
+    talk_ms: int
+    reactions: int
+
+
+class PolicySet(msgspec.Struct, frozen=True, kw_only=True):
+    policy: RoomPolicy
+
+
+class StandingSet(msgspec.Struct, frozen=True, kw_only=True):
+    """What was decided about a user for this session."""
 
     user_id: str
-    message: ChatMessage
+    is_admitted: bool
+    is_co_tutor: bool
+    is_banned: bool
 
 
-Record = SeatTaken | SeatResumed | SeatAway | SeatClosed | HandChanged | MessageSaid
+class TutorsGone(msgspec.Struct, frozen=True, kw_only=True):
+    """``at`` None: a tutor is there."""
+
+    at: datetime | None
+
+
+class Moderated(msgspec.Struct, frozen=True, kw_only=True):
+    """For the audit log: who did what to whom."""
+
+    actor_id: str
+    action: str
+    target: str
+    course_id: str
+    at: datetime
+
+
+class PollMade(msgspec.Struct, frozen=True, kw_only=True):
+    poll: Poll
+
+
+class PollOpened(msgspec.Struct, frozen=True, kw_only=True):
+    poll_id: str
+    at: datetime
+
+
+class PollClosed(msgspec.Struct, frozen=True, kw_only=True):
+    poll_id: str
+    at: datetime
+
+
+class PollVoted(msgspec.Struct, frozen=True, kw_only=True):
+    """``choices`` and ``at`` are None in an anonymous poll. ``right``: so many more right answers."""
+
+    poll_id: str
+    user_id: str
+    is_new: bool
+    choices: tuple[int, ...] | None
+    at: datetime | None
+    added: tuple[int, ...]
+    removed: tuple[int, ...]
+    right: int
+
+
+Record = (
+    SeatTaken
+    | SeatResumed
+    | SeatAway
+    | SeatClosed
+    | HandChanged
+    | Allowed
+    | ActivityCounted
+    | PolicySet
+    | StandingSet
+    | TutorsGone
+    | Moderated
+    | PollMade
+    | PollOpened
+    | PollClosed
+    | PollVoted
+)
 
 
 class OpenSeat(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,14 +154,19 @@ class OpenSeat(msgspec.Struct, frozen=True, kw_only=True):
     joined_at: datetime
     last_seen_at: datetime
     hand_raised_at: datetime | None
+    answered_at: datetime | None
+    allowed: frozenset[Source]
 
 
 class LiveSession(msgspec.Struct, frozen=True, kw_only=True):
-    """A running session as the store knows it. ``messages`` are the latest, oldest first."""
+    """A running session as the store knows it."""
 
     session_id: str
     live_class: LiveClass
     started_at: datetime
     seats: tuple[OpenSeat, ...] = ()
-    removed_users: frozenset[str] = frozenset()
-    messages: tuple[MessageSaid, ...] = ()
+    policy: RoomPolicy | None = None
+    """None: none was set; it follows from the live class."""
+    standings: tuple[StandingSet, ...] = ()
+    tutors_gone_at: datetime | None = None
+    polls: tuple[Poll, ...] = ()

@@ -8,15 +8,19 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from signaling.protocol.base import Id, Reception, Role, Source, Wire
-from signaling.protocol.chat import ChatMessage
-from signaling.protocol.live_classes import LiveClass
+from signaling.protocol.hands import Hand
+from signaling.protocol.live_classes import EndReason, LiveClass
+from signaling.protocol.polls import Poll, PollReport, PollResults, PollVote
+from signaling.protocol.room_policy import RoomPolicy
+from signaling.protocol.waiting import WaitingPerson
 
 Sdp = Annotated[str, Meta(min_length=1, max_length=200_000)]
 Mid = Annotated[str, Meta(min_length=1, max_length=16)]
 
 
 class Participant(Wire, frozen=True, kw_only=True):
-    """One person in the room. ``id`` is the seat and survives a refresh; ``socketId`` is the connection."""
+    """One person in the room. ``id`` is the seat and survives a refresh; ``socketId`` is the connection.
+    ``allowed``: what this person may publish in spite of the room's policy."""
 
     id: str
     socket_id: str
@@ -28,14 +32,8 @@ class Participant(Wire, frozen=True, kw_only=True):
     is_screen_on: bool
     is_hand_raised: bool
     is_reconnecting: bool
+    allowed: list[Source]
     joined_at: datetime
-
-
-class Hand(Wire, frozen=True, kw_only=True):
-    """A raised hand. The list of hands is ordered: first raised, first."""
-
-    participant_id: str
-    raised_at: datetime
 
 
 class Slot(Wire, frozen=True, kw_only=True):
@@ -47,20 +45,47 @@ class Slot(Wire, frozen=True, kw_only=True):
     source: Source | None
 
 
+class SessionEnding(Wire, frozen=True, kw_only=True):
+    """The session ends by itself ``at`` this time, unless the reason for it passes."""
+
+    at: datetime
+    reason: EndReason
+
+
 class RoomSnapshot(Wire, frozen=True, kw_only=True):
-    """Everything a client needs to draw the room, true at ``seq``. ``existingUsers`` holds the asker too."""
+    """Everything a client needs to draw the room, true at ``seq``. ``existingUsers`` holds the asker too;
+    ``polls`` are the latest that were opened, oldest first. What is for the asker alone is in `OwnState`."""
 
     session_id: str
     live_class: LiveClass
     seq: int
     existing_users: list[Participant]
     hands: list[Hand]
-    messages: list[ChatMessage]
     active_speaker_id: str | None
+    policy: RoomPolicy
+    polls: list[Poll]
+    ending: SessionEnding | None
+
+
+class TutorState(Wire, frozen=True, kw_only=True):
+    """What tutors see beyond the snapshot."""
+
+    waiting: list[WaitingPerson]
+    polls: list[PollReport]
+
+
+class OwnState(Wire, frozen=True, kw_only=True):
+    """What is for the asker alone, and true now: results that one may see, one's votes; ``tutor`` is null for
+    others."""
+
+    results: list[PollResults]
+    votes: list[PollVote]
+    tutor: TutorState | None
 
 
 class MediaLimits(Wire, frozen=True, kw_only=True):
-    """How many receiving lines a client should offer, and what it may publish."""
+    """How many receiving lines a client should offer, and what it may publish, locks by the room's policy left
+    aside. A client offers sending lines for all sources at once: what may be sent on them can change."""
 
     audio_slots: int
     video_slots: int
@@ -71,7 +96,8 @@ class JoinSession(Wire, frozen=True, kw_only=True):
     """Enter the running session of a live class, or come back to one's seat.
 
     ``seatKey`` is a random secret the client keeps for its tab: the same key gets the same seat back within
-    120 s, with role, hand and permissions. ``lastSeq`` asks for the events missed since.
+    120 s, with role, hand and permissions. ``lastSeq`` asks for the events missed since. Sent again by who waits
+    to be let in, it says whether that has happened.
     """
 
     live_class_id: Id
@@ -81,9 +107,12 @@ class JoinSession(Wire, frozen=True, kw_only=True):
 
 
 class Joined(Wire, frozen=True, kw_only=True):
-    """``resumed``: the seat was kept. ``mediaKept``: the server still has the media connection of the seat; if
-    not, connect media anew. ``snapshot`` is None when ``missed`` holds every event since ``lastSeq``."""
+    """``admission``: ``waiting`` is not in the room, and gets nothing of it: stay connected, `admitted` says when
+    to send `join-session` again (``seq`` is 0, ``snapshot`` and ``own`` are null then). ``resumed``: the seat was
+    kept. ``mediaKept``: the server still has the media connection of the seat; if not, connect media anew.
+    ``snapshot`` is None when ``missed`` holds every event since ``lastSeq``."""
 
+    admission: Literal["admitted", "waiting"]
     participant_id: str
     session_id: str
     resumed: bool
@@ -92,6 +121,7 @@ class Joined(Wire, frozen=True, kw_only=True):
     limits: MediaLimits
     snapshot: RoomSnapshot | None
     missed: list[MissedEvent]
+    own: OwnState | None
 
 
 class MissedEvent(Wire, frozen=True, kw_only=True):
@@ -126,6 +156,7 @@ class Resynced(Wire, frozen=True, kw_only=True):
     seq: int
     snapshot: RoomSnapshot | None
     missed: list[MissedEvent]
+    own: OwnState
 
 
 class ConnectMedia(Wire, frozen=True, kw_only=True):
@@ -141,7 +172,8 @@ class MediaConnected(Wire, frozen=True, kw_only=True):
 
 
 class UpdateMediaState(Wire, frozen=True, kw_only=True):
-    """The real state of one's devices. A source that is not on is not forwarded."""
+    """The real state of one's devices. A source that is not on is not forwarded. Refused with ``source_locked`` as
+    a whole when one that is on is locked: switch it off and tell the state again."""
 
     is_audio_on: bool
     is_video_on: bool
@@ -152,28 +184,6 @@ class SetReception(Wire, frozen=True, kw_only=True):
     """``audio``: the server sends this client no video packet at all."""
 
     reception: Reception
-
-
-class RaiseHand(Wire, frozen=True, kw_only=True):
-    """Join the queue of raised hands; nothing changes when already in it."""
-
-
-class LowerHand(Wire, frozen=True, kw_only=True):
-    """Leave the queue; a tutor may name somebody else."""
-
-    participant_id: Id | None = None
-
-
-class MuteUser(Wire, frozen=True, kw_only=True):
-    """Tutor only: switch somebody's mic off. They can switch it on again; nobody can be forced on."""
-
-    participant_id: Id
-
-
-class RemoveUser(Wire, frozen=True, kw_only=True):
-    """Tutor only: take somebody out of the session."""
-
-    participant_id: Id
 
 
 class EndSession(Wire, frozen=True, kw_only=True):
@@ -213,9 +223,18 @@ class ParticipantsList(Wire, frozen=True, kw_only=True):
     users: list[Participant]
 
 
-class HandsChanged(Wire, frozen=True, kw_only=True):
+class SessionEndingSoon(Wire, frozen=True, kw_only=True):
+    """The session ends by itself at this time; told more than once."""
+
     seq: int
-    hands: list[Hand]
+    at: datetime
+    reason: EndReason
+
+
+class SessionEndingCancelled(Wire, frozen=True, kw_only=True):
+    """The session goes on: a tutor is there."""
+
+    seq: int
 
 
 class SlotsChanged(Wire, frozen=True, kw_only=True):
@@ -234,16 +253,3 @@ class MediaReset(Wire, frozen=True, kw_only=True):
     """To one client: its media connection is gone on the server; connect media anew with a fresh offer."""
 
     reason: str
-
-
-class Muted(Wire, frozen=True, kw_only=True):
-    """To one client: a tutor switched its mic off; it should stop capturing."""
-
-    by_name: str
-
-
-class Removed(Wire, frozen=True, kw_only=True):
-    """To one client: it is no longer in the session and should not come back by itself."""
-
-    reason: Literal["removed", "ended", "replaced"]
-    message: str

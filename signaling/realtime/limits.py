@@ -19,7 +19,7 @@ NARROWER: dict[str, tuple[float, int]] = {
     "leave-course": (2, 20),
     "typing": (2, 10),
     "react": (4, 16),
-    "ask-poll": (0.5, 5),
+    "create-poll": (0.5, 5),
 }
 """Events that cost more than others: per second, and at once. `send-message` has its own settings."""
 

@@ -8,7 +8,8 @@ from datetime import datetime
 import msgspec
 
 from signaling.protocol.base import Reception, Role, Source
-from signaling.protocol.session import Hand, Participant
+from signaling.protocol.hands import Hand
+from signaling.protocol.session import Participant
 
 
 class Away(msgspec.Struct, frozen=True, kw_only=True):
@@ -19,18 +20,24 @@ class Away(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Seat(msgspec.Struct, frozen=True, kw_only=True):
-    """Changed by replacing it. ``connection`` is the last one, also while ``away``."""
+    """Changed by replacing it. ``connection`` is the last one, also while ``away``. ``role`` is what somebody is
+    in this session, ``own_role`` what the token says."""
 
     id: str
     user_id: str
     name: str
     role: Role
+    own_role: Role
     key_hash: str
     connection: str
     joined_at: datetime
     publishing: frozenset[Source] = frozenset()
     reception: Reception = "full"
+    allowed: frozenset[Source] = frozenset()
+    """May be published in spite of the room's policy."""
     hand_raised_at: datetime | None = None
+    answered_at: datetime | None = None
+    """Since when the raised hand is being answered: its owner may speak."""
     away: Away | None = None
 
     def participant(self) -> Participant:
@@ -46,13 +53,16 @@ class Seat(msgspec.Struct, frozen=True, kw_only=True):
             is_screen_on="screen" in self.publishing,
             is_hand_raised=self.hand_raised_at is not None,
             is_reconnecting=self.away is not None,
+            allowed=sorted(self.allowed),
             joined_at=self.joined_at,
         )
 
     def hand(self) -> Hand | None:
         if self.hand_raised_at is None:
             return None
-        return Hand(participant_id=self.id, raised_at=self.hand_raised_at)
+        return Hand(
+            participant_id=self.id, raised_at=self.hand_raised_at, is_answered=self.answered_at is not None
+        )
 
 
 def hash_key(user_id: str, seat_key: str) -> str:

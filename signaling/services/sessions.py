@@ -13,18 +13,20 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 
 from signaling.config import SessionConfig
-from signaling.errors import AlreadyExists, BadRequest, NotJoined, NotLive
+from signaling.errors import BadRequest, NotJoined, NotLive
 from signaling.identity import Identity, Principal
 from signaling.logs import context
-from signaling.permissions import may_publish, require_publish
-from signaling.protocol import chat, live_classes
+from signaling.protocol import live_classes
 from signaling.protocol import session as wire
 from signaling.protocol.base import Reception
+from signaling.protocol.room_policy import RoomPolicy
 from signaling.records import LiveSession
 from signaling.rooms import commands
 from signaling.rooms.events import Broadcast, Exit, Gone, Notice, Publishing, RoomClosed, Tell
+from signaling.rooms.publishing import may_publish
 from signaling.rooms.room import Change, Room, Rules
 from signaling.rooms.seat import Seat, hash_key
+from signaling.rooms.state import Waiting
 from signaling.services.access import Access
 from signaling.services.lifecycle import Lifecycle
 from signaling.services.media import Media
@@ -33,6 +35,9 @@ from signaling.store.live_classes import LiveClassStore
 from signaling.store.sessions import SessionStore
 
 log = logging.getLogger(__name__)
+
+Command = Callable[[Room, Seat, datetime], Change]
+"""What the participant of a seat does to the room."""
 
 
 class _Hosted:
@@ -73,14 +78,14 @@ class Sessions:
         self._new_id = new_id
         self._hosted: dict[str, _Hosted] = {}
         self._connections: dict[str, tuple[_Hosted, str] | None] = {}
-        """Every open connection, and the room and participant it speaks for."""
+        """Every open connection, and the room and participant it speaks for, who may be waiting at the door."""
         media.listen(self)
 
     # --- the life of sessions -----------------------------------------------------------------------
 
     async def restore(self) -> int:
         """Take up the sessions that were running when the server stopped; how many."""
-        found = await self._store.live_sessions(self._rules.chat_history)
+        found = await self._store.live_sessions()
         for running in found:
             self.open(running)
         return len(found)
@@ -96,9 +101,9 @@ class Sessions:
         if hosted is None:
             raise NotLive("the live class is not running")
         async with hosted.lock:
-            if hosted.room.closed:
-                raise NotLive("the live class is not running")
             now = self._now()
+            if hosted.room.closed or (reason == "no-tutor" and not hosted.room.is_over(now)):
+                raise NotLive("the live class is not running")
             async with self._db.transaction() as tx:
                 live_class = await self._lifecycle.end(tx, session_id, reason=reason, by=by)
             del self._hosted[session_id]
@@ -107,13 +112,22 @@ class Sessions:
         return live_class
 
     async def tick(self) -> None:
-        """Do what is due in the rooms: expire seats, send lists of people."""
+        """Do what is due in the rooms: expire seats, tell what waits to be told, end those without a tutor."""
         for hosted in list(self._hosted.values()):
             due = hosted.room.next_due()
             if due is not None and due <= self._now():
                 async with hosted.lock:
                     if not hosted.room.closed:
                         await self._apply(hosted, commands.tick(hosted.room, self._now()))
+                if not hosted.room.closed and hosted.room.is_over(self._now()):
+                    await self._end_forsaken(hosted.room.session_id)
+
+    async def _end_forsaken(self, session_id: str) -> None:
+        try:
+            await self.end(session_id, reason="no-tutor")
+            log.info("session %s was ended: no tutor was there", session_id)
+        except NotLive:
+            log.debug("session %s goes on or has ended already", session_id)
 
     async def touch(self) -> None:
         """Note in the attendance that everyone connected is still there."""
@@ -127,6 +141,11 @@ class Sessions:
         """How many are in the room of a session now; 0 when it does not run."""
         hosted = self._hosted.get(session_id) if session_id is not None else None
         return len(hosted.room.seats) if hosted is not None else 0
+
+    def policy(self, session_id: str | None) -> RoomPolicy | None:
+        """What the room of a session allows now; None when it does not run here."""
+        hosted = self._hosted.get(session_id) if session_id is not None else None
+        return hosted.room.policy if hosted is not None else None
 
     # --- connections --------------------------------------------------------------------------------
 
@@ -146,12 +165,19 @@ class Sessions:
         seat = hosted.room.seats.get(participant_id)
         if seat is not None and seat.connection == connection and seat.away is None:
             await self._apply(hosted, commands.lose(hosted.room, seat, self._now()))
+        await self._give_up(hosted, connection, participant_id)
+
+    async def _give_up(self, hosted: _Hosted, connection: str, participant_id: str) -> None:
+        place = hosted.room.state.waiting.get(participant_id)
+        if place is not None and place.connection == connection:
+            await self._apply(hosted, commands.give_up(hosted.room, place, self._now()))
 
     # --- in a room ----------------------------------------------------------------------------------
 
     async def join(self, identity: Identity, connection: str, command: wire.JoinSession) -> wire.Joined:
-        """Take a seat, or the one kept for the key. Raises `NotFound`, `NotLive`, `ClassFull`, `Forbidden`."""
-        hosted, who = await self._of_live_class(identity, command.live_class_id)
+        """Take a seat, or the one kept for the key, or a place at the door. Raises `NotFound`, `NotLive`,
+        `ClassFull`, `RoomLocked`, `Forbidden`."""
+        hosted, live_class, who = await self._of_live_class(identity, command.live_class_id)
         place = self._connections.get(connection)
         if place is not None and place[0] is not hosted:
             raise BadRequest("this connection is in another session: leave that first")
@@ -159,20 +185,43 @@ class Sessions:
             room = hosted.room
             if room.closed:
                 raise NotLive("the live class is not running")
+            room.live_class = live_class
             key_hash = hash_key(who.user_id, command.seat_key)
             kept = room.by_key(key_hash)
-            if place is not None and (kept is None or kept.id != place[1]):
+            known = kept or room.waiting_by_key(key_hash)
+            # the place may have changed while the lock was waited for
+            place = self._connections.get(connection)
+            if place is not None and (known is None or known.id != place[1]):
                 raise BadRequest("this connection has another seat: leave that first")
             change = commands.join(room, who, connection, key_hash, self._new_id(), self._now())
             await self._apply(hosted, change)
             seat = room.by_key(key_hash)
-            assert seat is not None
+            taken = seat or room.waiting_by_key(key_hash)
+            assert taken is not None
             if connection not in self._connections:
-                await self._lose(hosted, connection, seat.id)
+                await self._lose(hosted, connection, taken.id)
                 raise NotJoined("the connection is gone")
-            self._connections[connection] = (hosted, seat.id)
+            self._connections[connection] = (hosted, taken.id)
+            if seat is None:
+                return self._waits(room, taken)
             last_seq = command.last_seq if command.session_id in (None, room.session_id) else None
             return self._joined(room, seat, last_seq, resumed=kept is not None)
+
+    def _waits(self, room: Room, place: Waiting | Seat) -> wire.Joined:
+        with context(session=room.session_id, participant=place.id):
+            log.info("%s waits to be let in", place.role)
+        return wire.Joined(
+            admission="waiting",
+            participant_id=place.id,
+            session_id=room.session_id,
+            resumed=False,
+            media_kept=False,
+            seq=0,
+            limits=wire.MediaLimits(audio_slots=0, video_slots=0, may_publish=[]),
+            snapshot=None,
+            missed=[],
+            own=None,
+        )
 
     def _joined(self, room: Room, seat: Seat, last_seq: int | None, *, resumed: bool) -> wire.Joined:
         snapshot, missed = room.catch_up(last_seq if resumed else None)
@@ -185,6 +234,7 @@ class Sessions:
         with context(session=room.session_id, participant=seat.id):
             log.info("%s %s", seat.role, "came back" if resumed else "joined")
         return wire.Joined(
+            admission="admitted",
             participant_id=seat.id,
             session_id=room.session_id,
             resumed=resumed,
@@ -193,28 +243,40 @@ class Sessions:
             limits=wire.MediaLimits(
                 audio_slots=self._config.audio_slots,
                 video_slots=self._config.video_slots,
-                may_publish=may_publish(seat.role),
+                may_publish=may_publish(seat, room.policy),
             ),
             snapshot=snapshot,
             missed=missed,
+            own=room.own(seat),
         )
 
     async def leave(self, connection: str) -> None:
+        place = self._connections.get(connection)
+        if place is not None:
+            async with place[0].lock:
+                await self._give_up(place[0], connection, place[1])
+                if self._connections.get(connection) is None:
+                    return
+        await self.act(connection, commands.leave)
+
+    async def act(self, connection: str, command: Command) -> Room:
+        """Do something in the room of a connection. Raises `NotJoined`, and what the command refuses."""
         async with self._seat(connection) as (hosted, seat):
-            await self._apply(hosted, commands.leave(hosted.room, seat, self._now()))
+            await self._apply(hosted, command(hosted.room, seat, self._now()))
+            return hosted.room
 
     async def users(self, connection: str) -> wire.SessionUsers:
         async with self._seat(connection) as (hosted, _):
             return wire.SessionUsers(seq=hosted.room.seq, users=hosted.room.users())
 
     async def resync(self, connection: str, last_seq: int) -> wire.Resynced:
-        async with self._seat(connection) as (hosted, _):
-            snapshot, missed = hosted.room.catch_up(last_seq)
-            return wire.Resynced(seq=hosted.room.seq, snapshot=snapshot, missed=missed)
+        async with self._seat(connection) as (hosted, seat):
+            room = hosted.room
+            snapshot, missed = room.catch_up(last_seq)
+            return wire.Resynced(seq=room.seq, snapshot=snapshot, missed=missed, own=room.own(seat))
 
     async def update_media(self, connection: str, state: wire.UpdateMediaState) -> None:
-        async with self._seat(connection) as (hosted, seat):
-            await self._apply(hosted, commands.update_media(hosted.room, seat, state, self._now()))
+        await self.act(connection, lambda room, seat, now: commands.update_media(room, seat, state, now))
 
     async def set_reception(self, connection: str, reception: Reception) -> None:
         async with self._seat(connection) as (hosted, seat):
@@ -222,44 +284,15 @@ class Sessions:
             self._media.receive(hosted.room.session_id, seat.id, reception)
 
     async def connect_media(self, connection: str, command: wire.ConnectMedia) -> wire.MediaConnected:
+        """Lines for any source may be offered, since what may be sent on them can change: what is forwarded is
+        what the seat publishes."""
         async with self._seat(connection) as (hosted, seat):
             sources = list(command.sources.values())
             if len(sources) != len(set(sources)):
                 raise BadRequest("each source may be sent on one line only")
-            for source in sources:
-                require_publish(seat.role, source)
         # not under the room's lock: an answer may take a while, and nobody else should wait for it
         lead = seat.role == "tutor"
         return await self._media.connect(hosted.room.session_id, seat.id, command, lead=lead)
-
-    async def raise_hand(self, connection: str) -> None:
-        async with self._seat(connection) as (hosted, seat):
-            await self._apply(hosted, commands.raise_hand(hosted.room, seat, self._now()))
-
-    async def lower_hand(self, connection: str, participant_id: str | None) -> None:
-        async with self._seat(connection) as (hosted, seat):
-            await self._apply(hosted, commands.lower_hand(hosted.room, seat, participant_id, self._now()))
-
-    async def say(self, connection: str, command: chat.SendMessage) -> chat.ChatMessage:
-        async with self._seat(connection) as (hosted, seat):
-            change, message = commands.say(hosted.room, seat, command, self._now())
-            try:
-                await self._apply(hosted, change)
-            except AlreadyExists:
-                # an older message than the room remembers: a late retry of its sender changes nothing
-                known = await self._store.message(hosted.room.session_id, command.id)
-                if known is None:
-                    raise
-                return commands.own_message(known, seat)
-            return message
-
-    async def mute(self, connection: str, participant_id: str) -> None:
-        async with self._seat(connection) as (hosted, seat):
-            await self._apply(hosted, commands.mute(hosted.room, seat, participant_id, self._now()))
-
-    async def remove(self, connection: str, participant_id: str) -> None:
-        async with self._seat(connection) as (hosted, seat):
-            await self._apply(hosted, commands.remove(hosted.room, seat, participant_id, self._now()))
 
     async def place(self, connection: str) -> tuple[str, Seat]:
         """The live class and the seat of a connection. Raises `NotJoined`."""
@@ -273,7 +306,7 @@ class Sessions:
 
     def speaker_changed(self, session_id: str, participant_id: str | None) -> None:
         if hosted := self._hosted.get(session_id):
-            hosted.room.active_speaker_id = participant_id
+            hosted.room.speaks(participant_id, self._now())
             self._publish(Broadcast(session_id, wire.ActiveSpeaker(participant_id=participant_id)))
 
     def media_lost(self, session_id: str, participant_id: str | None, reason: str) -> None:
@@ -291,14 +324,16 @@ class Sessions:
 
     # --- inside -------------------------------------------------------------------------------------
 
-    async def _of_live_class(self, identity: Identity, live_class_id: str) -> tuple[_Hosted, Principal]:
+    async def _of_live_class(
+        self, identity: Identity, live_class_id: str
+    ) -> tuple[_Hosted, live_classes.LiveClass, Principal]:
         """The running session of a live class, and who they are in its course. Raises `NotFound`, `NotLive`."""
         async with self._db.transaction() as tx:
             live_class = await self._live_classes.get(tx, live_class_id)
             who = await self._access.principal(tx, identity, live_class.course_id)
         hosted = self._hosted.get(live_class.session_id or "")
         if live_class.status == "live" and hosted is not None:
-            return hosted, who
+            return hosted, live_class, who
         raise NotLive(
             "the live class has not started" if live_class.ended_at is None else "the live class has ended"
         )

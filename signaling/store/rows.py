@@ -7,9 +7,8 @@ from typing import Any
 from sqlalchemy import Row
 
 from signaling.protocol.attendance import AttendanceRecord
-from signaling.protocol.chat import ChatMessage
 from signaling.protocol.live_classes import LiveClass
-from signaling.records import MessageSaid, OpenSeat
+from signaling.records import OpenSeat
 
 
 def live_class(row: Row[Any]) -> LiveClass:
@@ -62,17 +61,6 @@ def open_seat(row: Row[Any]) -> OpenSeat:
         joined_at=row.joined_at,
         last_seen_at=row.away_since or row.last_seen_at,
         hand_raised_at=row.hand_raised_at,
+        answered_at=row.answered_at,
+        allowed=frozenset(filter(None, row.allowed.split(","))),
     )
-
-
-def message_said(row: Row[Any]) -> MessageSaid:
-    message = ChatMessage(
-        id=row.id,
-        participant_id=row.participant_id,
-        name=row.name,
-        role=row.role,
-        type=row.type,
-        text=row.text,
-        sent_at=row.sent_at,
-    )
-    return MessageSaid(user_id=row.user_id, message=message)

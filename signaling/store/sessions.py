@@ -5,22 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Row, Select, func, select, update
+import msgspec
+from sqlalchemy import Row, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from signaling.errors import AlreadyExists, Duplicate
-from signaling.records import LiveSession, MessageSaid, OpenSeat, Record
+from signaling.protocol.room_policy import RoomPolicy
+from signaling.records import LiveSession, OpenSeat, Record, StandingSet
 from signaling.store import models as m
 from signaling.store.database import Database, Transaction
 from signaling.store.live_classes import LiveClassStore
+from signaling.store.polls import PollStore
 from signaling.store.records import write
-from signaling.store.rows import message_said, open_seat
+from signaling.store.rows import open_seat
 
 
 class SessionStore:
-    def __init__(self, database: Database, live_classes: LiveClassStore) -> None:
+    def __init__(self, database: Database, live_classes: LiveClassStore, polls: PollStore) -> None:
         self._db = database
         self._live_classes = live_classes
+        self._polls = polls
 
     async def begin(
         self, tx: Transaction, live_class_id: str, session_id: str, by: str | None, now: datetime
@@ -59,26 +62,18 @@ class SessionStore:
                     last_seen_at=func.coalesce(m.Attendance.away_since, now),
                     left_reason="ended",
                     hand_raised_at=None,
+                    answered_at=None,
                 )
             )
         return live_class_id
 
     async def save(self, session_id: str, records: Sequence[Record]) -> None:
-        """Write what a change of a room left. Raises `AlreadyExists` when a message's id is taken."""
+        """Write what a change of a room left."""
         if not records:
             return
-        try:
-            async with self._db.transaction() as tx:
-                for record in records:
-                    await write(tx, session_id, record)
-        except Duplicate:
-            raise AlreadyExists("another message has this id") from None
-
-    async def message(self, session_id: str, message_id: str) -> MessageSaid | None:
-        query = _messages(session_id).where(m.Message.id == message_id)
         async with self._db.transaction() as tx:
-            row = (await tx.execute(query)).one_or_none()
-        return None if row is None else message_said(row)
+            for record in records:
+                await write(tx, session_id, record)
 
     async def touch(self, now: datetime) -> None:
         """Everyone connected was seen ``now``: what attendance is closed with after a crash."""
@@ -89,7 +84,7 @@ class SessionStore:
                 .values(last_seen_at=now)
             )
 
-    async def live_sessions(self, chat_history: int) -> list[LiveSession]:
+    async def live_sessions(self) -> list[LiveSession]:
         """Every running session with the seats that were open when the server stopped, now marked as away.
         Rows that stayed open in a session that ended are closed."""
         async with self._db.transaction() as tx:
@@ -105,28 +100,25 @@ class SessionStore:
                 still_open.where(attendance.away_since.is_(None)).values(away_since=attendance.last_seen_at)
             )
             sessions = await tx.execute(select(m.Session.__table__).where(m.Session.ended_at.is_(None)))
-            return [await self._live_session(tx, row, chat_history) for row in sessions.all()]
+            return [await self._live_session(tx, row) for row in sessions.all()]
 
-    async def _live_session(self, tx: Transaction, row: Row[tuple[object, ...]], history: int) -> LiveSession:
+    async def _live_session(self, tx: Transaction, row: Row[tuple[object, ...]]) -> LiveSession:
         a = m.Attendance
         rows = await tx.execute(
             select(a.__table__).where(a.session_id == row.id, a.left_at.is_(None)).order_by(a.id)
         )
         seats: tuple[OpenSeat, ...] = tuple(map(open_seat, rows))
-        removed = await tx.connection.scalars(
-            select(a.user_id).where(a.session_id == row.id, a.left_reason == "removed")
+        s = m.Standing
+        standings = await tx.execute(
+            select(s.user_id, s.is_admitted, s.is_co_tutor, s.is_banned).where(s.session_id == row.id)
         )
-        latest = _messages(row.id).order_by(m.Message.sent_at.desc()).limit(history)
-        messages = [message_said(found) for found in await tx.execute(latest)]
         return LiveSession(
             session_id=row.id,
             live_class=await self._live_classes.get(tx, row.live_class_id),
             started_at=row.started_at,
             seats=seats,
-            removed_users=frozenset(removed),
-            messages=tuple(reversed(messages)),
+            policy=None if row.policy is None else msgspec.json.decode(row.policy, type=RoomPolicy),
+            standings=tuple(StandingSet(**found._mapping) for found in standings),
+            tutors_gone_at=row.tutors_gone_at,
+            polls=await self._polls.of_session(tx, row.id),
         )
-
-
-def _messages(session_id: str) -> Select[tuple[object, ...]]:
-    return select(m.Message.__table__).where(m.Message.session_id == session_id)

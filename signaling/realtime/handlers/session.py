@@ -28,11 +28,7 @@ class SessionEvents:
             "connect-media": self.connect_media,
             "update-media-state": self.update_media,
             "set-reception": self.set_reception,
-            "raise-hand": self.raise_hand,
-            "lower-hand": self.lower_hand,
             "send-message": self.say,
-            "mute-user": self.mute,
-            "remove-user": self.remove,
             "end-session": self.end,
         }
 
@@ -60,24 +56,8 @@ class SessionEvents:
         await self._sessions.set_reception(caller.connection, payload.reception)
         return _OK
 
-    async def raise_hand(self, caller: Caller, _: wire.RaiseHand) -> Ok:
-        await self._sessions.raise_hand(caller.connection)
-        return _OK
-
-    async def lower_hand(self, caller: Caller, payload: wire.LowerHand) -> Ok:
-        await self._sessions.lower_hand(caller.connection, payload.participant_id)
-        return _OK
-
     async def say(self, caller: Caller, payload: chat.SendMessage) -> chat.MessageSent:
         return chat.MessageSent(message=await self._sessions.say(caller.connection, payload))
-
-    async def mute(self, caller: Caller, payload: wire.MuteUser) -> Ok:
-        await self._sessions.mute(caller.connection, payload.participant_id)
-        return _OK
-
-    async def remove(self, caller: Caller, payload: wire.RemoveUser) -> Ok:
-        await self._sessions.remove(caller.connection, payload.participant_id)
-        return _OK
 
     async def end(self, caller: Caller, _: wire.EndSession) -> Ok:
         live_class_id, _seat = await self._sessions.place(caller.connection)

@@ -6,35 +6,55 @@ from datetime import datetime
 
 import msgspec
 
-from signaling.errors import ClassFull, Forbidden
+from signaling.errors import ClassFull, Forbidden, RoomLocked
 from signaling.identity import Principal
 from signaling.permissions import may
-from signaling.protocol.session import Removed, UserJoined
+from signaling.protocol.base import Role
+from signaling.protocol.moderation import Removed
+from signaling.protocol.session import UserJoined
 from signaling.records import SeatAway, SeatResumed, SeatTaken
+from signaling.rooms.commands.waiting import must_wait, stop_waiting, wait_at_door
 from signaling.rooms.draft import Draft
 from signaling.rooms.room import Change, Room
 from signaling.rooms.seat import Away, Seat
 
 
 def join(room: Room, who: Principal, connection: str, key_hash: str, new_id: str, now: datetime) -> Change:
-    """Take a new seat with ``new_id``, or the one kept for this key."""
-    if who.user_id in room.removed_users:
+    """Take a new seat with ``new_id``, or the one kept for this key; or a place at the door."""
+    state = room.state
+    if who.user_id in state.banned:
         raise Forbidden("you were removed from this session")
     seat = room.by_key(key_hash)
     if seat is not None:
         return _resume(room, seat, who, connection, now)
-    if len(room.seats) >= room.rules.max_participants and not may(who.role, "enter-full-class"):
-        raise ClassFull(f"the live class is full ({room.rules.max_participants} participants)")
+    role: Role = "tutor" if who.user_id in state.co_tutors else who.role
+    is_known = who.user_id in state.admitted or any(s.user_id == who.user_id for s in room.seats.values())
+    if state.policy.is_locked and not is_known and not may(role, "enter-locked-room"):
+        raise RoomLocked("the tutor has locked the room")
+    if len(room.seats) >= room.max_participants and not may(role, "enter-full-class"):
+        raise ClassFull(f"the live class is full ({room.max_participants} participants)")
     draft = Draft(room, now)
+    waiting = room.waiting_by_key(key_hash)
+    if not is_known and must_wait(state.policy, role):
+        wait_at_door(draft, waiting, who, connection, key_hash, new_id)
+        return draft.change()
+    if waiting is not None:
+        stop_waiting(draft, [waiting])
+    _sit_down(draft, who, role, connection, key_hash, new_id if waiting is None else waiting.id)
+    return draft.change()
+
+
+def _sit_down(draft: Draft, who: Principal, role: Role, connection: str, key_hash: str, seat_id: str) -> None:
     seat = draft.put(
         Seat(
-            id=new_id,
+            id=seat_id,
             user_id=who.user_id,
             name=who.name,
-            role=who.role,
+            role=role,
+            own_role=who.role,
             key_hash=key_hash,
             connection=connection,
-            joined_at=now,
+            joined_at=draft.now,
         )
     )
     draft.record(
@@ -42,15 +62,14 @@ def join(room: Room, who: Principal, connection: str, key_hash: str, new_id: str
             participant_id=seat.id,
             user_id=seat.user_id,
             name=seat.name,
-            role=seat.role,
+            role=seat.own_role,
             key_hash=key_hash,
-            joined_at=now,
+            joined_at=draft.now,
         )
     )
     draft.broadcast(UserJoined(seq=draft.next(), user=seat.participant()))
     draft.people_changed()
     draft.enter(connection)
-    return draft.change()
 
 
 def _resume(room: Room, seat: Seat, who: Principal, connection: str, now: datetime) -> Change:
@@ -64,10 +83,16 @@ def _resume(room: Room, seat: Seat, who: Principal, connection: str, now: dateti
     # the token is newer than the seat, so it decides about name and role
     seat = draft.put(
         msgspec.structs.replace(
-            seat, name=who.name, role=who.role, connection=connection, away=None, publishing=frozenset()
+            seat,
+            name=who.name,
+            role="tutor" if who.user_id in room.state.co_tutors else who.role,
+            own_role=who.role,
+            connection=connection,
+            away=None,
+            publishing=frozenset(),
         )
     )
-    draft.record(SeatResumed(participant_id=seat.id, name=seat.name, role=seat.role, at=now))
+    draft.record(SeatResumed(participant_id=seat.id, name=seat.name, role=seat.own_role, at=now))
     draft.updated(seat)
     draft.enter(connection)
     return draft.change()

@@ -37,3 +37,10 @@ class Attendance(Base):
     left_at: Mapped[datetime | None]
     left_reason: Mapped[str | None] = mapped_column(String(16))
     hand_raised_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
+    allowed: Mapped[str] = mapped_column(server_default="")
+    """Sources with commas between that may be published in spite of the room's policy."""
+    hands_raised: Mapped[int] = mapped_column(server_default="0")
+    talk_ms: Mapped[int] = mapped_column(server_default="0")
+    """Time as the active speaker."""
+    reactions: Mapped[int] = mapped_column(server_default="0")

@@ -89,3 +89,7 @@ class Session(Base):
     """None: by the schedule."""
     ended_at: Mapped[datetime | None]
     end_reason: Mapped[str | None] = mapped_column(String(16))
+    policy: Mapped[str | None] = mapped_column(Text)
+    """What the room allows, as JSON; NULL: nothing was set."""
+    tutors_gone_at: Mapped[datetime | None]
+    """When the last seat of a tutor was given up, while none is taken."""
