@@ -24,7 +24,9 @@ class LiveClassRoutes:
 
     async def list_(self, call: Call) -> LiveClassList:
         query: LiveClassQuery = call.query
-        return LiveClassList(items=await self._live_classes.visible(call.who, query.course_id))
+        return LiveClassList(
+            items=await self._live_classes.visible(call.who, query.course_id), next_cursor=None
+        )
 
     async def create(self, call: Call) -> LiveClass:
         body: CreateLiveClass = call.body

@@ -22,9 +22,9 @@ _INVISIBLE_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f")
 _LOOSE_JOINERS = re.compile(f"(?:^|(?<= ))[{_JOINERS}]+|[{_JOINERS}]+(?= |$)")
 
 
-def clean_name(text: str) -> str:
+def clean_name(text: str, most: int = MOST_NAME) -> str:
     """A name, title or label: one line, NFC, single spaces, nothing invisible. Raises ValueError, whose text is
-    for the person who wrote it, when nothing is left or more than `MOST_NAME` characters are."""
+    for the person who wrote it, when nothing is left or more than ``most`` characters are."""
     kept: list[str] = []
     combining = 0
     for char in unicodedata.normalize("NFC", text):
@@ -40,8 +40,8 @@ def clean_name(text: str) -> str:
     name = " ".join(_LOOSE_JOINERS.sub("", name).split())
     if not name:
         raise ValueError("a name is needed, with at least one visible character")
-    if len(name) > MOST_NAME:
-        raise ValueError(f"a name may have {MOST_NAME} characters")
+    if len(name) > most:
+        raise ValueError(f"a name may have {most} characters")
     return name
 
 

@@ -12,7 +12,7 @@ from signaling.records import OpenSeat
 
 
 def live_class(row: Row[Any]) -> LiveClass:
-    """Nobody counted: the rooms know who is there now."""
+    """``participant_count`` comes with the row."""
     return LiveClass(
         id=row.id,
         course_id=row.course_id,
@@ -33,7 +33,7 @@ def live_class(row: Row[Any]) -> LiveClass:
         session_id=row.session_id,
         started_at=row.started_at,
         ended_at=row.ended_at,
-        participant_count=0,
+        participant_count=row.participant_count,
     )
 
 
