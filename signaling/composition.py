@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from signaling.attendance.report import Rules as AttendanceRules
+from signaling.composition_chat import ChatParts
 from signaling.composition_notices import NoticeParts
 from signaling.composition_people import PeopleParts
 from signaling.config import Config
@@ -24,6 +25,7 @@ from signaling.realtime.outbox import Outbox
 from signaling.rooms.room import Rules
 from signaling.services.attendance import Attendance
 from signaling.services.class_news import ClassNews
+from signaling.services.hosting import Hosting
 from signaling.services.issuer import Fetch
 from signaling.services.lifecycle import Lifecycle
 from signaling.services.live_classes import LiveClasses
@@ -36,6 +38,7 @@ from signaling.store.attendance import AttendanceStore
 from signaling.store.courses import CourseStore
 from signaling.store.database import Database
 from signaling.store.live_classes import LiveClassStore
+from signaling.store.nodes import NodeStore
 from signaling.store.people import PeopleStore
 from signaling.store.polls import PollStore
 from signaling.store.sessions import SessionStore
@@ -43,7 +46,7 @@ from signaling.tokens import Tokens
 from signaling.vitals import Vitals
 
 TICK_S = 0.25
-TOUCH_S = 5.0
+BEAT_S = 1.0
 
 Job = tuple[float, Callable[[], Awaitable[None]]]
 """Work that is done again and again, every so many seconds."""
@@ -58,6 +61,9 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     tokens: Tokens
     media: Media
     outbox: Outbox
+    node_id: str
+    node_url: str
+    """How browsers reach this server, and no other of its cluster."""
     vitals: Vitals
     fetch: Fetch
     """What is at a URL of the settings."""
@@ -102,10 +108,22 @@ class ControlPlane:
             new_id=new_id,
         )
         self.class_news = ClassNews(courses=courses)
+        self.hosting = Hosting(
+            database=database,
+            nodes=NodeStore(),
+            sessions=session_store,
+            node_id=given.node_id,
+            url=given.node_url,
+            is_cluster=bool(config.redis.url),
+            spread=config.cluster.spread,
+            dead_after=timedelta(seconds=config.cluster.dead_seconds),
+            now=now,
+        )
         self.lifecycle = Lifecycle(
             live_classes=live_class_store,
             sessions=session_store,
             news=self.class_news,
+            hosting=self.hosting,
             now=now,
             new_id=new_id,
         )
@@ -114,6 +132,7 @@ class ControlPlane:
             store=session_store,
             live_classes=live_class_store,
             lifecycle=self.lifecycle,
+            hosting=self.hosting,
             access=self.access,
             media=given.media,
             config=config.session,
@@ -122,6 +141,19 @@ class ControlPlane:
                 max_participants=config.session.max_participants,
                 tutor_absence=timedelta(minutes=config.session.tutor_absence_minutes),
             ),
+            publish=given.outbox.put,
+            now=now,
+            new_id=new_id,
+        )
+        self.chat = ChatParts(
+            config=config,
+            database=database,
+            people=people,
+            courses=courses,
+            live_classes=live_class_store,
+            access=self.access,
+            notifications=self.notices.notifications,
+            sessions=self.sessions,
             publish=given.outbox.put,
             now=now,
             new_id=new_id,
@@ -171,6 +203,7 @@ class ControlPlane:
             **LiveClassRoutes(self.live_classes).handlers(),
             **AttendanceRoutes(self.attendance).handlers(),
             **PollRoutes(self.polls).handlers(),
+            **self.chat.route_handlers(),
             **self.people.route_handlers(),
             **self.notices.route_handlers(),
             **health.handlers(self.sessions, given.media, given.vitals, given.version, given.now),
@@ -178,8 +211,11 @@ class ControlPlane:
 
     def event_handlers(self) -> EventHandlers:
         """For every event of `signaling.protocol.events.CLIENT_EVENTS`."""
+        session_events = SessionEvents(self.sessions, self.live_classes).handlers()
         return {
-            **SessionEvents(self.sessions, self.live_classes).handlers(),
+            **session_events,
+            "join-session": self.chat.joining(session_events["join-session"]),
+            **self.chat.event_handlers(),
             **RoomLifeEvents(self.room_life).handlers(),
             **PollEvents(self.polls).handlers(),
             **self.notices.event_handlers(),
@@ -188,7 +224,8 @@ class ControlPlane:
     def jobs(self) -> list[Job]:
         return [
             (TICK_S, self.sessions.tick),
-            (TOUCH_S, self.sessions.touch),
+            (BEAT_S, self.sessions.beat),
+            *self.chat.jobs(),
             *self.people.jobs(),
             *self.notices.jobs(),
         ]

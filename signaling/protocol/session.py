@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from signaling.protocol.base import Id, Reception, Role, Source, Wire
+from signaling.protocol.chat import ChatSeq, ChatSync
 from signaling.protocol.hands import Hand
 from signaling.protocol.live_classes import EndReason, LiveClass
 from signaling.protocol.polls import Poll, PollReport, PollResults, PollVote
@@ -96,7 +97,8 @@ class JoinSession(Wire, frozen=True, kw_only=True):
     """Enter the running session of a live class, or come back to one's seat.
 
     ``seatKey`` is a random secret the client keeps for its tab: the same key gets the same seat back within
-    120 s, with role, hand and permissions. ``lastSeq`` asks for the events missed since. Sent again by who waits
+    120 s, with role, hand and permissions. ``lastSeq`` asks for the events missed since,
+    ``lastChatSeq`` for what changed in the chat. Sent again by who waits
     to be let in, it says whether that has happened.
     """
 
@@ -104,6 +106,7 @@ class JoinSession(Wire, frozen=True, kw_only=True):
     seat_key: Annotated[str, Meta(min_length=16, max_length=64, pattern=r"^[A-Za-z0-9_-]+\Z")]
     last_seq: int | None = None
     session_id: str | None = None
+    last_chat_seq: ChatSeq | None = None
 
 
 class Joined(Wire, frozen=True, kw_only=True):
@@ -122,6 +125,8 @@ class Joined(Wire, frozen=True, kw_only=True):
     snapshot: RoomSnapshot | None
     missed: list[MissedEvent]
     own: OwnState | None
+    chat: ChatSync | None = None
+    """The chat of the class, which this connection follows from here on; None for who waits."""
 
 
 class MissedEvent(Wire, frozen=True, kw_only=True):

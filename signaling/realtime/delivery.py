@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from signaling.announcements import Announcement, session_topic
+from signaling.announcements import Announcement, Follow, Unfollow, session_topic
 from signaling.protocol.events import event_name
 from signaling.realtime.engine import SocketServer
 from signaling.realtime.fanout import Fanout
@@ -27,12 +27,16 @@ class Delivery:
         """Have this called for every announcement of that name, wherever it was made."""
         self._reactions.setdefault(event, []).append(reaction)
 
-    async def carry_out(self, notice: Notice | Announcement) -> None:
+    async def carry_out(self, notice: Notice | Announcement | Follow | Unfollow) -> None:
         match notice:
             case Broadcast(session_id=session_id, body=body):
                 await self._fanout.publish(session_topic(session_id), event_name(body), body)
             case Announcement():
                 await self._announce(notice)
+            case Follow(connection=connection, topic=topic, along=along):
+                self._fanout.follow(connection, topic, along)
+            case Unfollow(connection=connection, topic=topic):
+                self._fanout.unfollow(connection, topic)
             case Tell(connection=connection, body=body):
                 self._fanout.tell(connection, body)
             case Enter(session_id=session_id, connection=connection):

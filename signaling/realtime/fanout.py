@@ -6,7 +6,7 @@ A hot path: per connection there is one write of bytes that are the same for all
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import msgspec
 
@@ -25,6 +25,8 @@ class Fanout:
         self._outputs: dict[str, Output] = {}
         self._topics: dict[str, dict[str, Output]] = {}
         self._followed: dict[str, set[str]] = {}
+        self._along: dict[tuple[str, str], set[str]] = {}
+        """By connection and topic: the topics that are left with it."""
 
     def add(self, connection: str, output: Output, topics: Iterable[str]) -> None:
         self._outputs[connection] = output
@@ -38,12 +40,16 @@ class Fanout:
         self._followed.pop(connection, None)
         self._outputs.pop(connection, None)
 
-    def follow(self, connection: str, topic: str) -> None:
-        """From here on the connection gets what is published there. A connection that is gone follows nothing."""
+    def follow(self, connection: str, topic: str, along: Iterable[str] = ()) -> None:
+        """From here on the connection gets what is published there. A connection that is gone follows nothing.
+        When it leaves a topic that it follows now and that is in ``along``, it leaves this one too."""
         output = self._outputs.get(connection)
         if output is not None:
             self._topics.setdefault(topic, {})[connection] = output
             self._followed[connection].add(topic)
+            for other in along:
+                if other in self._followed[connection]:
+                    self._along.setdefault((connection, other), set()).add(topic)
 
     def unfollow(self, connection: str, topic: str) -> None:
         followers = self._topics.get(topic)
@@ -51,17 +57,23 @@ class Fanout:
             self._followed[connection].discard(topic)
             if not followers:
                 del self._topics[topic]
+            self._left(connection, topic)
 
-    def unfollow_course(self, connection: str, course_id: str) -> None:
-        """With all of its sections."""
+    def unfollow_course(self, connection: str, course_id: str, but: Collection[str] = ()) -> None:
+        """With all of its sections, but not these topics."""
         course = course_topic(course_id)
         for topic in self.followed(connection):
-            if topic == course or topic.startswith(f"{course}:"):
+            if topic not in but and (topic == course or topic.startswith(f"{course}:")):
                 self.unfollow(connection, topic)
 
     def close_topic(self, topic: str) -> None:
         for connection in self._topics.pop(topic, {}):
             self._followed[connection].discard(topic)
+            self._left(connection, topic)
+
+    def _left(self, connection: str, topic: str) -> None:
+        for other in self._along.pop((connection, topic), ()):
+            self.unfollow(connection, other)
 
     def followers(self, topic: str) -> list[str]:
         return list(self._topics.get(topic, ()))

@@ -10,17 +10,19 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 
-from signaling.announcements import Announcement
+from signaling.announcements import Announcement, Follow, Unfollow
 from signaling.rooms.events import Notice
 
 log = logging.getLogger(__name__)
 
+Task = Notice | Announcement | Follow | Unfollow
+
 
 class Outbox:
     def __init__(self) -> None:
-        self._queue: asyncio.Queue[Notice | Announcement] = asyncio.Queue()
+        self._queue: asyncio.Queue[Task] = asyncio.Queue()
 
-    def put(self, notice: Notice | Announcement) -> None:
+    def put(self, notice: Task) -> None:
         self._queue.put_nowait(notice)
 
     async def before_commit(self, tx: object, announcements: Sequence[Announcement]) -> None:
@@ -30,7 +32,7 @@ class Outbox:
         for announcement in announcements:
             self.put(announcement)
 
-    async def run(self, carry_out: Callable[[Notice | Announcement], Awaitable[None]]) -> None:
+    async def run(self, carry_out: Callable[[Task], Awaitable[None]]) -> None:
         """Carry out notices until cancelled."""
         while True:
             notice = await self._queue.get()

@@ -13,7 +13,7 @@ from aiohttp import web
 from socketio.exceptions import ConnectionRefusedError as Refused
 
 from signaling import incoming
-from signaling.announcements import course_topic, user_topic
+from signaling.announcements import course_topics, user_topic
 from signaling.config import HttpConfig, LimitsConfig
 from signaling.errors import BadRequest, Elsewhere, RateLimited, Refusal, Unauthorized, UnknownEvent
 from signaling.limits import Limits
@@ -188,11 +188,11 @@ class Realtime:
             grant = connection.who.grant
             if grant is not None and grant.course_id != course_id:
                 continue
-            self._fanout.unfollow_course(connection.id, course_id)
-            if data.get("role") is not None:
-                self._fanout.follow(connection.id, course_topic(course_id))
-                if data.get("sectionId") is not None:
-                    self._fanout.follow(connection.id, course_topic(course_id, data["sectionId"]))
+            role = data.get("role")
+            wanted = course_topics(course_id, data.get("sectionId"), role) if role is not None else []
+            self._fanout.unfollow_course(connection.id, course_id, but=wanted)
+            for topic in wanted:
+                self._fanout.follow(connection.id, topic)
 
     async def _signed_out(self, topic: str, data: dict[str, Any]) -> None:
         user_id = topic.removeprefix(user_topic(""))

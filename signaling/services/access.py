@@ -8,7 +8,7 @@ from functools import partial
 
 import msgspec
 
-from signaling.announcements import course_topic, user_topic
+from signaling.announcements import course_topics, user_topic
 from signaling.errors import Duplicate, NotFound, Unauthorized
 from signaling.identity import Grant, Identity, Principal
 from signaling.permissions import CourseAction, GlobalAction, require
@@ -173,7 +173,5 @@ class Access:
         opened = [c for c in courses if who.grant is None or who.grant.course_id == c.course_id]
         topics = [user_topic(who.user_id)]
         for course in opened:
-            topics.append(course_topic(course.course_id))
-            if course.section_id is not None:
-                topics.append(course_topic(course.course_id, course.section_id))
+            topics += course_topics(course.course_id, course.section_id, course.role)
         return topics

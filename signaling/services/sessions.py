@@ -1,8 +1,5 @@
-"""The running sessions of this node: their rooms, who sits in them, and what happens there.
-
-Each room has one lock. A command is worked out on the room, persisted, committed, answered, then broadcast, so a
-failing database changes nothing and nobody is told what was not kept. Connections are opaque names here.
-"""
+"""The running sessions of this server: who sits in their rooms, and what happens there. Connections are opaque names
+here."""
 
 from __future__ import annotations
 
@@ -28,6 +25,8 @@ from signaling.rooms.room import Change, Room, Rules
 from signaling.rooms.seat import Seat, hash_key
 from signaling.rooms.state import Waiting
 from signaling.services.access import Access
+from signaling.services.hosted import Hosted, HostedRooms
+from signaling.services.hosting import Hosting
 from signaling.services.lifecycle import Lifecycle
 from signaling.services.media import Media
 from signaling.store.database import Database
@@ -40,15 +39,7 @@ Command = Callable[[Room, Seat, datetime], Change]
 """What the participant of a seat does to the room."""
 
 
-class _Hosted:
-    """A room, and the lock that orders what happens in it."""
-
-    def __init__(self, room: Room) -> None:
-        self.room = room
-        self.lock = asyncio.Lock()
-
-
-class Sessions:
+class Sessions(HostedRooms):
     def __init__(
         self,
         *,
@@ -56,6 +47,7 @@ class Sessions:
         store: SessionStore,
         live_classes: LiveClassStore,
         lifecycle: Lifecycle,
+        hosting: Hosting,
         access: Access,
         media: Media,
         config: SessionConfig,
@@ -65,87 +57,21 @@ class Sessions:
         new_id: Callable[[], str],
     ) -> None:
         """``publish`` carries out notices later and in order; it never blocks."""
-        self._db = database
-        self._store = store
+        super().__init__(
+            database=database,
+            store=store,
+            lifecycle=lifecycle,
+            hosting=hosting,
+            media=media,
+            rules=rules,
+            publish=publish,
+            now=now,
+        )
         self._live_classes = live_classes
-        self._lifecycle = lifecycle
         self._access = access
-        self._media = media
         self._config = config
-        self._rules = rules
-        self._publish = publish
-        self._now = now
         self._new_id = new_id
-        self._hosted: dict[str, _Hosted] = {}
-        self._connections: dict[str, tuple[_Hosted, str] | None] = {}
-        """Every open connection, and the room and participant it speaks for, who may be waiting at the door."""
         media.listen(self)
-
-    # --- the life of sessions -----------------------------------------------------------------------
-
-    async def restore(self) -> int:
-        """Take up the sessions that were running when the server stopped; how many."""
-        found = await self._store.live_sessions()
-        for running in found:
-            self.open(running)
-        return len(found)
-
-    def open(self, session: LiveSession) -> None:
-        self._hosted[session.session_id] = _Hosted(Room(session, self._rules, self._now()))
-
-    async def end(
-        self, session_id: str, *, reason: live_classes.EndReason = "tutor", by: str | None = None
-    ) -> live_classes.LiveClass:
-        """End a session for everyone. Raises `NotLive`."""
-        hosted = self._hosted.get(session_id)
-        if hosted is None:
-            raise NotLive("the live class is not running")
-        async with hosted.lock:
-            now = self._now()
-            if hosted.room.closed or (reason == "no-tutor" and not hosted.room.is_over(now)):
-                raise NotLive("the live class is not running")
-            async with self._db.transaction() as tx:
-                live_class = await self._lifecycle.end(tx, session_id, reason=reason, by=by)
-            del self._hosted[session_id]
-            await self._apply(hosted, commands.end(hosted.room, now))
-            self._media.close(session_id)
-        return live_class
-
-    async def tick(self) -> None:
-        """Do what is due in the rooms: expire seats, tell what waits to be told, end those without a tutor."""
-        for hosted in list(self._hosted.values()):
-            due = hosted.room.next_due()
-            if due is not None and due <= self._now():
-                async with hosted.lock:
-                    if not hosted.room.closed:
-                        await self._apply(hosted, commands.tick(hosted.room, self._now()))
-                if not hosted.room.closed and hosted.room.is_over(self._now()):
-                    await self._end_forsaken(hosted.room.session_id)
-
-    async def _end_forsaken(self, session_id: str) -> None:
-        try:
-            await self.end(session_id, reason="no-tutor")
-            log.info("session %s was ended: no tutor was there", session_id)
-        except NotLive:
-            log.debug("session %s goes on or has ended already", session_id)
-
-    async def touch(self) -> None:
-        """Note in the attendance that everyone connected is still there."""
-        await self._store.touch(self._now())
-
-    def counts(self) -> tuple[int, int]:
-        """Running sessions, and participants in them."""
-        return len(self._hosted), sum(len(hosted.room.seats) for hosted in self._hosted.values())
-
-    def participants(self, session_id: str | None) -> int:
-        """How many are in the room of a session now; 0 when it does not run."""
-        hosted = self._hosted.get(session_id) if session_id is not None else None
-        return len(hosted.room.seats) if hosted is not None else 0
-
-    def policy(self, session_id: str | None) -> RoomPolicy | None:
-        """What the room of a session allows now; None when it does not run here."""
-        hosted = self._hosted.get(session_id) if session_id is not None else None
-        return hosted.room.policy if hosted is not None else None
 
     # --- connections --------------------------------------------------------------------------------
 
@@ -161,13 +87,13 @@ class Sessions:
             async with hosted.lock:
                 await self._lose(hosted, connection, participant_id)
 
-    async def _lose(self, hosted: _Hosted, connection: str, participant_id: str) -> None:
+    async def _lose(self, hosted: Hosted, connection: str, participant_id: str) -> None:
         seat = hosted.room.seats.get(participant_id)
         if seat is not None and seat.connection == connection and seat.away is None:
             await self._apply(hosted, commands.lose(hosted.room, seat, self._now()))
         await self._give_up(hosted, connection, participant_id)
 
-    async def _give_up(self, hosted: _Hosted, connection: str, participant_id: str) -> None:
+    async def _give_up(self, hosted: Hosted, connection: str, participant_id: str) -> None:
         place = hosted.room.state.waiting.get(participant_id)
         if place is not None and place.connection == connection:
             await self._apply(hosted, commands.give_up(hosted.room, place, self._now()))
@@ -294,6 +220,14 @@ class Sessions:
         lead = seat.role == "tutor"
         return await self._media.connect(hosted.room.session_id, seat.id, command, lead=lead)
 
+    def seated(self, connection: str) -> tuple[str, str, str]:
+        """The live class, session and participant of a connection; does not wait for the room. Raises `NotJoined`."""
+        place = self._connections.get(connection)
+        seat = place[0].room.seats.get(place[1]) if place is not None else None
+        if place is None or seat is None or seat.connection != connection or seat.away is not None:
+            raise NotJoined("join the session first")
+        return place[0].room.live_class.id, place[0].room.session_id, seat.id
+
     async def place(self, connection: str) -> tuple[str, Seat]:
         """The live class and the seat of a connection. Raises `NotJoined`."""
         async with self._seat(connection) as (hosted, seat):
@@ -326,12 +260,15 @@ class Sessions:
 
     async def _of_live_class(
         self, identity: Identity, live_class_id: str
-    ) -> tuple[_Hosted, live_classes.LiveClass, Principal]:
+    ) -> tuple[Hosted, live_classes.LiveClass, Principal]:
         """The running session of a live class, and who they are in its course. Raises `NotFound`, `NotLive`."""
         async with self._db.transaction() as tx:
             live_class = await self._live_classes.get(tx, live_class_id)
             who = await self._access.principal(tx, identity, live_class.course_id)
-        hosted = self._hosted.get(live_class.session_id or "")
+        session_id = live_class.session_id or ""
+        if live_class.status == "live" and session_id not in self._hosted:
+            await self.take(session_id)
+        hosted = self._hosted.get(session_id)
         if live_class.status == "live" and hosted is not None:
             return hosted, live_class, who
         raise NotLive(
@@ -339,7 +276,7 @@ class Sessions:
         )
 
     @asynccontextmanager
-    async def _seat(self, connection: str) -> AsyncIterator[tuple[_Hosted, Seat]]:
+    async def _seat(self, connection: str) -> AsyncIterator[tuple[Hosted, Seat]]:
         """The room of a connection, locked, and its seat. Raises `NotJoined`."""
         place = self._connections.get(connection)
         if place is None:
@@ -351,24 +288,3 @@ class Sessions:
                 raise NotJoined("join the session first")
             with context(session=hosted.room.session_id, participant=seat.id):
                 yield hosted, seat
-
-    async def _apply(self, hosted: _Hosted, change: Change) -> None:
-        """Persist, commit, and hand on what follows. Holds the room's lock."""
-        session_id = hosted.room.session_id
-        await self._store.save(session_id, change.records)
-        hosted.room.commit(change)
-        for notice in change.notices:
-            match notice:
-                case Exit(connection=connection) if connection in self._connections:
-                    self._connections[connection] = None
-                case RoomClosed():
-                    for connection, place in self._connections.items():
-                        if place is not None and place[0] is hosted:
-                            self._connections[connection] = None
-            self._publish(notice)
-        for effect in change.media:
-            match effect:
-                case Publishing(participant_id=participant_id, sources=sources):
-                    self._media.publish(session_id, participant_id, sources)
-                case Gone(participant_id=participant_id):
-                    self._media.forget(session_id, participant_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from signaling.announcements import course_topic
+from signaling.announcements import course_topics
 from signaling.errors import Forbidden, Unauthorized
 from signaling.protocol import connection as wire
 from signaling.protocol.base import Ok
@@ -46,9 +46,8 @@ class ConnectionEvents:
         section_id = payload.section_id or principal.section_id
         if section_id != principal.section_id and not principal.is_tutor:
             raise Forbidden("you are in another section")
-        self._fanout.follow(caller.connection, course_topic(payload.course_id))
-        if section_id is not None:
-            self._fanout.follow(caller.connection, course_topic(payload.course_id, section_id))
+        for topic in course_topics(payload.course_id, section_id, principal.role):
+            self._fanout.follow(caller.connection, topic)
         return wire.CourseJoined(course_id=payload.course_id, section_id=section_id, role=principal.role)
 
     async def leave_course(self, caller: Caller, payload: wire.LeaveCourse) -> Ok:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from signaling.protocol import chat
 from signaling.protocol import session as wire
 from signaling.protocol.base import Ok
 from signaling.realtime.caller import Caller, Handlers
@@ -28,7 +27,6 @@ class SessionEvents:
             "connect-media": self.connect_media,
             "update-media-state": self.update_media,
             "set-reception": self.set_reception,
-            "send-message": self.say,
             "end-session": self.end,
         }
 
@@ -55,9 +53,6 @@ class SessionEvents:
     async def set_reception(self, caller: Caller, payload: wire.SetReception) -> Ok:
         await self._sessions.set_reception(caller.connection, payload.reception)
         return _OK
-
-    async def say(self, caller: Caller, payload: chat.SendMessage) -> chat.MessageSent:
-        return chat.MessageSent(message=await self._sessions.say(caller.connection, payload))
 
     async def end(self, caller: Caller, _: wire.EndSession) -> Ok:
         live_class_id, _seat = await self._sessions.place(caller.connection)
