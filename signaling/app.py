@@ -22,10 +22,11 @@ from aiohttp import web
 import sfu.errors
 from sfu.config import MediaConfig
 from sfu.messages import Command, Event, Reply
-from signaling.composition import ControlPlane, Surroundings
+from signaling.cluster import Cluster
+from signaling.composition import ControlPlane, Job, Surroundings
 from signaling.config import Config, HttpConfig
 from signaling.data_dir import load_secret, locked, prepare_data_dir
-from signaling.errors import CannotStart, ConfigError
+from signaling.errors import CannotStart, ConfigError, Unavailable
 from signaling.http.api import Api
 from signaling.http.errors import headers_for, problems
 from signaling.http.fetch import Fetcher
@@ -35,6 +36,7 @@ from signaling.protocol.registry import ROUTES
 from signaling.realtime.outbox import Outbox
 from signaling.realtime.server import Realtime
 from signaling.senders.opened import open_senders
+from signaling.services.hosting import Hosting
 from signaling.services.media import Media
 from signaling.store.database import Database
 from signaling.store.engine import database_url, open_engine
@@ -95,11 +97,15 @@ async def running(
         tls = _tls(config.http)
         data_dir = prepare_data_dir(config)
         listener = stack.enter_context(_bind(config.http))
+        port: int = listener.getsockname()[1]
+        url = config.http.public_url.rstrip("/") or f"{'https' if tls else 'http'}://localhost:{port}"
         stack.enter_context(locked(data_dir))
         tokens = Tokens(load_secret(config))
         engine = open_engine(database_url(config.database.url, data_dir), config.database.pool_size)
         outbox = Outbox()
-        database = Database(engine, outbox)
+        node_id = new_id()
+        cluster = Cluster(config, node_id, now) if config.redis.url else None
+        database = Database(engine, cluster.announcer if cluster else outbox)
         stack.push_async_callback(database.close)
         await migrate(engine)
 
@@ -117,6 +123,8 @@ async def running(
                 tokens=tokens,
                 media=media,
                 outbox=outbox,
+                node_id=node_id,
+                node_url=config.cluster.node_url.rstrip("/") or url,
                 vitals=vitals,
                 fetch=fetcher,
                 senders=senders,
@@ -138,32 +146,45 @@ async def running(
             vitals=vitals,
             chance=random.random,
         )
-        api = Api(ROUTES, control.route_handlers(), control.access.identify)
-        app = web.Application(middlewares=[problems], client_max_size=config.limits.request_bytes)
-        app.on_response_prepare.append(headers_for(config.http))
-        realtime.attach(app)
-        api.attach(app)
-        WebClient(config.http).attach(app)
-
-        try:
-            await plane.start()
-        except sfu.errors.CannotStart as error:
-            raise CannotStart(f"the media plane cannot start: {error}") from None
-        stack.push_async_callback(plane.stop)
+        app = _web_app(config, realtime, control)
+        await _start(plane, stack)
         stack.push_async_callback(media.stop)
+        jobs: list[Job] = [*control.jobs(), (1.0, lambda: realtime.tick(now()))]
+        work = [realtime.run(), vitals.watch()]
+        if cluster:
+            cluster.attach(database, outbox.put)
+            await cluster.begin()
+            jobs += cluster.jobs()
+            work += cluster.work()
+        await control.hosting.begin()
+        stack.push_async_callback(_stop_hosting, control.hosting)
         restored = await control.sessions.restore()
         if restored:
             log.info("%d running sessions taken up again", restored)
-        jobs = [*control.jobs(), (1.0, lambda: realtime.tick(now()))]
-        for work in (realtime.run(), vitals.watch(), *(_every(seconds, job) for seconds, job in jobs)):
-            stack.push_async_callback(_cancel, asyncio.create_task(work))
+        for one in (*work, *(_every(seconds, job) for seconds, job in jobs)):
+            stack.push_async_callback(_cancel, asyncio.create_task(one))
         await _serve(app, listener, config, tls, stack)
-        port: int = listener.getsockname()[1]
         stack.push_async_callback(realtime.close)
-        url = config.http.public_url.rstrip("/") or f"{'https' if tls else 'http'}://localhost:{port}"
         log.info("listening on port %d, %d media workers", port, plane.workers)
         yield Running(port=port, url=url, tokens=tokens, database=database, control=control)
         log.info("stopping")
+
+
+def _web_app(config: Config, realtime: Realtime, control: ControlPlane) -> web.Application:
+    app = web.Application(middlewares=[problems], client_max_size=config.limits.request_bytes)
+    app.on_response_prepare.append(headers_for(config.http))
+    realtime.attach(app)
+    Api(ROUTES, control.route_handlers(), control.access.identify).attach(app)
+    WebClient(config.http).attach(app)
+    return app
+
+
+async def _start(plane: MediaPlane, stack: AsyncExitStack) -> None:
+    try:
+        await plane.start()
+    except sfu.errors.CannotStart as error:
+        raise CannotStart(f"the media plane cannot start: {error}") from None
+    stack.push_async_callback(plane.stop)
 
 
 def _bind(http: HttpConfig) -> socket.socket:
@@ -220,6 +241,13 @@ async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
             await work()
         except Exception:
             log.exception("%s failed", getattr(work, "__qualname__", work))
+
+
+async def _stop_hosting(hosting: Hosting) -> None:
+    try:
+        await hosting.stop()
+    except Unavailable:
+        log.warning("the database does not know that this server stops: its classes are free in a while")
 
 
 async def _cancel(task: asyncio.Task[None]) -> None:

@@ -107,7 +107,12 @@ class ControlPlane:
             now=now,
             new_id=new_id,
         )
-        self.class_news = ClassNews(courses=courses)
+        self.class_news = ClassNews(
+            courses=courses,
+            notifications=self.notices.notifications,
+            webhooks=self.notices.webhooks,
+            scheduler=self.notices.scheduler,
+        )
         self.hosting = Hosting(
             database=database,
             nodes=NodeStore(),
@@ -121,6 +126,7 @@ class ControlPlane:
         )
         self.lifecycle = Lifecycle(
             live_classes=live_class_store,
+            courses=courses,
             sessions=session_store,
             news=self.class_news,
             hosting=self.hosting,

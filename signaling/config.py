@@ -280,6 +280,36 @@ class OutgoingConfig(_Table, frozen=True, kw_only=True):
         _within("webhook_disable_hours", self.webhook_disable_hours, 1, 24 * 90)
 
 
+class RedisConfig(_Table, frozen=True, kw_only=True):
+    url: str = ""
+    """With it and PostgreSQL several servers are one; empty means that this is the only one."""
+    prefix: str = "podium"
+    """Of what Podium uses in Redis: installations that share one need different ones."""
+
+    def __post_init__(self) -> None:
+        if self.url and not self.url.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("url must start with redis://, rediss:// or unix://")
+        if not self.prefix:
+            raise ValueError("prefix must not be empty")
+
+
+class ClusterConfig(_Table, frozen=True, kw_only=True):
+    node_url: str = ""
+    """How browsers reach this server and no other; empty means http.public_url."""
+    spread: bool = True
+    """A class is hosted by the server with the fewest people, else by the one where it was started."""
+    dead_seconds: float = 15.0
+    """A server not heard of for so long is dead: others take its classes over."""
+    log_minutes: float = 10.0
+    """How long what was told between servers is kept."""
+
+    def __post_init__(self) -> None:
+        if self.node_url and not self.node_url.startswith(("http://", "https://")):
+            raise ValueError("node_url must start with http:// or https://")
+        _within("dead_seconds", self.dead_seconds, 2, 3600)
+        _within("log_minutes", self.log_minutes, 1, 24 * 60)
+
+
 class LogConfig(_Table, frozen=True, kw_only=True):
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["text", "json"] = "text"
@@ -303,6 +333,8 @@ class Config(_Table, frozen=True, kw_only=True):
     email: EmailConfig = EmailConfig()
     outgoing: OutgoingConfig = OutgoingConfig()
     limits: LimitsConfig = LimitsConfig()
+    redis: RedisConfig = RedisConfig()
+    cluster: ClusterConfig = ClusterConfig()
     media: MediaConfig = MediaConfig()
     log: LogConfig = LogConfig()
 

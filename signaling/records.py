@@ -170,3 +170,5 @@ class LiveSession(msgspec.Struct, frozen=True, kw_only=True):
     standings: tuple[StandingSet, ...] = ()
     tutors_gone_at: datetime | None = None
     polls: tuple[Poll, ...] = ()
+    node_id: str | None = None
+    """The server that hosts it."""

@@ -50,6 +50,6 @@ class Closing(Wire, frozen=True, kw_only=True):
     """To one connection: the server closes it now. ``retryAfterMs``: come back after so long, by oneself; None:
     not without a new token."""
 
-    reason: Literal["token-expired", "signed-out", "flood", "stopping"]
+    reason: Literal["token-expired", "signed-out", "flood", "stopping", "moved"]
     message: str
     retry_after_ms: int | None

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
+from functools import partial
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -15,7 +17,7 @@ from socketio.exceptions import ConnectionRefusedError as Refused
 from signaling import incoming
 from signaling.announcements import course_topics, user_topic
 from signaling.config import HttpConfig, LimitsConfig
-from signaling.errors import BadRequest, Elsewhere, RateLimited, Refusal, Unauthorized, UnknownEvent
+from signaling.errors import BadRequest, Elsewhere, NotLive, RateLimited, Refusal, Unauthorized, UnknownEvent
 from signaling.limits import Limits
 from signaling.logs import context
 from signaling.protocol import connection as wire
@@ -34,6 +36,8 @@ from signaling.services.sessions import Sessions
 from signaling.vitals import Vitals
 
 log = logging.getLogger(__name__)
+
+Errand = Callable[[], Awaitable[None]]
 
 MAX_PACKET_BYTES = 262_144
 PING_INTERVAL_S = 10
@@ -91,6 +95,9 @@ class Realtime:
         self._delivery = Delivery(self._sio, self._fanout)
         self._delivery.react("enrolment-changed", self._enrolment_changed)
         self._delivery.react("signed-out", self._signed_out)
+        self._delivery.react("live-class-started", self._class_started)
+        self._delivery.react("live-class-ended", self._class_ended)
+        self._errands: asyncio.Queue[Errand] = asyncio.Queue()
         own = ConnectionEvents(self._connections, self._fanout, access).handlers()
         self._handlers = {**handlers, **own}
         assert set(self._handlers) == set(CLIENT_EVENTS), "every client event has one handler"
@@ -105,7 +112,20 @@ class Realtime:
 
     async def run(self) -> None:
         """Carry out notices until cancelled."""
-        await self._outbox.run(self._delivery.carry_out)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._outbox.run(self._delivery.carry_out))
+            tasks.create_task(self._run_errands())
+
+    async def _run_errands(self) -> None:
+        """What follows from announcements and may take a while: nobody's events wait for it."""
+        while True:
+            errand = await self._errands.get()
+            try:
+                await errand()
+            except (Elsewhere, NotLive):
+                log.debug("a session is hosted elsewhere, or is over")
+            except Exception:
+                log.exception("what follows from an announcement was not done")
 
     async def tick(self, now: datetime) -> None:
         """Warn those whose tokens run out, and close those whose tokens have."""
@@ -193,6 +213,19 @@ class Realtime:
             self._fanout.unfollow_course(connection.id, course_id, but=wanted)
             for topic in wanted:
                 self._fanout.follow(connection.id, topic)
+
+        if data.get("role") is None:
+            self._errands.put_nowait(partial(self._sessions.expel, user_id, course_id))
+
+    async def _class_started(self, _: str, data: dict[str, Any]) -> None:
+        """It may have been given to this server."""
+        if (session_id := data["liveClass"]["sessionId"]) is not None:
+            self._errands.put_nowait(partial(self._sessions.take, session_id))
+
+    async def _class_ended(self, _: str, data: dict[str, Any]) -> None:
+        """It may have been ended by another server."""
+        if (session_id := data["liveClass"]["sessionId"]) is not None:
+            self._errands.put_nowait(partial(self._sessions.ended, session_id))
 
     async def _signed_out(self, topic: str, data: dict[str, Any]) -> None:
         user_id = topic.removeprefix(user_topic(""))

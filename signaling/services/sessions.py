@@ -1,9 +1,8 @@
-"""The running sessions of this server: who sits in their rooms, and what happens there. Connections are opaque names
-here."""
+"""The running sessions of this server: who sits in their rooms, and what happens there. Connections are opaque
+names here."""
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -16,10 +15,8 @@ from signaling.logs import context
 from signaling.protocol import live_classes
 from signaling.protocol import session as wire
 from signaling.protocol.base import Reception
-from signaling.protocol.room_policy import RoomPolicy
-from signaling.records import LiveSession
 from signaling.rooms import commands
-from signaling.rooms.events import Broadcast, Exit, Gone, Notice, Publishing, RoomClosed, Tell
+from signaling.rooms.events import Broadcast, Notice, Tell
 from signaling.rooms.publishing import may_publish
 from signaling.rooms.room import Change, Room, Rules
 from signaling.rooms.seat import Seat, hash_key
@@ -221,7 +218,7 @@ class Sessions(HostedRooms):
         return await self._media.connect(hosted.room.session_id, seat.id, command, lead=lead)
 
     def seated(self, connection: str) -> tuple[str, str, str]:
-        """The live class, session and participant of a connection; does not wait for the room. Raises `NotJoined`."""
+        """The live class, session and participant of a connection, at once. Raises `NotJoined`."""
         place = self._connections.get(connection)
         seat = place[0].room.seats.get(place[1]) if place is not None else None
         if place is None or seat is None or seat.connection != connection or seat.away is not None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import msgspec
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, case, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from signaling.protocol.room_policy import RoomPolicy
@@ -75,32 +76,20 @@ class SessionStore:
             for record in records:
                 await write(tx, session_id, record)
 
-    async def touch(self, now: datetime) -> None:
-        """Everyone connected was seen ``now``: what attendance is closed with after a crash."""
-        async with self._db.transaction() as tx:
-            await tx.execute(
-                update(m.Attendance)
-                .where(m.Attendance.left_at.is_(None), m.Attendance.away_since.is_(None))
-                .values(last_seen_at=now)
-            )
-
-    async def live_sessions(self) -> list[LiveSession]:
-        """Every running session with the seats that were open when the server stopped, now marked as away.
-        Rows that stayed open in a session that ended are closed."""
-        async with self._db.transaction() as tx:
-            attendance = m.Attendance
-            running = select(m.Session.id).where(m.Session.ended_at.is_(None))
-            still_open = update(attendance).where(attendance.left_at.is_(None))
-            await tx.execute(
-                still_open.where(attendance.session_id.not_in(running)).values(
-                    left_at=attendance.last_seen_at, left_reason="ended"
-                )
-            )
-            await tx.execute(
-                still_open.where(attendance.away_since.is_(None)).values(away_since=attendance.last_seen_at)
-            )
-            sessions = await tx.execute(select(m.Session.__table__).where(m.Session.ended_at.is_(None)))
-            return [await self._live_session(tx, row) for row in sessions.all()]
+    async def take_up(self, tx: Transaction, session_id: str, seen_at: datetime | None) -> LiveSession:
+        """A running session whose host is gone, with the seats that were open then. They are marked as away since
+        ``seen_at``, its last sign of life, or since they were last written when that was later or is not known."""
+        a = m.Attendance
+        since: Any = a.last_seen_at
+        if seen_at is not None:
+            since = case((a.last_seen_at > seen_at, a.last_seen_at), else_=seen_at)
+        await tx.execute(
+            update(a)
+            .where(a.session_id == session_id, a.left_at.is_(None), a.away_since.is_(None))
+            .values(away_since=since, last_seen_at=since)
+        )
+        found = await tx.execute(select(m.Session.__table__).where(m.Session.id == session_id))
+        return await self._live_session(tx, found.one())
 
     async def _live_session(self, tx: Transaction, row: Row[tuple[object, ...]]) -> LiveSession:
         a = m.Attendance
@@ -121,4 +110,5 @@ class SessionStore:
             standings=tuple(StandingSet(**found._mapping) for found in standings),
             tutors_gone_at=row.tutors_gone_at,
             polls=await self._polls.of_session(tx, row.id),
+            node_id=row.node_id,
         )

@@ -5,7 +5,7 @@ from signaling.rooms.commands.clock import end, tick
 from signaling.rooms.commands.devices import set_reception, update_media
 from signaling.rooms.commands.hands import let_speak, lower_all_hands, lower_hand, raise_hand
 from signaling.rooms.commands.joining import join, leave, lose
-from signaling.rooms.commands.moderation import allow_publish, mute, mute_all, promote, remove, set_policy
+from signaling.rooms.commands.moderation import allow_publish, expel, mute, mute_all, promote, remove, set_policy
 from signaling.rooms.commands.polls import close_poll, create_poll, launch_poll, vote_poll
 from signaling.rooms.commands.reactions import react
 from signaling.rooms.commands.waiting import admit, admit_all, deny, give_up
@@ -18,6 +18,7 @@ __all__ = [
     "create_poll",
     "deny",
     "end",
+    "expel",
     "give_up",
     "join",
     "launch_poll",

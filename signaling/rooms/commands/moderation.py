@@ -69,6 +69,21 @@ def remove(room: Room, by: Seat, participant_id: str, ban: bool, now: datetime) 
     return draft.change()
 
 
+def expel(room: Room, user_id: str, now: datetime) -> Change:
+    """Take out with all devices who is no longer in the course."""
+    draft = Draft(room, now)
+    message = "you are no longer in this course"
+    for seat in [seat for seat in room.seats.values() if seat.user_id == user_id]:
+        if seat.away is None:
+            draft.tell(seat.connection, Removed(reason="removed", message=message))
+            draft.exit(seat.connection)
+        draft.close(seat, "removed")
+    send_away(draft, [one for one in room.state.waiting.values() if one.user_id == user_id], message)
+    if len(draft.seats) < len(room.seats):
+        draft.people_changed()
+    return draft.change()
+
+
 def promote(room: Room, by: Seat, command: PromoteUser, now: datetime) -> Change:
     """Make a user a co-tutor of this session with all devices, or take that back."""
     require(by.role, "promote-others")

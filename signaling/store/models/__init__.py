@@ -14,6 +14,7 @@ from signaling.store.models.chat import (
     ChatRoom,
     ChatVersion,
 )
+from signaling.store.models.cluster import LoggedEvent, Node
 from signaling.store.models.courses import CalendarFeed, Course, Enrolment, Section
 from signaling.store.models.deliveries import Delivery, Webhook, WebhookAttempt
 from signaling.store.models.live_classes import LiveClass, Series, Session
@@ -48,6 +49,8 @@ __all__ = [
     "Enrolment",
     "Invite",
     "LiveClass",
+    "LoggedEvent",
+    "Node",
     "Notification",
     "NotificationCursor",
     "NotificationSetting",

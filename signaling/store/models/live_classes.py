@@ -87,6 +87,8 @@ class Session(Base):
     started_at: Mapped[datetime]
     started_by: Mapped[str | None]
     """None: by the schedule."""
+    node_id: Mapped[str | None]
+    """The server that hosts it, or did last."""
     ended_at: Mapped[datetime | None]
     end_reason: Mapped[str | None] = mapped_column(String(16))
     policy: Mapped[str | None] = mapped_column(Text)
