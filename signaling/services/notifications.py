@@ -178,8 +178,9 @@ class Notifications:
             unread = await self._store.unread_count(tx, who.user_id)
             newest = await self._store.last_seq(tx, who.user_id)
         items, more = found[:SYNC_LIMIT], len(found) > SYNC_LIMIT
-        # a number from before the database was restored would miss all that comes: begin again at what there is
-        last = items[-1].seq if more else newest
+        # no further than what is answered: others commit meanwhile. But a number that is not reached yet, of a
+        # database that was restored since, would miss all that comes
+        last = items[-1].seq if items else min(last_seq, newest)
         return wire.NotificationsSynced(items=items, last_seq=last, has_more=more, unread_count=unread)
 
     async def unread_count(self, who: Identity) -> int:
