@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 FROM_CLIENTS = frozenset("12345")
 """Types of Engine.IO packets that a client may send: close, ping, pong, message, upgrade."""
 BUFFER_BYTES = 1_048_576
+LONG = frozenset({"connect-media"})
+"""Events whose handlers may take seconds: nothing is kept back for their answers."""
 LINGER_S = 5.0
 """How long a connection that was too slow may take to read why it ends."""
 
@@ -114,6 +116,20 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]
             if connection is None or connection.closed:
                 # it ended while it was being let in, which the library does not notice
                 await self._handle_disconnect(eio_sid, namespace)
+
+    async def _handle_event_internal(
+        self, server: Any, sid: str, eio_sid: str, data: Any, namespace: str, id: int | None
+    ) -> None:
+        """The answer to an event goes out before what it causes, however long its handler goes on after that."""
+        output = self.output(sid)
+        if output is None or data[0] in LONG:
+            await super()._handle_event_internal(server, sid, eio_sid, data, namespace, id)
+            return
+        output.hold()
+        try:
+            await super()._handle_event_internal(server, sid, eio_sid, data, namespace, id)
+        finally:
+            output.release()
 
     def output(self, sid: str) -> Output | None:
         """What a client's connection sends with; None when it is gone."""

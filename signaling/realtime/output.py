@@ -51,6 +51,8 @@ class Output(asyncio.Queue[Any]):
         self._is_upgraded: Callable[[], bool] = bool
         self._direct = False
         self._ended = False
+        self._held: list[Message] | None = None
+        self._held_bytes = 0
 
     @property
     def is_direct(self) -> bool:
@@ -63,10 +65,24 @@ class Output(asyncio.Queue[Any]):
 
     def send(self, message: Message) -> None:
         """Send what many get. Never blocks; does nothing when the connection is ending."""
-        if self._direct:
+        if self._held is not None:
+            self._held.append(message)
+            self._held_bytes += len(message.frame)
+            if self._held_bytes > self._limit and not self._ended:
+                self._overflow()
+        elif self._direct:
             self._write(message.frame)
         else:
             self.put_nowait(message.packet)
+
+    def hold(self) -> None:
+        """Keep what is sent from here on until `release`; what the library puts goes out at once."""
+        self._held = []
+
+    def release(self) -> None:
+        held, self._held, self._held_bytes = self._held or [], None, 0
+        for message in held:
+            self.send(message)
 
     # --- what the library calls ---------------------------------------------------------------------
 
@@ -132,6 +148,8 @@ class Output(asyncio.Queue[Any]):
 
     def _overflow(self) -> None:
         self._ended = True
+        if self._held is not None:
+            self._held.clear()
         while not self.empty():
             super().get_nowait()
             self.task_done()

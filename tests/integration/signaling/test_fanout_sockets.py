@@ -58,7 +58,6 @@ class Stage:
         self.reasons.append(reason)
 
     async def _say(self, connection: str, n: int) -> int:
-        # an answer of the library between two broadcasts of ours
         await self.fanout.publish("all", "event", Numbered(2 * n))
         return n
 
@@ -170,8 +169,9 @@ async def test_answers_and_broadcasts_are_one_stream() -> None:
         for n in range(EVENTS):
             await ws.send_str(f'42{n}["say",{n}]')
         for n in range(EVENTS):
-            assert (await ws.receive()).data == f'42["event",{{"n":{2 * n},"filling":""}}]'
+            # the answer comes before what it causes
             assert (await ws.receive()).data == f"43{n}[{n}]"
+            assert (await ws.receive()).data == f'42["event",{{"n":{2 * n},"filling":""}}]'
 
 
 @pytest.mark.parametrize("transport", ["websocket", "polling"])
@@ -237,7 +237,13 @@ def test_the_library_still_makes_its_queues_where_we_stand() -> None:
     assert "packets = await self.poll()" in writer
     assert "await self.queue.put(None)" in writer
     assert "await self.queue.put(pkt)" in inspect.getsource(engineio.async_socket.AsyncSocket.send)
-    for name in ("_handle_eio_connect", "_handle_connect", "_handle_disconnect", "_engineio_server_class"):
+    for name in (
+        "_handle_eio_connect",
+        "_handle_connect",
+        "_handle_disconnect",
+        "_engineio_server_class",
+        "_handle_event_internal",
+    ):
         assert callable(getattr(socketio.AsyncServer, name))
 
 

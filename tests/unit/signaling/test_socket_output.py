@@ -84,6 +84,26 @@ async def test_a_websocket_gets_what_was_queued_before_and_then_everything_at_on
     assert out.empty()
 
 
+async def test_what_an_event_causes_comes_after_its_answer() -> None:
+    out, overflown = output(200)
+    wire = Wire()
+    out.opened(wire, lambda: True)
+    out.put_nowait(eio.Packet(eio.PING))
+    await out.get()
+    out.hold()
+    out.send(Message(b"effect"))
+    await out.put(message("answer"))
+    out.release()
+    out.send(Message(b"later"))
+    assert wire.written == [text_frame(b"4" + text) for text in (b"answer", b"effect", b"later")]
+    out.hold()
+    for _ in range(10):
+        out.send(Message(b"x" * 40))
+    assert overflown == [out]
+    out.release()
+    assert len(wire.written) == 3
+
+
 async def test_pings_wake_the_writer_of_the_library() -> None:
     out, _ = output()
     wire = Wire()
