@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Row, Select, select
+import msgspec
+from sqlalchemy import Row, Select, func, select
 
 from signaling.attendance.held import Enrolled, HeldSession
 from signaling.attendance.presence import Stay
@@ -59,12 +60,38 @@ class AttendanceStore:
         return [attendance_record(row) for row in await tx.execute(query)]
 
     async def activity(self, tx: Transaction, session_ids: Sequence[str]) -> Mapping[str, Mapping[str, Activity]]:
-        """What people did, by session and user."""
-        return {session_id: {} for session_id in session_ids}
+        """What people did, by session and user: what they wrote and have not deleted, and how often they voted."""
+        said, voter = m.ChatMessage, m.PollVoter
+        counted = func.count().label("number")
+        messages = (
+            select(said.session_id, said.user_id, said.type, counted)
+            .where(said.session_id.in_(session_ids), said.user_id.is_not(None), said.deleted_at.is_(None))
+            .group_by(said.session_id, said.user_id, said.type)
+        )
+        votes = (
+            select(voter.session_id, voter.user_id, counted)
+            .where(voter.session_id.in_(session_ids))
+            .group_by(voter.session_id, voter.user_id)
+        )
+        found: dict[str, dict[str, Activity]] = {session_id: {} for session_id in session_ids}
+        for row in await tx.execute(messages):
+            of_session = found[row.session_id]
+            of_session[row.user_id] = _said(of_session.get(row.user_id, Activity()), row.type, row.number)
+        for row in await tx.execute(votes):
+            of_session = found[row.session_id]
+            did = of_session.get(row.user_id, Activity())
+            of_session[row.user_id] = msgspec.structs.replace(did, poll_votes=row.number)
+        return found
 
     async def polls_asked(self, tx: Transaction, session_ids: Sequence[str]) -> Mapping[str, int]:
-        """How many polls there were, by session."""
-        return {}
+        """How many polls were opened, by session."""
+        poll = m.Poll
+        query = (
+            select(poll.session_id, func.count().label("number"))
+            .where(poll.session_id.in_(session_ids), poll.opened_at.is_not(None))
+            .group_by(poll.session_id)
+        )
+        return {row.session_id: row.number for row in await tx.execute(query)}
 
     async def course_title(self, tx: Transaction, course_id: str) -> str:
         return str(await tx.scalar(select(m.Course.title).where(m.Course.id == course_id)))
@@ -94,6 +121,16 @@ _SESSIONS = select(
 ).join(m.LiveClass, m.LiveClass.id == m.Session.live_class_id)
 
 
+def _said(did: Activity, kind: str, number: int) -> Activity:
+    """A question and an answer are messages too."""
+    return msgspec.structs.replace(
+        did,
+        messages=did.messages + number,
+        questions=did.questions + (number if kind == "question" else 0),
+        answers=did.answers + (number if kind == "answer" else 0),
+    )
+
+
 def _stay(row: Row[Any]) -> Stay:
     return Stay(
         user_id=row.user_id,
@@ -103,4 +140,7 @@ def _stay(row: Row[Any]) -> Stay:
         # somebody whose connection is gone is there until then, unless they come back
         ended_at=row.left_at or row.away_since,
         was_lost=row.left_reason == "timed-out" or (row.left_at is None and row.away_since is not None),
+        hands_raised=row.hands_raised,
+        talk_ms=row.talk_ms,
+        reactions=row.reactions,
     )

@@ -110,6 +110,11 @@ async def test_attendance_equals_the_truth(tmp_path: Path, database_url: str) ->
         ben = await room.comes("Ben")
         eve = await room.comes("Eve")
         await room.comes("Fay")
+        await ben.must("raise-hand")
+        await ben.must("lower-hand")
+        await ben.must("raise-hand")
+        await ben.must("send-message", id="m1", text="What is a half?", type="question")
+        await eve.must("send-message", id="m2", text="Hello")
         await room.at(100)
         phone = await room.comes("Ben", "phone")
         await room.at(130)
@@ -168,6 +173,8 @@ async def test_attendance_equals_the_truth(tmp_path: Path, database_url: str) ->
     assert people["Gus"]["lateSeconds"] == 640 + SEAT_S
     assert people["Ben"]["leftEarlySeconds"] == 500
     assert people["Ben"]["connections"] == 2
+    assert [people["Ben"][what] for what in ("handsRaised", "messages", "questions")] == [2, 1, 1]
+    assert [people["Eve"][what] for what in ("handsRaised", "messages", "questions")] == [0, 1, 0]
     assert people["Dan"]["presentSeconds"] == 825
     truth = sum(end - start for parts in intervals(session).values() for start, end in parts)
     assert analytics[1]["participantSeconds"] == truth
