@@ -13,7 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, get_args
 
-from signaling import demo, logs
+from signaling import cli_backup, cli_users, demo, logs
 from signaling.app import new_id, running, utc_now
 from signaling.config import Config
 from signaling.data_dir import load_secret, prepare_data_dir
@@ -24,7 +24,7 @@ from signaling.realtime.outbox import Outbox
 from signaling.settings import load
 from signaling.store.database import Database
 from signaling.store.engine import database_url, open_engine
-from signaling.store.migrate import migrate
+from signaling.store.migrate import HEAD, migrate
 from signaling.tokens import Tokens
 
 
@@ -60,7 +60,10 @@ def _parser() -> argparse.ArgumentParser:
     serve.set_defaults(run=_serve)
 
     migration = commands.add_parser("migrate", help="bring the database up to date (serve does it too)")
+    migration.add_argument("--to", default=HEAD, metavar="REVISION", help="or to an older revision")
     migration.set_defaults(run=_migrate)
+
+    cli_backup.add_commands(commands)
 
     token = commands.add_parser("token", help="print a token")
     token.add_argument("--name", required=True, help="shown to others")
@@ -72,6 +75,7 @@ def _parser() -> argparse.ArgumentParser:
 
     links = commands.add_parser("demo-links", help="make the demo class and print links to join it")
     links.set_defaults(run=_demo_links)
+    cli_users.add_commands(commands, _open_database)
     return parser
 
 
@@ -97,13 +101,15 @@ async def _serve(config: Config, options: argparse.Namespace) -> None:
         if options.demo_links:
             await demo.ensure_live_class(server.database, utc_now())
             _print(demo.links(server.url, server.tokens, utc_now(), _lifetime(config)))
+        if setup := await server.control.people.accounts.new_setup_token():
+            _print(f"\n  There is no admin yet. Make one: {server.url}/setup#token={setup}\n")
         await stop.wait()
 
 
-async def _migrate(config: Config, _: argparse.Namespace) -> None:
-    database = await _open_database(config)
+async def _migrate(config: Config, options: argparse.Namespace) -> None:
+    database = await _open_database(config, options.to)
     await database.close()
-    _print("the database is up to date")
+    _print("the database is up to date" if options.to == HEAD else f"the database is at revision {options.to}")
 
 
 async def _token(config: Config, options: argparse.Namespace) -> None:
@@ -125,10 +131,10 @@ async def _demo_links(config: Config, _: argparse.Namespace) -> None:
     _print(demo.links(url, Tokens(load_secret(config)), utc_now(), _lifetime(config)))
 
 
-async def _open_database(config: Config) -> Database:
+async def _open_database(config: Config, revision: str = HEAD) -> Database:
     engine = open_engine(database_url(config.database.url, prepare_data_dir(config)))
     try:
-        await migrate(engine)
+        await migrate(engine, revision)
     except BaseException:
         await engine.dispose()
         raise

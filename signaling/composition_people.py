@@ -9,11 +9,13 @@ from signaling.config import Config
 from signaling.http.accounts import AccountRoutes
 from signaling.http.api import Handlers as RouteHandlers
 from signaling.http.origins import Origins
+from signaling.http.people import PeopleRoutes
 from signaling.services.access import Access
 from signaling.services.accounts import Accounts
 from signaling.services.devices import Devices
 from signaling.services.issuer import Fetch, Issuer
 from signaling.services.passwords import Passwords
+from signaling.services.people import People
 from signaling.services.profile import Profile
 from signaling.services.throttle import SignInThrottle
 from signaling.store.accounts import AccountStore
@@ -43,8 +45,10 @@ class PeopleParts:
         new_id: Callable[[], str],
     ) -> None:
         account_store, device_store = AccountStore(), DeviceStore()
+        self.account_store = account_store
         throttle = SignInThrottle(monotonic)
         self.passwords = Passwords()
+        self.store = people
         self.origins = Origins(config.http)
         self.access = Access(
             database=database,
@@ -87,9 +91,22 @@ class PeopleParts:
             now=now,
         )
 
+        self.people = People(
+            database=database,
+            people=people,
+            accounts=account_store,
+            devices=self.devices,
+            passwords=self.passwords,
+            access=self.access,
+            link_lifetime=timedelta(hours=config.accounts.password_link_hours),
+            now=now,
+            new_id=new_id,
+        )
+
     def route_handlers(self) -> RouteHandlers:
         return {
             **AccountRoutes(self.accounts, self.profile, self.devices, self.origins).handlers(),
+            **PeopleRoutes(self.people).handlers(),
         }
 
     def jobs(self) -> list[tuple[float, Callable[[], Awaitable[None]]]]:

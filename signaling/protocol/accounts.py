@@ -13,7 +13,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from signaling.protocol.base import Cursor, Id, Limit, Name, Wire
 from signaling.protocol.rest import Route
@@ -95,10 +95,10 @@ class SetPassword(Wire, frozen=True, kw_only=True):
 
 
 class ChangeMe(Wire, frozen=True, kw_only=True):
-    """What is left out stays. ``email`` "" takes it away."""
+    """What is left out stays. ``email`` null takes it away."""
 
-    name: Name | None = None
-    email: Email | Literal[""] | None = None
+    name: Name | UnsetType = UNSET
+    email: Email | UnsetType | None = UNSET
 
 
 class ChangePassword(Wire, frozen=True, kw_only=True):

@@ -33,7 +33,7 @@ KEPT_AFTER = timedelta(days=30)
 """Sign-ins that are over are forgotten after so long."""
 
 Use = Literal["rotate", "repeat", "reused", "over"]
-Reason = Literal["signed-out", "blocked", "password-changed", "token-reused"]
+Reason = Literal["signed-out", "password-changed", "token-reused"]
 
 
 class Refreshed(msgspec.Struct, frozen=True, kw_only=True):
@@ -136,6 +136,11 @@ class Devices:
         for device_id in ended:
             tx.announce(user_topic(user_id), SignedOut(reason=reason, device_id=device_id))
         return ended
+
+    async def shut_out(self, tx: Transaction, user_id: str) -> None:
+        """End every sign-in and every connection of somebody who is blocked, also of those by a link."""
+        await self._store.revoke(tx, user_id, self._now())
+        tx.announce(user_topic(user_id), SignedOut(reason="blocked", device_id=None))
 
     async def revoke_one(self, user_id: str, device_id: str) -> None:
         """Raises `NotFound`, also for somebody else's."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 import msgspec
+from msgspec import UNSET
 
 from signaling.errors import BadRequest, Duplicate, Forbidden, NotFound
 from signaling.identity import Identity
@@ -55,11 +56,11 @@ class Profile:
 
     async def change_me(self, who: Identity, command: ChangeMe) -> Me:
         """Raises `Forbidden` for those whose name comes from elsewhere, `AlreadyExists`, `BadRequest`."""
-        name = None if command.name is None else named(command.name)
+        name = None if command.name is UNSET else named(command.name)
         try:
             async with self._db.transaction() as tx:
                 user = await self._local(tx, who)
-                email = user.email if command.email is None else command.email or None
+                email = user.email if command.email is UNSET else command.email
                 if email is None and user.username is None:
                     raise BadRequest("an account without a username needs its e-mail address")
                 if email is not None and await self._accounts.is_taken(tx, email, but_by=user.id):
