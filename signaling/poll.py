@@ -105,7 +105,8 @@ def vote(poll: Poll, user_id: str, wanted: list[int]) -> Vote | None:
 
 def _places(wanted: list[int], options: int, kind: wire.PollKind) -> tuple[int, ...]:
     places = tuple(sorted(set(wanted)))
-    if not places or len(places) != len(wanted) or places[-1] >= options or (kind == "single" and len(places) > 1):
+    is_possible = len(places) == len(wanted) and all(0 <= place < options for place in places)
+    if not places or not is_possible or (kind == "single" and len(places) > 1):
         raise BadRequest(f"choose {'one' if kind == 'single' else 'some'} of the {options} options")
     return places
 

@@ -97,8 +97,8 @@ class Stage:
     def run_until(self, seconds: float) -> None:
         """Let so many seconds pass, with a tick whenever one is due, at most four times a second."""
         end = self.now + timedelta(seconds=seconds)
-        while (due := self.room.next_due()) is not None and due <= end:
-            self.now = max(due, self.now + timedelta(seconds=0.25))
+        while (due := self.room.next_due()) is not None and due <= end and self.now < end:
+            self.now = min(end, max(due, self.now + timedelta(seconds=0.25)))
             self.tick()
         self.now = end
 
