@@ -9,13 +9,13 @@ import msgspec
 
 from signaling.attendance.report import Rules as AttendanceRules
 from signaling.composition_chat import ChatParts
+from signaling.composition_courses import CourseParts
 from signaling.composition_notices import NoticeParts
 from signaling.composition_people import PeopleParts
 from signaling.config import Config
 from signaling.http import health
 from signaling.http.api import Handlers as RouteHandlers
 from signaling.http.attendance import AttendanceRoutes
-from signaling.http.live_classes import LiveClassRoutes
 from signaling.http.polls import PollRoutes
 from signaling.realtime.caller import Handlers as EventHandlers
 from signaling.realtime.handlers.polls import PollEvents
@@ -28,7 +28,6 @@ from signaling.services.class_news import ClassNews
 from signaling.services.hosting import Hosting
 from signaling.services.issuer import Fetch
 from signaling.services.lifecycle import Lifecycle
-from signaling.services.live_classes import LiveClasses
 from signaling.services.media import Media
 from signaling.services.outgoing import Senders
 from signaling.services.polls import Polls
@@ -172,17 +171,24 @@ class ControlPlane:
             sessions=self.sessions,
             access=self.access,
         )
-        self.live_classes = LiveClasses(
+        self.courses = CourseParts(
+            config=config,
             database=database,
+            people=people,
+            courses=courses,
             live_classes=live_class_store,
-            session_store=session_store,
-            sessions=self.sessions,
-            lifecycle=self.lifecycle,
             access=self.access,
+            lifecycle=self.lifecycle,
+            class_news=self.class_news,
+            sessions=self.sessions,
+            notifications=self.notices.notifications,
+            webhooks=self.notices.webhooks,
+            publish=given.outbox.put,
+            public_url=config.http.public_url.rstrip("/") or given.node_url,
             now=now,
             new_id=new_id,
         )
-
+        self.live_classes = self.courses.live_classes
         self.attendance = Attendance(
             database=database,
             store=AttendanceStore(),
@@ -206,7 +212,7 @@ class ControlPlane:
         """For every route of `signaling.protocol.registry.ROUTES`."""
         given = self._given
         return {
-            **LiveClassRoutes(self.live_classes).handlers(),
+            **self.courses.route_handlers(),
             **AttendanceRoutes(self.attendance).handlers(),
             **PollRoutes(self.polls).handlers(),
             **self.chat.route_handlers(),
@@ -233,5 +239,6 @@ class ControlPlane:
             (BEAT_S, self.sessions.beat),
             *self.chat.jobs(),
             *self.people.jobs(),
+            *self.courses.jobs(),
             *self.notices.jobs(),
         ]

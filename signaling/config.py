@@ -155,6 +155,8 @@ class SessionConfig(_Table, frozen=True, kw_only=True):
     """Without a tutor for so long a session ends by itself; everyone is told before. 0: never."""
     chat_history: int = 100
     """How many of the latest messages a newcomer gets."""
+    progress_seconds: float = 60.0
+    """How often a room is told how long its class has been going."""
 
     def __post_init__(self) -> None:
         _within("seat_seconds", self.seat_seconds, 0, 3600)
@@ -163,6 +165,17 @@ class SessionConfig(_Table, frozen=True, kw_only=True):
         _within("max_participants", self.max_participants, 1, 100_000)
         _within("tutor_absence_minutes", self.tutor_absence_minutes, 0, 24 * 60)
         _within("chat_history", self.chat_history, 0, 1000)
+        _within("progress_seconds", self.progress_seconds, 0.1, 3600)
+
+
+class CoursesConfig(_Table, frozen=True, kw_only=True):
+    anyone_creates: bool = True
+    """Whoever has an account may make courses; if not, admins alone."""
+    plan_ahead_days: int = 90
+    """How long before their time the classes of a recurrence are made."""
+
+    def __post_init__(self) -> None:
+        _within("plan_ahead_days", self.plan_ahead_days, 7, 366)
 
 
 class AttendanceConfig(_Table, frozen=True, kw_only=True):
@@ -327,6 +340,7 @@ class Config(_Table, frozen=True, kw_only=True):
     auth: AuthConfig = AuthConfig()
     accounts: AccountsConfig = AccountsConfig()
     session: SessionConfig = SessionConfig()
+    courses: CoursesConfig = CoursesConfig()
     attendance: AttendanceConfig = AttendanceConfig()
     chat: ChatConfig = ChatConfig()
     notifications: NotificationsConfig = NotificationsConfig()

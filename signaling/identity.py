@@ -45,3 +45,7 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_tutor(self) -> bool:
         return self.role == "tutor"
+
+    def sees(self, section_id: str | None) -> bool:
+        """Whether what is for this section, or with None for the whole course, concerns them."""
+        return section_id is None or self.is_tutor or self.section_id == section_id

@@ -3,40 +3,69 @@
 from __future__ import annotations
 
 from signaling.http.api import Call, Handlers
-from signaling.protocol.live_classes import CreateLiveClass, LiveClass, LiveClassList, LiveClassQuery
+from signaling.protocol.live_classes import (
+    AttendeeList,
+    JoinInfo,
+    Left,
+    LiveClass,
+    LiveClassDetails,
+    LiveClassList,
+)
 from signaling.services.live_classes import LiveClasses
+from signaling.services.plans import Plans
 
 
 class LiveClassRoutes:
     """One method per route."""
 
-    def __init__(self, live_classes: LiveClasses) -> None:
+    def __init__(self, live_classes: LiveClasses, plans: Plans) -> None:
         self._live_classes = live_classes
+        self._plans = plans
 
     def handlers(self) -> Handlers:
         return {
             "list-live-classes": self.list_,
             "create-live-class": self.create,
             "get-live-class": self.get,
+            "update-live-class": self.update,
             "start-live-class": self.start,
             "end-live-class": self.end,
+            "cancel-live-class": self.cancel,
+            "delete-live-class": self.delete,
+            "join-live-class": self.join,
+            "leave-live-class": self.leave,
+            "list-attendees": self.attendees,
         }
 
     async def list_(self, call: Call) -> LiveClassList:
-        query: LiveClassQuery = call.query
-        return LiveClassList(
-            items=await self._live_classes.visible(call.who, query.course_id), next_cursor=None
-        )
+        return await self._live_classes.visible(call.who, call.query)
 
     async def create(self, call: Call) -> LiveClass:
-        body: CreateLiveClass = call.body
-        return await self._live_classes.create(call.who, body)
+        return await self._plans.create(call.who, call.body)
 
-    async def get(self, call: Call) -> LiveClass:
+    async def get(self, call: Call) -> LiveClassDetails:
         return await self._live_classes.get(call.who, call.id)
+
+    async def update(self, call: Call) -> LiveClass:
+        return await self._plans.update(call.who, call.id, call.body)
 
     async def start(self, call: Call) -> LiveClass:
         return await self._live_classes.start(call.who, call.id)
 
     async def end(self, call: Call) -> LiveClass:
         return await self._live_classes.end(call.who, call.id)
+
+    async def cancel(self, call: Call) -> LiveClass:
+        return await self._plans.cancel(call.who, call.id, call.body)
+
+    async def delete(self, call: Call) -> None:
+        await self._plans.delete(call.who, call.id, call.query.scope)
+
+    async def join(self, call: Call) -> JoinInfo:
+        return await self._live_classes.join_info(call.who, call.id)
+
+    async def leave(self, call: Call) -> Left:
+        return await self._live_classes.leave(call.who, call.id)
+
+    async def attendees(self, call: Call) -> AttendeeList:
+        return await self._live_classes.attendees(call.who, call.id, call.query)

@@ -279,7 +279,7 @@ ROUTES: tuple[Route, ...] = (
         method="DELETE",
         path=_SECTION,
         who="tutor",
-        doc="Dissolve a section. Its students stay in the course. Not while it has live classes planned or running.",
+        doc="Dissolve a section; its students stay in the course. Not while live classes are planned for it or run.",
         status=204,
         errors=("forbidden", "not_found", "wrong_status"),
     ),

@@ -16,6 +16,7 @@ from signaling.protocol.rest import Route
 
 LiveClassStatus = Literal["scheduled", "live", "ended", "cancelled"]
 LiveClassType = Literal["lecture", "discussion", "quiz", "demo"]
+NoJoinReason = Literal["not-started", "ended", "cancelled", "full"]
 SeriesScope = Literal["this", "following", "all"]
 Duration = Annotated[int, Meta(ge=1, le=1440)]
 """In minutes."""
@@ -212,14 +213,15 @@ class LiveClassDetails(LiveClass, frozen=True, kw_only=True):
 
 class JoinInfo(Wire, frozen=True, kw_only=True):
     """What is needed to join: with ``canJoin``, connect to Socket.IO at ``socketPath`` and send `join-session`.
-    ``waits``: somebody has to let them in first."""
+    ``waits``: somebody has to let them in first. ``url``: the server that hosts the room, null for this one."""
 
     live_class: LiveClass
     role: Role
     session_id: str | None
     can_join: bool
-    reason: Literal["not-started", "ended", "cancelled", "full"] | None
+    reason: NoJoinReason | None
     waits: bool
+    url: str | None
     socket_path: str
 
 
@@ -365,8 +367,4 @@ ROUTES: tuple[Route, ...] = (
         answer=AttendeeList,
         errors=("forbidden", "not_found"),
     ),
-)
-
-ROUTES = tuple(r for r in ROUTES if r.operation.split("-")[0] in ("list", "create", "get", "start", "end"))[:3] + tuple(
-    r for r in ROUTES if r.operation in ("start-live-class", "end-live-class")
 )

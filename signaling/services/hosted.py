@@ -162,6 +162,22 @@ class HostedRooms:
                     if not hosted.room.closed:
                         await self._apply(hosted, commands.expel(hosted.room, user_id, self._now()))
 
+    async def leave_all(self, session_id: str, user_id: str) -> int:
+        """Somebody leaves with all devices; how many there were. Raises `Elsewhere`, `NotLive`."""
+        await self.take(session_id)
+        hosted = self._hosted.get(session_id)
+        if hosted is None:
+            return 0
+        async with hosted.lock:
+            seats = [seat for seat in hosted.room.seats.values() if seat.user_id == user_id]
+            for seat in seats:
+                await self._apply(hosted, commands.leave(hosted.room, seat, self._now()))
+        return len(seats)
+
+    def ids(self) -> list[str]:
+        """The sessions that this server hosts."""
+        return list(self._hosted)
+
     def counts(self) -> tuple[int, int]:
         """Running sessions, and participants in them."""
         return len(self._hosted), sum(len(hosted.room.seats) for hosted in self._hosted.values())

@@ -116,9 +116,16 @@ class Lifecycle:
         return ended
 
     async def cancel(
-        self, tx: Transaction, live_class_id: str, *, by: str | None, reason: str | None = None, quiet: bool = False
+        self,
+        tx: Transaction,
+        live_class_id: str,
+        *,
+        by: str | None,
+        reason: str | None = None,
+        quiet: bool = False,
     ) -> LiveClass:
-        """It will not take place. ``quiet``: nobody is notified. Raises `NotFound`, `AlreadyLive`, `WrongStatus`."""
+        """It will not take place. ``quiet``: nobody is notified. Raises `NotFound`, `AlreadyLive`,
+        `WrongStatus`."""
         live_class = await self._live_classes.locked(tx, live_class_id)
         status = transition(live_class, "cancel")
         cancelled = await self._live_classes.set_status(

@@ -92,7 +92,11 @@ class CourseStore:
     async def lock(self, tx: Transaction, course_id: str, *, shared: bool = False) -> bool:
         """Nobody else changes the course before the transaction ends; ``shared``: nor do we. Whether it is
         archived. Raises `NotFound`."""
-        query = select(m.Course.archived_at).where(m.Course.id == course_id).with_for_update(read=shared)
+        query = (
+            select(m.Course.archived_at)
+            .where(m.Course.id == course_id)
+            .with_for_update(read=shared, key_share=not shared)
+        )
         row = (await tx.execute(query)).one_or_none()
         if row is None:
             raise NotFound("there is no such course")

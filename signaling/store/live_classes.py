@@ -26,12 +26,23 @@ _ROLES: tuple[Role, ...] = ("guest", "student", "tutor")
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
-    """Which live classes somebody may see in a course: with ``everything`` all, else those of the whole course and
-    of the section."""
+    """Which live classes somebody may see in a course: with ``everything`` all, else those of the whole course
+    and of the section."""
 
     course_id: str
     everything: bool
     section_id: str | None
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """A live class as a calendar needs it. ``time_zone`` is that of its series, ``revision`` counts changes."""
+
+    live_class: LiveClass
+    course_title: str
+    time_zone: str | None
+    revision: int
+    created_at: datetime
+    changed_at: datetime
 
 
 class Filter(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,7 +78,7 @@ class LiveClassStore:
 
     async def locked(self, tx: Transaction, live_class_id: str) -> LiveClass:
         """The same; nobody else changes it until the end of this transaction. Raises `NotFound`."""
-        return await self._one(tx, _select(_c.id == live_class_id).with_for_update(of=_c))
+        return await self._one(tx, _select(_c.id == live_class_id).with_for_update(of=_c, key_share=True))
 
     async def _one(self, tx: Transaction, query: Select[*tuple[Any, ...]]) -> LiveClass:
         row = (await tx.execute(query)).one_or_none()
@@ -100,9 +111,14 @@ class LiveClassStore:
             query = query.where(_c.section_id == section_id)
         return list((await tx.execute(query)).scalars())
 
+    async def of_sessions(self, tx: Transaction, session_ids: Sequence[str]) -> list[LiveClass]:
+        """Those that these sessions are the running ones of."""
+        query = _select(_c.session_id.in_(session_ids), _c.status == "live")
+        return [live_class(row) for row in await tx.execute(query)] if session_ids else []
+
     async def page(self, tx: Transaction, wanted: Filter) -> list[tuple[LiveClass, tuple[datetime, str]]]:
         """By time, each with its key."""
-        query = _select(or_(*map(_visible, wanted.seen))).add_columns(_time.label("at"))
+        query = _select(or_(*map(visible, wanted.seen))).add_columns(_time.label("at"))
         if wanted.section_id is not None:
             query = query.where(_c.section_id == wanted.section_id)
         if wanted.series_id is not None:
@@ -190,7 +206,12 @@ class LiveClassStore:
         ]
 
 
-def _visible(seen: Seen) -> ColumnElement[bool]:
+def is_here() -> ColumnElement[bool]:
+    """It is not deleted."""
+    return _HERE
+
+
+def visible(seen: Seen) -> ColumnElement[bool]:
     course = _c.course_id == seen.course_id
     if seen.everything:
         return course

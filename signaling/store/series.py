@@ -74,12 +74,15 @@ class SeriesStore:
         planned_until: datetime | None,
         first: datetime | None = None,
         template: dict[str, Any] | None = None,
+        time_zone: str | None = None,
     ) -> None:
         values: dict[str, object] = {"rule": rule, "planned_until": planned_until}
         if first is not None:
             values["first"] = first.isoformat()
         if template is not None:
             values["template"] = msgspec.json.encode(template).decode()
+        if time_zone is not None:
+            values["time_zone"] = time_zone
         await tx.execute(update(m.Series).where(m.Series.id == series_id).values(values))
 
     async def due(self, tx: Transaction, before: datetime, limit: int) -> list[str]:
@@ -96,7 +99,7 @@ class SeriesStore:
 
     # --- its live classes -----------------------------------------------------------------------------
 
-    async def occurrences(self, tx: Transaction, series_id: str, since: datetime | None) -> list[Occurrence]:
+    async def occurrences(self, tx: Transaction, series_id: str) -> list[Occurrence]:
         """Also deleted ones, in their order."""
         c = m.LiveClass
         query = (
@@ -104,8 +107,6 @@ class SeriesStore:
             .where(c.series_id == series_id)
             .order_by(c.occurs_at, c.id)
         )
-        if since is not None:
-            query = query.where(c.occurs_at >= since)
         return [
             Occurrence(
                 id=row.id,
