@@ -279,7 +279,7 @@ ROUTES: tuple[Route, ...] = (
         method="DELETE",
         path=_SECTION,
         who="tutor",
-        doc="Dissolve a section; its students stay in the course. Not while live classes are planned for it or run.",
+        doc="Dissolve a section; its students stay in the course. Not while it has classes planned or live.",
         status=204,
         errors=("forbidden", "not_found", "wrong_status"),
     ),

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 
 from signaling.config import SessionConfig
-from signaling.errors import BadRequest, NotJoined, NotLive
+from signaling.errors import BadRequest, NotFound, NotJoined, NotLive
 from signaling.identity import Identity, Principal
 from signaling.logs import context
 from signaling.protocol import live_classes
@@ -262,6 +262,8 @@ class Sessions(HostedRooms):
         async with self._db.transaction() as tx:
             live_class = await self._live_classes.get(tx, live_class_id)
             who = await self._access.principal(tx, identity, live_class.course_id)
+        if not who.sees(live_class.section_id):
+            raise NotFound("there is no such live class")
         session_id = live_class.session_id or ""
         if live_class.status == "live" and session_id not in self._hosted:
             await self.take(session_id)
