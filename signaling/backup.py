@@ -206,7 +206,7 @@ def _unpack(file: Path, place: Path) -> Manifest:
     found: dict[str, Member] = {}
     manifest = None
     try:
-        with tarfile.open(file, mode="r:*") as tar:
+        with gzip.open(file) as unpacked, tarfile.open(fileobj=unpacked, mode="r|") as tar:
             for info in tar:
                 content = tar.extractfile(info) if info.isreg() and _is_plain(info.name) else None
                 if content is None or info.name in found or manifest is not None:
@@ -215,6 +215,8 @@ def _unpack(file: Path, place: Path) -> Manifest:
                     manifest = msgspec.json.decode(content.read(), type=Manifest)
                     continue
                 found[info.name] = _extract(content, place / info.name)
+            while unpacked.read(1 << 20):
+                pass  # to its end, where the checksum of the whole is
     except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile, msgspec.MsgspecError) as error:
         raise CannotStart(f"{file} is not a whole backup: {error}") from None
     except OSError as error:

@@ -63,7 +63,7 @@ class Places:
 
 @pytest.fixture
 def places(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Places]:
-    found = Places(tmp_path, lambda: request.getfixturevalue("postgres"))  # type: ignore[no-any-return]
+    found = Places(tmp_path, lambda: request.getfixturevalue("postgres"))
     yield found
     found.drop()
 
@@ -235,7 +235,8 @@ async def test_only_an_empty_place_or_force(places: Places, database_kind: Kind,
 
 def changed(file: Path, change: Callable[[str, bytes], bytes | None], sign: bool = False) -> Path:
     """The archive with other contents; ``sign`` makes the manifest fit."""
-    out, members = file.with_name("changed.tar.gz"), {}
+    out = file.with_name("changed.tar.gz")
+    members: dict[str, object] = {}
     with tarfile.open(file) as old, tarfile.open(out, "w:gz") as new:
         for info in old:
             extracted = old.extractfile(info)
@@ -351,7 +352,7 @@ async def test_what_is_no_file_is_refused(places: Places, tmp_path: Path, kind: 
 
 async def refuse(places: Places, tmp_path: Path, info: tarfile.TarInfo) -> None:
     manifest = Manifest(format=1, podium="1", revision=revisions()[-1], created_at=NOW, members={})
-    with tarfile.open(tmp_path / "bad.tar", "w") as tar:
+    with tarfile.open(tmp_path / "bad.tar.gz", "w:gz") as tar:
         tar.addfile(info, io.BytesIO())
         data = msgspec.json.encode(manifest)
         last = tarfile.TarInfo(MANIFEST)
@@ -359,5 +360,5 @@ async def refuse(places: Places, tmp_path: Path, info: tarfile.TarInfo) -> None:
         tar.addfile(last, io.BytesIO(data))
     settings = places.new("sqlite")
     with pytest.raises(CannotStart, match="is not a backup of Podium"):
-        await restore(settings, tmp_path / "bad.tar", force=True)
+        await restore(settings, tmp_path / "bad.tar.gz", force=True)
     assert names(settings.data_path, "") == ["lock"]
