@@ -8,11 +8,13 @@ from datetime import datetime
 from signaling.announcements import Announcement, Follow, Unfollow
 from signaling.config import Config
 from signaling.http.api import Handlers as RouteHandlers
+from signaling.http.attachments import AttachmentRoutes
 from signaling.http.chat import ChatRoutes
 from signaling.realtime.caller import Handler
 from signaling.realtime.caller import Handlers as EventHandlers
 from signaling.realtime.handlers.chat import ChatEvents
 from signaling.services.access import Access
+from signaling.services.attachments import Attachments
 from signaling.services.chat_access import ChatAccess
 from signaling.services.chat_messages import ChatMessages
 from signaling.services.chat_mutes import ChatMutes
@@ -20,6 +22,7 @@ from signaling.services.chat_notices import ChatNotices
 from signaling.services.chat_reading import ChatReading
 from signaling.services.chat_rooms import ChatRooms
 from signaling.services.chat_search import ChatSearch
+from signaling.services.file_storage import FileStorage
 from signaling.services.notifications import Notifications
 from signaling.services.sessions import Sessions
 from signaling.store.chat_members import ChatMemberStore
@@ -34,6 +37,7 @@ from signaling.store.live_classes import LiveClassStore
 from signaling.store.people import PeopleStore
 
 TICK_S = 0.5
+CLEAN_UP_S = 3600.0
 
 
 class ChatParts:
@@ -96,6 +100,17 @@ class ChatParts:
         self.mutes = ChatMutes(
             database=database, access=access, members=members, courses=courses, people=people, now=now
         )
+        storage = FileStorage(config.data_path / "attachments")
+        storage.prepare()
+        self.attachments = Attachments(
+            database=database,
+            access=self.access,
+            parts=parts,
+            storage=storage,
+            config=config.chat,
+            now=now,
+            new_id=new_id,
+        )
         self._events = ChatEvents(
             rooms=self.rooms,
             messages=self.messages,
@@ -113,7 +128,7 @@ class ChatParts:
             search=self.search,
             mutes=self.mutes,
         )
-        return routes.handlers()
+        return {**routes.handlers(), **AttachmentRoutes(self.attachments).handlers()}
 
     def event_handlers(self) -> EventHandlers:
         return self._events.handlers()
@@ -123,4 +138,4 @@ class ChatParts:
         return self._events.joining(join)
 
     def jobs(self) -> list[tuple[float, Callable[[], Awaitable[None]]]]:
-        return [(TICK_S, self._events.tick)]
+        return [(TICK_S, self._events.tick), (CLEAN_UP_S, self.attachments.clean_up)]

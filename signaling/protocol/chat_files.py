@@ -30,8 +30,7 @@ class UploadQuery(Wire, frozen=True, kw_only=True):
 
 _ALL = "/api/v1/chat-rooms/{id}/attachments"
 
-ROUTES: tuple[Route, ...] = ()
-_LATER: tuple[Route, ...] = (
+ROUTES: tuple[Route, ...] = (
     Route(
         operation="upload-chat-attachment",
         method="POST",
@@ -42,7 +41,7 @@ _LATER: tuple[Route, ...] = (
         body_media_type="application/octet-stream",
         answer=Attachment,
         status=201,
-        errors=("not_found", "forbidden", "muted", "unsupported_file", "quota_exceeded", "storage_full"),
+        errors=("not_found", "forbidden", "muted", "unsupported_type", "quota_exceeded", "storage_full"),
     ),
     Route(
         operation="download-chat-attachment",

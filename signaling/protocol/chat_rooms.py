@@ -42,9 +42,9 @@ class ChatRoom(Wire, frozen=True, kw_only=True):
 
 
 class CreateChatRoom(Wire, frozen=True, kw_only=True):
-    """What is needed: by a ``direct`` room one of ``userIds``, by a ``group`` a ``title`` and perhaps ``userIds``, by
-    ``course`` a ``courseId``, ``live_class`` a ``liveClassId``. All but groups are there once: they are found, or
-    made."""
+    """What is needed: by a ``direct`` room one of ``userIds``, by a ``group`` a ``title`` and, if wanted,
+    more ``userIds``, by ``course`` a ``courseId``, by ``live_class`` a ``liveClassId``. All but groups are there
+    once: they are found, or made."""
 
     kind: ChatRoomKind
     user_ids: Annotated[list[Id], Meta(max_length=199)] = field(default_factory=list)

@@ -1,7 +1,8 @@
 """What somebody searches for, and where it is found in a text. Pure; any input is a query.
 
 Words must all be there, each as the beginning of a word; "several words" in quotes as they stand; a minus
-takes out what has the word. Upper case and accents make no difference. Every term is made of letters and digits alone, so
+takes out what has the word. Upper case and accents make no difference.
+Every term is made of letters and digits alone, so
 nothing of it can mean anything to a database.
 """
 

@@ -157,19 +157,17 @@ class ChatPartStore:
         f = m.ChatAttachment
         return int(await tx.scalar(select(func.coalesce(func.sum(f.size), 0)).where(f.user_id == user_id)))
 
-    async def remove_orphans(self, tx: Transaction, now: datetime, keep: timedelta, limit: int) -> list[str]:
-        """Forget what was uploaded long ago and never sent; the digests that nothing refers to any more."""
+    async def remove_orphans(self, tx: Transaction, now: datetime, keep: timedelta, limit: int) -> int:
+        """Forget what was uploaded long ago and never sent; how many."""
         f = m.ChatAttachment
         old = select(f.id).where(f.message_row.is_(None), f.created_at < now - keep).limit(limit)
-        gone = await tx.connection.scalars(delete(f).where(f.id.in_(old)).returning(f.digest))
-        digests = set(gone)
-        if not digests:
-            return []
-        used = set(await tx.connection.scalars(select(f.digest).where(f.digest.in_(digests))))
-        return sorted(digests - used)
+        gone = await tx.execute(delete(f).where(f.id.in_(old.scalar_subquery())).returning(f.id))
+        return len(gone.all())
 
-    async def is_used(self, tx: Transaction, digest: str) -> bool:
-        return bool(await tx.scalar(select(exists().where(m.ChatAttachment.digest == digest))))
+    async def used(self, tx: Transaction, digests: Sequence[str]) -> set[str]:
+        """Those of these files that something refers to."""
+        f = m.ChatAttachment
+        return set(await tx.connection.scalars(select(f.digest).where(f.digest.in_(digests)).distinct()))
 
 
 def _file(row: Row[Any]) -> FileRow:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, cast
 
 import msgspec
-from sqlalchemy import BindParameter, Row, Select, and_, bindparam, exists, func, select, update
+from sqlalchemy import BindParameter, Row, Select, and_, bindparam, exists, func, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from signaling.protocol.base import Role
@@ -158,10 +158,8 @@ def _standing() -> Select[Any]:
     """One look, made for every message: it is built once."""
     user: BindParameter[str] = bindparam("user")
     r, e, b, d, u = m.ChatRoom, m.Enrolment, m.ChatMember, m.ChatRead, m.ChatMute
-    seat = m.Attendance
-    expelled = exists().where(
-        seat.session_id == m.LiveClass.session_id, seat.user_id == user, seat.left_reason == "removed"
-    )
+    s = m.Standing
+    expelled = exists().where(s.session_id == m.LiveClass.session_id, s.user_id == user, s.is_banned == true())
     columns = (
         *room_columns(),
         e.role,

@@ -8,7 +8,7 @@ from datetime import datetime
 import msgspec
 
 from signaling.announcements import Announcement, Follow, Unfollow, chat_topic, course_topic, session_topic
-from signaling.errors import BadRequest, NotJoined
+from signaling.errors import NotFound, NotJoined, Refusal
 from signaling.protocol import chat as wire
 from signaling.protocol.base import Ok
 from signaling.protocol.session import Joined, JoinSession
@@ -62,17 +62,40 @@ class ChatEvents:
         long as the seat is taken."""
 
         async def handler(caller: Caller, payload: JoinSession) -> msgspec.Struct:
-            joined = await join(caller, payload)
+            chat = await self._before_joining(caller, payload)
+            try:
+                joined = await join(caller, payload)
+            except Refusal:
+                self._unfollow(caller, chat)
+                raise
             assert isinstance(joined, Joined)
             if joined.admission != "admitted":
+                self._unfollow(caller, chat)
                 return joined
-            room_id = await self._rooms.id_of_class(payload.live_class_id)
-            # first follow, then look: what is said meanwhile comes twice rather than never
+            room_id = chat.room_id if chat is not None else await self._rooms.id_of_class(payload.live_class_id)
             self._publish(Follow(caller.connection, chat_topic(room_id), (session_topic(joined.session_id),)))
-            chat = await self._reading.sync(caller.who, room_id, payload.last_chat_seq)
+            if chat is None:
+                # a guest may read the chat of a class only from now on
+                chat = await self._reading.sync(caller.who, room_id, payload.last_chat_seq)
             return msgspec.structs.replace(joined, chat=chat)
 
         return handler
+
+    async def _before_joining(self, caller: Caller, payload: JoinSession) -> wire.ChatSync | None:
+        """The chat of the class, if one may read it already. It is looked up before the seat is taken, since the
+        answer is to come before what the joining causes. First followed, then looked at: what is said meanwhile
+        comes twice rather than never."""
+        try:
+            room_id = await self._rooms.id_of_class(payload.live_class_id)
+            await self._reading.require(caller.who, room_id)
+            self._publish(Follow(caller.connection, chat_topic(room_id)))
+            return await self._reading.sync(caller.who, room_id, payload.last_chat_seq)
+        except NotFound:
+            return None
+
+    def _unfollow(self, caller: Caller, chat: wire.ChatSync | None) -> None:
+        if chat is not None:
+            self._publish(Unfollow(caller.connection, chat_topic(chat.room_id)))
 
     async def tick(self) -> None:
         """Tell who is typing."""
@@ -138,6 +161,4 @@ class ChatEvents:
         return _OK
 
     async def sync(self, caller: Caller, payload: wire.SyncChat) -> wire.ChatSync:
-        if payload.last_seq < 0:
-            raise BadRequest("lastSeq is 0 or more")
         return await self._reading.sync(caller.who, payload.room_id, payload.last_seq)

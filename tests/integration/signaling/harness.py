@@ -199,7 +199,8 @@ class Client:
 
     def numbers(self) -> list[int]:
         """The numbers of the room's broadcasts, in the order they came."""
-        return [data["seq"] for name, data in self.events if "seq" in data and "roomId" not in data and name != "existing-users"]
+        numbered = [data for name, data in self.events if "seq" in data and name != "existing-users"]
+        return [data["seq"] for data in numbered if "roomId" not in data]
 
     def clear(self) -> None:
         self.events.clear()

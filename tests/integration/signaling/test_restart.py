@@ -46,7 +46,7 @@ async def test_a_new_server_on_the_same_database_takes_the_sessions_up_again(
         assert joined["seq"] > last
         snapshot = joined["snapshot"]
         assert [hand["participantId"] for hand in snapshot["hands"]] == [ada.id]
-        assert [message["text"] for message in snapshot["messages"]] == ["before"]
+        assert [message["text"] for message in joined["chat"]["messages"]] == ["before"]
         away = {user["name"] for user in snapshot["existingUsers"] if user["isReconnecting"]}
         assert away == {"Hypatia", "Bob"}
         removed = await after.connect("student", "Eve")

@@ -29,5 +29,5 @@ def test_broadcasts_of_a_room_are_numbered() -> None:
     numbered = {name for name, cls in SERVER_EVENTS.items() if "seq" in cls.__struct_fields__}
     assert numbered == {
         *("existing-users", "user-joined", "user-updated", "user-left"),
-        *("participants-list", "hands-changed", "new-message"),
+        *("participants-list", "hands-changed"),
     }
