@@ -25,7 +25,8 @@ from signaling.services.access import Access
 from signaling.services.class_news import ClassNews
 from signaling.services.courses import archived, title_of
 from signaling.services.lifecycle import Lifecycle
-from signaling.services.series import SeriesPlanner, new_plan
+from signaling.services.series import SeriesPlanner
+from signaling.services.series_times import new_plan
 from signaling.store.courses import CourseStore
 from signaling.store.database import Database, Transaction
 from signaling.store.live_classes import LiveClassStore

@@ -32,8 +32,8 @@ SEARCH = timedelta(days=5 * 366)
 _WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _PARTS = ("FREQ", "INTERVAL", "COUNT", "UNTIL", "BYDAY", "BYMONTHDAY", "BYMONTH", "BYSETPOS", "WKST")
 _SMALLER = ("BYHOUR", "BYMINUTE", "BYSECOND")
-_DAY = re.compile(r"([+-]?\d{1,2})?(MO|TU|WE|TH|FR|SA|SU)\Z")
-_UNTIL = re.compile(r"(\d{8})(T(\d{6})(Z?))?\Z")
+_DAY = re.compile(r"([+-]?\d{1,2})?(MO|TU|WE|TH|FR|SA|SU)\Z", re.ASCII)
+_UNTIL = re.compile(r"(\d{8})(T(\d{6})(Z?))?\Z", re.ASCII)
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True, dict=True):
@@ -61,7 +61,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 def read_rule(text: str, zone: ZoneInfo) -> Rule:
     """Raises `BadRequest`, whose text says which part is wrong and what would be right."""
     parts: dict[str, str] = {}
-    for part in text.removeprefix("RRULE:").upper().split(";"):
+    for part in text.upper().removeprefix("RRULE:").split(";"):
         name, equals, value = part.partition("=")
         if not equals or not value:
             raise BadRequest(f"rrule: {part[:32]!r} is no part of a rule; one looks like FREQ=WEEKLY;BYDAY=MO,WE")
