@@ -28,6 +28,7 @@ from signaling.config import Config, HttpConfig
 from signaling.data_dir import load_secret, locked, prepare_data_dir
 from signaling.errors import CannotStart, ConfigError, Unavailable
 from signaling.http.api import Api
+from signaling.http.docs import Docs
 from signaling.http.errors import headers_for, problems
 from signaling.http.fetch import Fetcher
 from signaling.http.static import WebClient
@@ -136,6 +137,7 @@ async def running(
         limits = Limits(config.limits, time.monotonic)
         realtime = Realtime(
             sessions=control.sessions,
+            presence=control.presence,
             handlers=control.event_handlers(),
             access=control.access,
             outbox=outbox,
@@ -174,6 +176,7 @@ def _web_app(config: Config, realtime: Realtime, control: ControlPlane) -> web.A
     app = web.Application(middlewares=[problems], client_max_size=config.limits.request_bytes)
     app.on_response_prepare.append(headers_for(config.http))
     realtime.attach(app)
+    Docs(version("podium")).attach(app)
     Api(ROUTES, control.route_handlers(), control.access.identify).attach(app)
     WebClient(config.http).attach(app)
     return app
