@@ -72,6 +72,12 @@ class PolicySet(msgspec.Struct, frozen=True, kw_only=True):
     policy: RoomPolicy
 
 
+class ChatLocked(msgspec.Struct, frozen=True, kw_only=True):
+    """The chat of the class takes messages of tutors only, or of everyone."""
+
+    is_locked: bool
+
+
 class StandingSet(msgspec.Struct, frozen=True, kw_only=True):
     """What was decided about a user for this session."""
 
@@ -133,6 +139,7 @@ Record = (
     | Allowed
     | ActivityCounted
     | PolicySet
+    | ChatLocked
     | StandingSet
     | TutorsGone
     | Moderated

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import msgspec
-from sqlalchemy import Executable, Update, insert, update
+from sqlalchemy import Executable, Update, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from signaling import records as r
@@ -34,6 +34,10 @@ def _statements(tx: Transaction, session_id: str, record: r.Record) -> Iterable[
             )
         case r.PolicySet():
             yield _session(session_id).values(policy=msgspec.json.encode(record.policy).decode())
+        case r.ChatLocked():
+            live_class = select(m.Session.live_class_id).where(m.Session.id == session_id).scalar_subquery()
+            chat = update(m.ChatRoom).where(m.ChatRoom.live_class_id == live_class)
+            yield chat.values(is_locked=record.is_locked)
         case r.TutorsGone():
             yield _session(session_id).values(tutors_gone_at=record.at)
         case r.StandingSet():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from signaling.protocol.session import SessionEndingSoon
+from signaling.records import ChatLocked
 from signaling.rooms.commands.polls import close_open_polls, send_results
 from signaling.rooms.commands.reactions import send_reactions
 from signaling.rooms.draft import Draft
@@ -40,5 +41,8 @@ def end(room: Room, now: datetime) -> Change:
     draft = Draft(room, now)
     draft.count_activity()
     close_open_polls(draft)
+    if room.policy.chat_locked:
+        # what was locked for the session is not locked afterwards
+        draft.record(ChatLocked(is_locked=False))
     draft.close_room()
     return draft.change()

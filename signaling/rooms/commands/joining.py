@@ -13,7 +13,7 @@ from signaling.protocol.base import Role
 from signaling.protocol.moderation import Removed
 from signaling.protocol.session import UserJoined
 from signaling.records import SeatAway, SeatResumed, SeatTaken
-from signaling.rooms.commands.waiting import must_wait, stop_waiting, wait_at_door
+from signaling.rooms.commands.waiting import must_wait, open_door, stop_waiting, wait_at_door
 from signaling.rooms.draft import Draft
 from signaling.rooms.room import Change, Room
 from signaling.rooms.seat import Away, Seat
@@ -41,6 +41,8 @@ def join(room: Room, who: Principal, connection: str, key_hash: str, new_id: str
     if waiting is not None:
         stop_waiting(draft, [waiting])
     _sit_down(draft, who, role, connection, key_hash, new_id if waiting is None else waiting.id)
+    # with a seat here, the same person's other devices need not wait
+    open_door(draft, [one for one in draft.state.waiting.values() if one.user_id == who.user_id])
     return draft.change()
 
 

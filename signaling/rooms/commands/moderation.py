@@ -10,14 +10,14 @@ import msgspec
 from signaling.errors import Forbidden
 from signaling.permissions import require
 from signaling.protocol.base import Source
-from signaling.protocol.moderation import Muted, PromoteUser, Removed
+from signaling.protocol.moderation import Muted, PromoteUser
 from signaling.protocol.polls import PollChanged
 from signaling.protocol.room_policy import RoomPolicyChanged, SetRoomPolicy
 from signaling.protocol.session import MediaReset
 from signaling.protocol.waiting import WaitingChanged
-from signaling.records import Allowed, PolicySet
-from signaling.rooms.commands.targets import seat_of
-from signaling.rooms.commands.waiting import must_wait, open_door, send_away
+from signaling.records import Allowed, ChatLocked, PolicySet
+from signaling.rooms.commands.targets import seat_of, take_out
+from signaling.rooms.commands.waiting import must_wait, open_door, places_of, send_away
 from signaling.rooms.draft import Draft
 from signaling.rooms.room import Change, Room
 from signaling.rooms.seat import Seat
@@ -58,14 +58,9 @@ def remove(room: Room, by: Seat, participant_id: str, ban: bool, now: datetime) 
     draft.set_standing(user_id, admitted=False, banned=ban or None)
     draft.audit(by, "ban" if ban else "remove", user_id)
     message = f"{by.name} removed you from the class"
-    for seat in [seat for seat in room.seats.values() if seat.user_id == user_id]:
-        if seat.away is None:
-            draft.tell(seat.connection, Removed(reason="removed", message=message))
-            draft.exit(seat.connection)
-        draft.close(seat, "removed")
+    take_out(draft, user_id, message)
     if ban:
-        send_away(draft, [one for one in room.state.waiting.values() if one.user_id == user_id], message)
-    draft.people_changed()
+        send_away(draft, places_of(room, user_id), message)
     return draft.change()
 
 
@@ -73,14 +68,8 @@ def expel(room: Room, user_id: str, now: datetime) -> Change:
     """Take out with all devices who is no longer in the course."""
     draft = Draft(room, now)
     message = "you are no longer in this course"
-    for seat in [seat for seat in room.seats.values() if seat.user_id == user_id]:
-        if seat.away is None:
-            draft.tell(seat.connection, Removed(reason="removed", message=message))
-            draft.exit(seat.connection)
-        draft.close(seat, "removed")
-    send_away(draft, [one for one in room.state.waiting.values() if one.user_id == user_id], message)
-    if len(draft.seats) < len(room.seats):
-        draft.people_changed()
+    take_out(draft, user_id, message)
+    send_away(draft, places_of(room, user_id), message)
     return draft.change()
 
 
@@ -126,6 +115,8 @@ def set_policy(room: Room, by: Seat, command: SetRoomPolicy, now: datetime) -> C
         return draft.change()
     draft.set(policy=policy)
     draft.record(PolicySet(policy=policy))
+    if policy.chat_locked != room.policy.chat_locked:
+        draft.record(ChatLocked(is_locked=policy.chat_locked))
     draft.broadcast(RoomPolicyChanged(seq=draft.next(), policy=policy, by_name=by.name))
     draft.settle_seats()
     open_door(draft, [one for one in draft.state.waiting.values() if not must_wait(policy, one.role)])

@@ -12,6 +12,7 @@ from signaling.protocol.base import Role
 from signaling.protocol.moderation import Removed
 from signaling.protocol.room_policy import RoomPolicy
 from signaling.protocol.waiting import Admitted
+from signaling.rooms.commands.targets import take_out
 from signaling.rooms.draft import Draft
 from signaling.rooms.room import Change, Room
 from signaling.rooms.seat import Seat
@@ -45,6 +46,10 @@ def wait_at_door(
     )
     draft.set(waiting={**draft.state.waiting, place.id: place})
     draft.waiting_changed()
+
+
+def places_of(room: Room, user_id: str) -> list[Waiting]:
+    return [one for one in room.state.waiting.values() if one.user_id == user_id]
 
 
 def stop_waiting(draft: Draft, people: Collection[Waiting]) -> None:
@@ -103,8 +108,10 @@ def deny(room: Room, by: Seat, participant_id: str, ban: bool, now: datetime) ->
     if ban:
         draft.set_standing(user_id, banned=True)
         draft.audit(by, "ban", user_id)
-    people = [one for one in room.state.waiting.values() if one.user_id == user_id]
-    send_away(draft, people, "you were not let into the class")
+    message = "you were not let into the class"
+    if ban:
+        take_out(draft, user_id, message)
+    send_away(draft, places_of(room, user_id), message)
     return draft.change()
 
 

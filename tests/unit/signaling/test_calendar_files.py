@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -17,7 +18,7 @@ from tests.unit.signaling.rooms_support import LIVE_CLASS
 AT = datetime(2026, 3, 20, 8, tzinfo=UTC)
 
 
-def entry(number: int = 1, *, time_zone: str | None = None, revision: int = 0, **fields: object) -> Entry:
+def entry(number: int = 1, *, time_zone: str | None = None, revision: int = 0, **fields: Any) -> Entry:
     fields = {"id": f"class-{number}", "status": "scheduled", "scheduled_at": AT, **fields}
     return Entry(
         live_class=msgspec.structs.replace(LIVE_CLASS, **fields),
@@ -29,7 +30,7 @@ def entry(number: int = 1, *, time_zone: str | None = None, revision: int = 0, *
     )
 
 
-def written(*entries: Entry) -> tuple[Calendar, str]:
+def written(*entries: Entry) -> tuple[Any, str]:
     data = calendar(entries, name="Classes", url="https://podium.example", host="podium.example")
     assert all(len(line) <= 75 for line in data.split(b"\r\n")), "RFC 5545 section 3.1"
     return Calendar.from_ical(data), data.decode()

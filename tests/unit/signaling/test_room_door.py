@@ -147,13 +147,16 @@ def test_a_full_class_refuses_before_it_lets_anybody_wait() -> None:
     stage.join(person("u", "tutor"))
 
 
-def test_a_ban_reaches_the_other_device_at_the_door() -> None:
+def test_a_ban_at_the_door_reaches_the_other_device_inside_and_the_other_way_round() -> None:
     stage, tutor_id = guarded()
-    first = stage.knock(person("ada"), "ada")
-    stage.apply(commands.admit(stage.room, stage.seat(tutor_id), first, stage.now))
-    stage.join(person("ada"), connection="ada")
-    stage.apply(commands.remove(stage.room, stage.seat(tutor_id), first, False, stage.now))
-    place = stage.knock(person("ada"), "ada2")
-    assert waiting(stage) == ["ada"]
+    off, on = SetRoomPolicy(waiting_room="off"), SetRoomPolicy(waiting_room="everyone")
+    place = stage.knock(person("ada"), "ada")
+    stage.apply(commands.set_policy(stage.room, stage.seat(tutor_id), off, stage.now))
+    inside = stage.join(person("ada"), "phone", connection="phone")
+    assert len(stage.told("ada", Admitted)) == 2
+    stage.apply(commands.set_policy(stage.room, stage.seat(tutor_id), on, stage.now))
     stage.apply(commands.deny(stage.room, stage.seat(tutor_id), place, True, stage.now))
+    assert [told.reason for told in stage.told("phone", Removed)] == ["removed"]
+    assert [told.reason for told in stage.told("ada", Removed)] == ["denied"]
+    assert inside.id not in stage.room.seats
     assert waiting(stage) == []
