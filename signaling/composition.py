@@ -16,7 +16,9 @@ from signaling.config import Config
 from signaling.http import health
 from signaling.http.api import Handlers as RouteHandlers
 from signaling.http.attendance import AttendanceRoutes
+from signaling.http.invites import InviteRoutes
 from signaling.http.polls import PollRoutes
+from signaling.http.presence import PresenceRoutes
 from signaling.realtime.caller import Handlers as EventHandlers
 from signaling.realtime.handlers.polls import PollEvents
 from signaling.realtime.handlers.room_life import RoomLifeEvents
@@ -25,26 +27,34 @@ from signaling.realtime.outbox import Outbox
 from signaling.rooms.room import Rules
 from signaling.services.attendance import Attendance
 from signaling.services.class_news import ClassNews
+from signaling.services.enrolments import EnrolmentNews
 from signaling.services.hosting import Hosting
+from signaling.services.invites import Invites
 from signaling.services.issuer import Fetch
 from signaling.services.lifecycle import Lifecycle
 from signaling.services.media import Media
 from signaling.services.outgoing import Senders
 from signaling.services.polls import Polls
+from signaling.services.presence import Presence
 from signaling.services.room_life import RoomLife
 from signaling.services.sessions import Sessions
 from signaling.store.attendance import AttendanceStore
 from signaling.store.courses import CourseStore
 from signaling.store.database import Database
+from signaling.store.invites import InviteStore
 from signaling.store.live_classes import LiveClassStore
 from signaling.store.nodes import NodeStore
 from signaling.store.people import PeopleStore
 from signaling.store.polls import PollStore
+from signaling.store.presence import PresenceStore
+from signaling.store.roster import RosterStore
 from signaling.store.sessions import SessionStore
 from signaling.tokens import Tokens
 from signaling.vitals import Vitals
 
 TICK_S = 0.25
+PRESENCE_S = 0.5
+SWEEP_S = 5.0
 BEAT_S = 1.0
 
 Job = tuple[float, Callable[[], Awaitable[None]]]
@@ -189,6 +199,30 @@ class ControlPlane:
             new_id=new_id,
         )
         self.live_classes = self.courses.live_classes
+        self.invites = Invites(
+            database=database,
+            invites=InviteStore(),
+            people=people,
+            courses=courses,
+            roster=RosterStore(),
+            live_classes=live_class_store,
+            access=self.access,
+            news=EnrolmentNews(notifications=self.notices.notifications, webhooks=self.notices.webhooks),
+            tokens=given.tokens,
+            config=config.accounts,
+            now=now,
+            new_id=new_id,
+        )
+        self.presence = Presence(
+            database=database,
+            store=PresenceStore(),
+            people=people,
+            nodes=NodeStore(),
+            node_id=given.node_id,
+            is_cluster=bool(config.redis.url),
+            dead_after=timedelta(seconds=config.cluster.dead_seconds),
+            now=now,
+        )
         self.attendance = Attendance(
             database=database,
             store=AttendanceStore(),
@@ -217,6 +251,8 @@ class ControlPlane:
             **PollRoutes(self.polls).handlers(),
             **self.chat.route_handlers(),
             **self.people.route_handlers(),
+            **InviteRoutes(self.invites, self.access.identify).handlers(),
+            **PresenceRoutes(self.presence).handlers(),
             **self.notices.route_handlers(),
             **health.handlers(self.sessions, given.media, given.vitals, given.version, given.now),
         }
@@ -239,6 +275,8 @@ class ControlPlane:
             (BEAT_S, self.sessions.beat),
             *self.chat.jobs(),
             *self.people.jobs(),
+            (PRESENCE_S, self.presence.tick),
+            (SWEEP_S, self.presence.sweep),
             *self.courses.jobs(),
             *self.notices.jobs(),
         ]

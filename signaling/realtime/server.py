@@ -32,6 +32,7 @@ from signaling.realtime.limits import ConnectionLimits
 from signaling.realtime.outbox import Outbox
 from signaling.realtime.packets import Packet
 from signaling.services.access import Access
+from signaling.services.presence import Presence
 from signaling.services.sessions import Sessions
 from signaling.vitals import Vitals
 
@@ -58,6 +59,7 @@ class Realtime:
         self,
         *,
         sessions: Sessions,
+        presence: Presence,
         handlers: Handlers,
         access: Access,
         outbox: Outbox,
@@ -70,6 +72,7 @@ class Realtime:
     ) -> None:
         """``chance`` gives numbers from 0 to 1."""
         self._sessions = sessions
+        self._presence = presence
         self._access = access
         self._outbox = outbox
         self._limits = limits
@@ -163,6 +166,7 @@ class Realtime:
             raise Refused("the connection is gone")
         self._fanout.add(connection_id, output, topics)
         self._sessions.attach(connection_id)
+        self._presence.connected(who.user_id, connection_id)
 
     async def _topics(self, connection: Connection) -> list[str]:
         """What a new connection follows. Read again when the person's courses change while they are read."""
@@ -174,7 +178,9 @@ class Realtime:
 
     async def _disconnect(self, connection_id: str, reason: str) -> None:
         self._fanout.remove(connection_id)
-        if self._connections.pop(connection_id) is not None:
+        connection = self._connections.pop(connection_id)
+        if connection is not None:
+            self._presence.disconnected(connection.who.user_id, connection_id)
             log.debug("connection %s is gone: %s", connection_id, reason)
             try:
                 await self._sessions.drop(connection_id)

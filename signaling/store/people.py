@@ -159,10 +159,14 @@ class PeopleStore(AuditStore):
         """Whether both are in one course now."""
         return other_id in await self.sharing_course(tx, user_id, [other_id])
 
-    async def sharing_course(self, tx: Transaction, user_id: str, others: Sequence[str]) -> set[str]:
-        """Those of ``others`` who are in a course with ``user_id`` now."""
+    async def sharing_course(
+        self, tx: Transaction, user_id: str, others: Sequence[str], only: str | None = None
+    ) -> set[str]:
+        """Those of ``others`` who are in a course with ``user_id`` now, or in this ``only`` one."""
         e = m.Enrolment
         mine = select(e.course_id).where(e.user_id == user_id, e.removed_at.is_(None))
+        if only is not None:
+            mine = mine.where(e.course_id == only)
         query = select(e.user_id).where(e.user_id.in_(others), e.removed_at.is_(None), e.course_id.in_(mine))
         return set((await tx.execute(query.distinct())).scalars())
 
