@@ -198,6 +198,8 @@ class ChatConfig(_Table, frozen=True, kw_only=True):
     """Largest file in bytes."""
     quota_bytes: int = 1_073_741_824
     """All files of one user in bytes."""
+    attachment_dir: str = ""
+    """Where files are kept; empty means attachments in data_dir."""
     attachment_types: list[str] = []
     """Media types that may be attached; empty means all of `ATTACHMENT_TYPES`."""
 

@@ -13,12 +13,14 @@ from pathlib import Path
 
 import msgspec
 
-from signaling.errors import StorageFull, TooLarge, Unavailable
+from signaling.errors import CannotStart, StorageFull, TooLarge, Unavailable
 
 log = logging.getLogger(__name__)
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _PREVIEW = ".webp"
+ABANDONED_S = 3600.0
+"""An upload that nothing was added to for so long has ended."""
 
 
 class Incoming(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,11 +39,16 @@ class FileStorage:
         self._root = root
         self._incoming = root / "incoming"
 
-    def prepare(self) -> None:
-        """Make the directories, and drop what a crash left of uploads. Raises `OSError`."""
-        self._incoming.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for left in self._incoming.iterdir():
-            left.unlink(missing_ok=True)
+    def prepare(self, now: float) -> None:
+        """Make the directories, and drop what a crash left of uploads, perhaps of another server. Raises
+        `CannotStart`."""
+        try:
+            self._incoming.mkdir(parents=True, exist_ok=True, mode=0o700)
+            for left in self._incoming.iterdir():
+                if left.stat().st_mtime < now - ABANDONED_S:
+                    left.unlink(missing_ok=True)
+        except OSError as error:
+            raise CannotStart(f"files cannot be kept in {self._root}: {error.strerror}") from None
 
     def path(self, digest: str) -> Path:
         return self._root / digest[:2] / digest
