@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from datetime import datetime, timedelta
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -31,7 +32,8 @@ class SmtpMail:
         config = self._config
         try:
             message = compose(mail, config.sender, now)
-        except ValueError as error:
+        except (ValueError, IndexError, MessageError) as error:
+            # what is no address makes the library's parser raise any of these
             return Outcome(result="refused", detail=f"this mail cannot be written: {error}")
         try:
             _, answer = await aiosmtplib.send(
@@ -63,7 +65,7 @@ class SmtpMail:
 
 
 def compose(mail: Mail, sender: str, now: datetime) -> EmailMessage:
-    """Raises ValueError for what no header may hold."""
+    """Raises ValueError, IndexError or MessageError for what no header may hold."""
     message = EmailMessage()
     message["From"] = sender
     message["To"] = Address(addr_spec=mail.to)
