@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -139,7 +140,7 @@ class Client:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.seat_key = f"seat-key-of-{name}-0123456789"
+        self.seat_key = f"seat-key-of-{re.sub('[^A-Za-z0-9_-]', '-', name)}-0123456789"
         self.id = ""
         self.joined: Data = {}
         self.events: list[tuple[str, Data]] = []
