@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from signaling.config import AccountsConfig, HttpConfig
+from signaling.services.passwords import Passwords
 from tests.integration.signaling.accounts_support import PASSWORD, account, admin, browser
 from tests.integration.signaling.harness import Harness, config, serving
 
@@ -121,8 +122,6 @@ async def test_behind_a_proxy_clients_are_told_apart_and_cookies_are_secure(
 
 
 async def test_an_old_hash_is_renewed_at_sign_in(planned: Harness) -> None:
-    from signaling.services.passwords import Passwords
-
     user_id = await account(planned, "ada")
     parts = planned.server.control.people
     old = await Passwords(memory_kib=1024, passes=1).hash(PASSWORD)
