@@ -13,7 +13,7 @@ from signaling.protocol.base import Id, Role, Wire
 class RenewToken(Wire, frozen=True, kw_only=True):
     """A newer token of the same user, so that the connection may stay."""
 
-    token: Annotated[str, Meta(min_length=1, max_length=4096)]
+    token: Annotated[str, Meta(min_length=1, max_length=16_384)]
 
 
 class TokenRenewed(Wire, frozen=True, kw_only=True):

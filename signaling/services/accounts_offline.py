@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from signaling.announcements import user_topic
 from signaling.errors import BadRequest, Forbidden, NotFound
@@ -100,5 +101,5 @@ class OfflineAccounts:
             raise NotFound(f"there is no user {who}")
         return user
 
-    async def _audit(self, tx: Transaction, action: str, target: str, **details: object) -> None:
+    async def _audit(self, tx: Transaction, action: str, target: str, **details: Any) -> None:
         await self._people.audit(tx, actor_id=ACTOR, action=action, target=target, now=self._now(), **details)

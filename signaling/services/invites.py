@@ -6,11 +6,13 @@ import hmac
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from signaling import cursors
 from signaling.config import AccountsConfig
 from signaling.errors import BadRequest, Duplicate, Forbidden, NotFound, Unauthorized, WrongStatus
 from signaling.identity import Identity, Principal
+from signaling.permissions import CourseAction
 from signaling.protocol import invites as wire
 from signaling.protocol.base import Role
 from signaling.services.access import Access
@@ -69,7 +71,7 @@ class Invites:
         if not now < expires_at <= now + LONGEST:
             raise BadRequest("expiresAt must be later than now, and within a year")
         async with self._db.transaction() as tx:
-            action = "invite-guests" if command.role == "guest" else "manage-roster"
+            action: CourseAction = "invite-guests" if command.role == "guest" else "manage-roster"
             await self._access.require(tx, who, course_id, action)
             if await self._courses.lock(tx, course_id, shared=True):
                 raise WrongStatus("the course was archived")
@@ -226,7 +228,7 @@ class Invites:
         )
 
     async def _audit(
-        self, tx: Transaction, who: Identity, action: str, invite_id: str, course_id: str, **details: object
+        self, tx: Transaction, who: Identity, action: str, invite_id: str, course_id: str, **details: Any
     ) -> None:
         await self._people.audit(
             tx,

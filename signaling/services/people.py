@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from secrets import token_urlsafe
+from typing import Any
 
 from msgspec import UNSET
 
@@ -220,7 +221,7 @@ class People:
             items=items, next_cursor=cursors.encode(page[-1].id) if len(found) > len(page) else None
         )
 
-    async def _audit(self, tx: Transaction, who: Identity, action: str, target: str, **details: object) -> None:
+    async def _audit(self, tx: Transaction, who: Identity, action: str, target: str, **details: Any) -> None:
         await self._people.audit(
             tx, actor_id=who.user_id, action=action, target=target, now=self._now(), **details
         )

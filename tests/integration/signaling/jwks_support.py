@@ -17,7 +17,7 @@ AUDIENCE = "podium"
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
 
-_ALGORITHMS = {
+_ALGORITHMS: dict[str, Any] = {
     "RS256": jwt.algorithms.RSAAlgorithm,
     "ES256": jwt.algorithms.ECAlgorithm,
     "EdDSA": jwt.algorithms.OKPAlgorithm,
