@@ -247,6 +247,7 @@ ROUTES: tuple[Route, ...] = (
         doc="Where one is signed in.",
         query=DeviceQuery,
         answer=DeviceList,
+        errors=("forbidden",),
     ),
     Route(
         operation="revoke-device",
@@ -254,7 +255,7 @@ ROUTES: tuple[Route, ...] = (
         path=f"{_ME}/devices/{{id}}",
         who="any user",
         doc="Sign one device out.",
-        errors=("not_found",),
+        errors=("forbidden", "not_found"),
         status=204,
     ),
     Route(
@@ -262,6 +263,7 @@ ROUTES: tuple[Route, ...] = (
         method="DELETE",
         path=f"{_ME}/devices",
         who="any user",
+        errors=("forbidden",),
         doc="Sign all devices out but this one.",
         status=204,
     ),
