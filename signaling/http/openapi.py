@@ -150,7 +150,8 @@ def _without_null(schema: Json) -> Json:
 
 def _success(route: Route) -> Json:
     if route.answer is not None:
-        content = {"application/json": {"schema": _link(route.answer)}}
+        content: Json = {"application/json": {"schema": _link(route.answer)}}
+        content |= {media_type: {"schema": {}} for media_type in route.other_media_types}
         found: Json = {"description": doc_of(route.answer) or HTTPStatus(route.status).phrase, "content": content}
         return {str(route.status): found, **_degraded(route, content)}
     if route.media_type != "application/json":

@@ -175,6 +175,7 @@ ROUTES: tuple[Route, ...] = (
         doc="Who was there, how long, and what they did; as JSON or CSV.",
         query=AttendanceQuery,
         answer=ClassAttendance,
+        other_media_types=("text/csv",),
         errors=("forbidden", "not_found"),
     ),
     Route(
@@ -212,6 +213,7 @@ ROUTES: tuple[Route, ...] = (
         doc="Everybody's attendance over the sessions of a course; as JSON or CSV.",
         query=CourseAttendanceQuery,
         answer=CourseAttendance,
+        other_media_types=("text/csv",),
         errors=("forbidden", "not_found"),
     ),
     Route(

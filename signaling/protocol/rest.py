@@ -49,6 +49,8 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     """Anything else: ``body`` is None and the handler reads the request itself."""
     answer: type[msgspec.Struct] | None = None
     media_type: str = "application/json"
+    other_media_types: tuple[str, ...] = ()
+    """What the query may ask for instead."""
     status: int = 200
     errors: tuple[str, ...] = ()
     public: bool = False
