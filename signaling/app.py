@@ -31,6 +31,8 @@ from signaling.http.api import Api
 from signaling.http.docs import Docs
 from signaling.http.errors import headers_for, problems
 from signaling.http.fetch import Fetcher
+from signaling.http.limits import RequestLimits
+from signaling.http.origins import Origins
 from signaling.http.static import WebClient
 from signaling.limits import Limits
 from signaling.protocol.registry import ROUTES
@@ -148,7 +150,7 @@ async def running(
             vitals=vitals,
             chance=random.random,
         )
-        app = _web_app(config, realtime, control)
+        app = _web_app(config, realtime, control, limits)
         await _start(plane, stack)
         stack.push_async_callback(media.stop)
         jobs: list[Job] = [*control.jobs(), (1.0, lambda: realtime.tick(now()))]
@@ -172,12 +174,13 @@ async def running(
         log.info("stopping")
 
 
-def _web_app(config: Config, realtime: Realtime, control: ControlPlane) -> web.Application:
+def _web_app(config: Config, realtime: Realtime, control: ControlPlane, limits: Limits) -> web.Application:
     app = web.Application(middlewares=[problems], client_max_size=config.limits.request_bytes)
     app.on_response_prepare.append(headers_for(config.http))
     realtime.attach(app)
     Docs(version("podium")).attach(app)
-    Api(ROUTES, control.route_handlers(), control.access.identify).attach(app)
+    counted = RequestLimits(limits, Origins(config.http))
+    Api(ROUTES, control.route_handlers(), control.access.identify, counted).attach(app)
     WebClient(config.http).attach(app)
     return app
 

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from signaling import incoming
 from signaling.errors import BadRequest, TooLarge, Unauthorized, UnsupportedType
+from signaling.http.limits import RequestLimits
 from signaling.identity import Identity
 from signaling.protocol.base import Id
 from signaling.protocol.rest import Route
@@ -40,6 +41,9 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
         return self.path["id"]
 
 
+UNCOUNTED = frozenset({"health"})
+"""Asked by machines, often, from one address."""
+
 Handler = Callable[[Call], Awaitable[msgspec.Struct | web.StreamResponse | None]]
 Handlers = Mapping[str, Handler]
 """By the operation of the route."""
@@ -48,12 +52,15 @@ Handlers = Mapping[str, Handler]
 class Api:
     """Every route has one handler, every handler one route."""
 
-    def __init__(self, routes: Sequence[Route], handlers: Handlers, authenticate: Authenticate) -> None:
+    def __init__(
+        self, routes: Sequence[Route], handlers: Handlers, authenticate: Authenticate, limits: RequestLimits
+    ) -> None:
         wanted, given = {route.operation for route in routes}, set(handlers)
         assert wanted == given, f"routes and handlers differ: {sorted(wanted ^ given)}"
         self._routes = routes
         self._handlers = handlers
         self._authenticate = authenticate
+        self._limits = limits
         self._methods = _methods(routes)
 
     def attach(self, app: web.Application) -> None:
@@ -70,7 +77,7 @@ class Api:
         decoder = msgspec.json.Decoder(route.body) if route.body is not None else None
 
         async def serve(request: web.Request) -> web.StreamResponse:
-            identity = None if route.public else await self._authenticate(bearer_token(request))
+            identity = await self._identity(request, route)
             call = Call(
                 request=request,
                 route=route,
@@ -82,6 +89,21 @@ class Api:
             return _answer(route, await handler(call))
 
         return serve
+
+    async def _identity(self, request: web.Request, route: Route) -> Identity | None:
+        """Who asks, None where anybody may. Raises `Unauthorized`, `RateLimited`."""
+        if route.public:
+            if route.operation not in UNCOUNTED:
+                self._limits.stranger(request)
+            return None
+        try:
+            identity = await self._authenticate(bearer_token(request))
+        except Unauthorized:
+            # who guesses tokens is slowed down
+            self._limits.stranger(request)
+            raise
+        self._limits.known(identity)
+        return identity
 
     def _allowed(self, path: str) -> list[str]:
         """The methods of the routes with this path, none when there is no such path."""

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import math
+import re
+import secrets
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
@@ -10,7 +13,8 @@ import msgspec
 from aiohttp import web
 
 from signaling.config import HttpConfig
-from signaling.errors import AlreadyLive, Refusal
+from signaling.errors import AlreadyLive, RateLimited, Refusal
+from signaling.logs import context
 from signaling.protocol.rest import Problem
 
 log = logging.getLogger(__name__)
@@ -30,6 +34,7 @@ STATUS: dict[str, HTTPStatus] = {
     "quota_exceeded": HTTPStatus.CONFLICT,
     "storage_full": HTTPStatus.INSUFFICIENT_STORAGE,
     "class_full": HTTPStatus.CONFLICT,
+    "elsewhere": HTTPStatus.MISDIRECTED_REQUEST,
     "room_locked": HTTPStatus.CONFLICT,
     "source_locked": HTTPStatus.CONFLICT,
     "poll_closed": HTTPStatus.CONFLICT,
@@ -48,6 +53,10 @@ _CODES = {
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "too_large",
 }
 
+REQUEST_ID = web.RequestKey("request_id", str)
+SANE_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+"""A name that the client, or a proxy, gave the request; it is written into the log."""
+
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
         "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
@@ -60,7 +69,16 @@ SECURITY_HEADERS = {
 }
 
 
-def problem(status: int, code: str, detail: str, session_id: str | None = None) -> web.Response:
+def problem(
+    request: web.Request,
+    status: int,
+    code: str,
+    detail: str,
+    *,
+    session_id: str | None = None,
+    retry_after: float | None = None,
+) -> web.Response:
+    """``retry_after``: seconds."""
     status = HTTPStatus(status)
     body: dict[str, object] = msgspec.to_builtins(
         Problem(
@@ -69,10 +87,13 @@ def problem(status: int, code: str, detail: str, session_id: str | None = None) 
             status=status.value,
             code=code,
             detail=detail,
+            request_id=request.get(REQUEST_ID),
             session_id=session_id,
         )
     )
     headers = {"Cache-Control": "no-store"}
+    if retry_after is not None:
+        headers["Retry-After"] = str(max(1, math.ceil(retry_after)))
     if status is HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
     return web.Response(
@@ -82,23 +103,38 @@ def problem(status: int, code: str, detail: str, session_id: str | None = None) 
 
 @web.middleware
 async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Turns what a handler raises into a problem document; a bug is logged and shown as ``internal``."""
+    """Gives the request a name for the log. Turns what a handler raises into a problem document; a bug is logged
+    and shown as ``internal``."""
+    given = request.headers.get("X-Request-Id", "")
+    request_id = request[REQUEST_ID] = given if SANE_ID.fullmatch(given) else secrets.token_hex(8)
+    with context(request=request_id):
+        return await _answer(request, handler)
+
+
+async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
         return await handler(request)
     except Refusal as error:
-        session_id = error.session_id if isinstance(error, AlreadyLive) else None
-        return problem(STATUS.get(error.code, HTTPStatus.BAD_REQUEST), error.code, error.message, session_id)
+        return problem(
+            request,
+            STATUS.get(error.code, HTTPStatus.BAD_REQUEST),
+            error.code,
+            error.message,
+            session_id=error.session_id if isinstance(error, AlreadyLive) else None,
+            retry_after=error.retry_after if isinstance(error, RateLimited) else None,
+        )
     except web.HTTPException as error:
         if error.status < HTTPStatus.BAD_REQUEST:
             raise
         code = _CODES.get(HTTPStatus(error.status), "bad_request")
-        answer = problem(error.status, code, error.reason)
+        answer = problem(request, error.status, code, error.reason)
         if "Allow" in error.headers:
             answer.headers["Allow"] = error.headers["Allow"]
         return answer
     except Exception:
         log.exception("%s %s failed", request.method, request.path)
-        return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", "the server failed; it has been logged")
+        message = "the server failed; it has been logged"
+        return problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, "internal", message)
 
 
 def headers_for(config: HttpConfig) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
@@ -108,9 +144,12 @@ def headers_for(config: HttpConfig) -> Callable[[web.Request, web.StreamResponse
     async def prepare(request: web.Request, response: web.StreamResponse) -> None:
         for name, value in SECURITY_HEADERS.items():
             response.headers.setdefault(name, value)
+        if REQUEST_ID in request:
+            response.headers.setdefault("X-Request-Id", request[REQUEST_ID])
         origin = request.headers.get("Origin")
         if origin in origins and request.path.startswith("/api/"):
             response.headers["Access-Control-Allow-Origin"] = origin
+            response.headers["Access-Control-Expose-Headers"] = "X-Request-Id, Retry-After"
             response.headers["Vary"] = "Origin"
 
     return prepare

@@ -248,7 +248,14 @@ def config(data_dir: Path, database_url: str = "", **session: Any) -> Config:
         auth=AuthConfig(secret=SECRET),
         session=SessionConfig(**session),
         limits=LimitsConfig(
-            events_per_second=1000, event_burst=1000, messages_per_second=1000, message_burst=1000
+            events_per_second=1000,
+            event_burst=1000,
+            messages_per_second=1000,
+            message_burst=1000,
+            user_per_second=10_000,
+            user_burst=10_000,
+            address_per_second=10_000,
+            address_burst=10_000,
         ),
     )
 
