@@ -2,15 +2,15 @@
 import { RequestError } from '../protocol/socket'
 import type { Joined } from '../protocol/protocol.gen'
 import { Backoff } from './reconnect'
-import type { EndReason } from './view'
+import type { EndReason, WaitingFor } from './view'
 
 export interface EntryPorts {
   request(): Promise<Joined>
   /** True once one was in the room, also before a refresh: then "not live" means that the class has ended. */
   wasInside(): boolean
   onJoined(answer: Joined): void
-  /** The class is not live yet. */
-  onWaiting(): void
+  /** The class is not live yet, or a tutor has to let one in. */
+  onWaiting(waitingFor: WaitingFor): void
   onEnd(reason: EndReason, message: string): void
   onChange(): void
 }
@@ -64,8 +64,12 @@ export class Entry {
       if (this.isStopped || turn !== this.turn) return
       clearTimeout(this.awayTimer)
       this.away = false
-      this.joined = true
       this.backoff.reset()
+      if (answer.admission === 'waiting') {
+        this.ports.onWaiting('admission')
+        return
+      }
+      this.joined = true
       this.ports.onJoined(answer)
     } catch (error) {
       if (this.isStopped || turn !== this.turn) return
@@ -99,9 +103,10 @@ export class Entry {
       else {
         clearTimeout(this.awayTimer)
         this.away = false
-        this.ports.onWaiting()
+        this.ports.onWaiting('start')
       }
     } else if (error.code === 'class_full') this.ports.onEnd('full', 'The class is full.')
+    else if (error.code === 'room_locked') this.ports.onEnd('locked', 'The class is locked.')
     else if (!mayRetry(error)) this.ports.onEnd('refused', error.message)
     else if (error.code !== 'offline')
       this.retryTimer = setTimeout(() => void this.join(), this.backoff.next())

@@ -143,10 +143,5 @@ export class MediaLink {
 }
 
 function sameLimits(a: MediaLimits, b: MediaLimits | null): boolean {
-  return (
-    b !== null &&
-    a.audioSlots === b.audioSlots &&
-    a.videoSlots === b.videoSlots &&
-    a.mayPublish.join() === b.mayPublish.join()
-  )
+  return b !== null && a.audioSlots === b.audioSlots && a.videoSlots === b.videoSlots
 }

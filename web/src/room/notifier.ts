@@ -1,6 +1,13 @@
 /** Turns what happens in the room into short notes, and takes them away in time. */
+import type { RoomPolicyChanged } from '../protocol/protocol.gen'
 import { NoticeBoard, type Notice } from './notices'
 import type { RoomEvent, RoomState } from './reducer'
+
+/** "The class ends in 5 minutes, unless a tutor comes". */
+export function endingText(at: string, now: number): string {
+  const minutes = Math.max(1, Math.round((Date.parse(at) - now) / 60_000))
+  return `The class ends in ${String(minutes)} ${minutes === 1 ? 'minute' : 'minutes'}, unless a tutor comes`
+}
 
 export class Notifier {
   private readonly board = new NoticeBoard()
@@ -37,6 +44,9 @@ export class Notifier {
       const gone = before.users.find((user) => user.id === data.participantId)
       if (gone) this.person('left', gone.name)
     } else if (event === 'hands-changed') this.hands(before, data.hands, selfId)
+    else if (event === 'session-ending-soon') this.say('problem', endingText(data.at, this.now()))
+    else if (event === 'session-ending-cancelled') this.say('info', 'A tutor is here: the class goes on')
+    else if (event === 'room-policy-changed') this.locks(before, data, selfId)
   }
 
   close(): void {
@@ -52,6 +62,17 @@ export class Notifier {
       const user = before.users.find((other) => other.id === participantId)
       if (user) this.person('hand', user.name)
     }
+  }
+
+  /** Tells those concerned what was locked just now, and what is free again. */
+  private locks(before: RoomState, change: RoomPolicyChanged, selfId: string | null): void {
+    const { users, policy: old } = before
+    if (users.find((user) => user.id === selfId)?.role === 'tutor') return
+    const { policy, byName } = change
+    if (policy.micLocked !== old.micLocked)
+      this.say('info', `${byName} ${policy.micLocked ? 'locked' : 'unlocked'} microphones`)
+    if (policy.cameraLocked !== old.cameraLocked)
+      this.say('info', `${byName} ${policy.cameraLocked ? 'locked' : 'unlocked'} cameras`)
   }
 
   private person(kind: 'joined' | 'left' | 'hand', name: string): void {

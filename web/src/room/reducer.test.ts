@@ -34,7 +34,7 @@ describe('people', () => {
     const state = after(
       {
         event: 'hands-changed',
-        data: { seq: 11, hands: [{ participantId: 'ana', raisedAt: ana.joinedAt }] },
+        data: { seq: 11, hands: [{ participantId: 'ana', raisedAt: ana.joinedAt, isAnswered: false }] },
       },
       { event: 'active-speaker', data: { participantId: 'ana' } },
       { event: 'user-left', data: { seq: 12, participantId: 'ana', reason: 'left' } },
@@ -91,8 +91,12 @@ describe('slots and the class', () => {
 
   it('follows its own live class only', () => {
     const ended = { ...liveClass, status: 'ended' as const }
-    expect(after({ event: 'live-class-ended', data: { liveClass: ended } }).liveClass.status).toBe('ended')
+    expect(
+      after({ event: 'live-class-ended', data: { liveClass: ended, reason: 'tutor' } }).liveClass.status,
+    ).toBe('ended')
     const other = { ...ended, id: 'other' }
-    expect(after({ event: 'live-class-ended', data: { liveClass: other } }).liveClass.status).toBe('live')
+    expect(
+      after({ event: 'live-class-ended', data: { liveClass: other, reason: 'tutor' } }).liveClass.status,
+    ).toBe('live')
   })
 })

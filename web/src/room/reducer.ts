@@ -5,7 +5,9 @@ import type {
   LiveClass,
   MissedEvent,
   Participant,
+  RoomPolicy,
   RoomSnapshot,
+  SessionEnding,
   Slot,
 } from '../protocol/protocol.gen'
 
@@ -23,6 +25,9 @@ export interface RoomState {
   readonly messages: readonly ChatMessage[]
   readonly activeSpeakerId: string | null
   readonly slots: readonly Slot[]
+  readonly policy: RoomPolicy
+  /** It ends by itself at this time, unless a tutor comes. */
+  readonly ending: SessionEnding | null
 }
 
 /** So many messages are kept on the page, so that its memory stays flat over a long class. */
@@ -55,6 +60,8 @@ export function fromSnapshot(snapshot: RoomSnapshot, slots: readonly Slot[]): Ro
     messages: snapshot.messages.slice(-MAX_MESSAGES),
     activeSpeakerId: snapshot.activeSpeakerId,
     slots,
+    policy: snapshot.policy,
+    ending: snapshot.ending,
   }
 }
 
@@ -84,6 +91,15 @@ export function reduce(state: RoomState, { event, data }: RoomEvent): RoomState 
       return { ...state, seq: data.seq, users: inOrder(data.users) }
     case 'hands-changed':
       return { ...state, seq: data.seq, hands: data.hands }
+    case 'room-policy-changed':
+      return { ...state, seq: data.seq, policy: data.policy }
+    case 'session-ending-soon':
+      return { ...state, seq: data.seq, ending: { at: data.at, reason: data.reason } }
+    case 'session-ending-cancelled':
+      return { ...state, seq: data.seq, ending: null }
+    case 'poll-opened':
+    case 'poll-closed':
+      return { ...state, seq: data.seq }
     case 'new-message':
       return { ...state, seq: data.seq, messages: withMessage(state.messages, data.message) }
     case 'slots-changed':
@@ -93,9 +109,7 @@ export function reduce(state: RoomState, { event, data }: RoomEvent): RoomState 
     case 'live-class-started':
     case 'live-class-ended':
       return data.liveClass.id === state.liveClass.id ? { ...state, liveClass: data.liveClass } : state
-    case 'media-reset':
-    case 'muted':
-    case 'removed':
+    default:
       return state
   }
 }

@@ -4,8 +4,8 @@ import type { RoomEvent } from './reducer'
 import { Sequencer } from './sequencer'
 
 const numbered = (seq: number): RoomEvent => ({
-  event: 'new-message',
-  data: { seq, message: message(`m${String(seq)}`) },
+  event: 'user-left',
+  data: { seq, participantId: `p${String(seq)}`, reason: 'left' },
 })
 const speaker: RoomEvent = { event: 'active-speaker', data: { participantId: null } }
 const seqs = (events: RoomEvent[]) => events.map((e) => ('seq' in e.data ? e.data.seq : e.event))
@@ -69,5 +69,16 @@ describe('Sequencer', () => {
     for (let seq = 1; seq <= 2500; seq++) order.receive(numbered(seq))
     const receipt = order.advanceTo(2400)
     expect(seqs(receipt.apply).at(-1)).toBe(2500)
+  })
+
+  it('leaves alone what is numbered by something else than the room', () => {
+    const order = new Sequencer()
+    order.advanceTo(10)
+    const event: RoomEvent = {
+      event: 'new-message',
+      data: { roomId: 'chat', seq: 99, message: message('m') },
+    }
+    expect(order.receive(event)).toEqual({ apply: [event], gap: false })
+    expect(order.lastSeq).toBe(10)
   })
 })

@@ -14,10 +14,23 @@ export interface Receipt {
 /** More than this held back means the answer that should fill the gap is not coming; a new gap is seen later. */
 const MAX_HELD = 1000
 
+/** The broadcasts of the room. Others that carry a `seq` count something else. */
+const NUMBERED: ReadonlySet<RoomEvent['event']> = new Set<RoomEvent['event']>([
+  'user-joined',
+  'user-updated',
+  'user-left',
+  'participants-list',
+  'hands-changed',
+  'room-policy-changed',
+  'poll-opened',
+  'poll-closed',
+  'session-ending-soon',
+  'session-ending-cancelled',
+])
+
 /** The number of a broadcast; null for events to one client and for those that the next one replaces. */
 function numberOf(event: RoomEvent): number | null {
-  if (event.event === 'existing-users' || !('seq' in event.data)) return null
-  return event.data.seq
+  return NUMBERED.has(event.event) && 'seq' in event.data ? event.data.seq : null
 }
 
 export class Sequencer {

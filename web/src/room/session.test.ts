@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Capture } from '../media/capture'
 import { RequestError } from '../protocol/socket'
-import type { Joined } from '../protocol/protocol.gen'
+import type { Joined, RoomPolicy } from '../protocol/protocol.gen'
 import { FakeDevices } from '../testing/devices'
 import { FakePath } from '../testing/path'
-import { liveClass, message, person, snapshot } from '../testing/room'
+import { liveClass, message, person, policy, snapshot } from '../testing/room'
 import { FakeSocket } from '../testing/socket'
 import { MemoryStorage } from '../testing/storage'
 import { AWAY_AFTER_MS } from './entry'
@@ -15,6 +15,7 @@ const me = person('me')
 const tutor = person('tutor', { role: 'tutor' })
 
 const joined = (over: Partial<Joined> = {}): Joined => ({
+  admission: 'admitted',
   participantId: 'me',
   sessionId: 'session-1',
   resumed: false,
@@ -23,6 +24,7 @@ const joined = (over: Partial<Joined> = {}): Joined => ({
   limits: { audioSlots: 1, videoSlots: 1, mayPublish: ['mic', 'camera'] },
   snapshot: snapshot({ seq: 10, existingUsers: [tutor, me] }),
   missed: [],
+  own: { results: [], votes: [], tutor: null },
   ...over,
 })
 
@@ -34,7 +36,7 @@ describe('Session', () => {
   let started: number
 
   const settle = () => vi.advanceTimersByTimeAsync(0)
-  const refuse = (code: 'not_live' | 'class_full' | 'forbidden' | 'internal') => () => {
+  const refuse = (code: 'not_live' | 'class_full' | 'room_locked' | 'forbidden' | 'internal') => () => {
     throw new RequestError(code, `because ${code}`)
   }
 
@@ -217,7 +219,7 @@ describe('Session', () => {
     [
       'ended',
       () => {
-        socket.push('live-class-ended', { liveClass: { ...liveClass, status: 'ended' } })
+        socket.push('live-class-ended', { liveClass: { ...liveClass, status: 'ended' }, reason: 'tutor' })
       },
     ],
     [
@@ -258,5 +260,96 @@ describe('Session', () => {
     socket.come()
     await settle()
     expect(session.view.end?.reason).toBe('ended')
+  })
+
+  describe('at the door', () => {
+    const atDoor = () =>
+      joined({ admission: 'waiting', participantId: 'place', seq: 0, snapshot: null, own: null })
+
+    it('waits until a tutor lets it in, also over a lost connection', async () => {
+      socket.answers['join-session'] = atDoor
+      await enter()
+      expect(session.view).toMatchObject({ phase: 'waiting', waitingFor: 'admission', room: null })
+      expect(socket.data('connect-media')).toHaveLength(0)
+      expect(seat.isPresent).toBe(false)
+      socket.go()
+      socket.come()
+      await settle()
+      expect(socket.data('join-session')).toHaveLength(2)
+      socket.answers['join-session'] = () => joined()
+      socket.push('admitted', {})
+      await settle()
+      expect(session.view).toMatchObject({ phase: 'room', selfId: 'me' })
+      expect(started).toBe(1)
+    })
+
+    it('ends when it is not let in, or when the class ends meanwhile', async () => {
+      socket.answers['join-session'] = atDoor
+      await enter()
+      socket.push('removed', { reason: 'denied', message: 'no' })
+      expect(session.view).toMatchObject({ phase: 'left', end: { reason: 'denied' } })
+    })
+
+    it('does not stay there when the class ends', async () => {
+      socket.answers['join-session'] = atDoor
+      await enter()
+      const ended = { ...liveClass, status: 'ended' as const }
+      socket.push('live-class-ended', { liveClass: ended, reason: 'tutor' })
+      expect(session.view).toMatchObject({ phase: 'left', end: { reason: 'ended' } })
+    })
+
+    it('says that the class is locked', async () => {
+      socket.answers['join-session'] = refuse('room_locked')
+      await enter()
+      expect(session.view).toMatchObject({ phase: 'left', end: { reason: 'locked' } })
+    })
+  })
+
+  describe('locks', () => {
+    const lock = (over: Partial<RoomPolicy>, seq: number) => {
+      socket.push('room-policy-changed', { seq, policy: { ...policy, ...over }, byName: 'Hypatia' })
+    }
+    const texts = () => session.view.notices.map((notice) => notice.text)
+
+    it('switch off what is on, say who did it, and keep it off', async () => {
+      await enter()
+      await session.toggle('mic')
+      expect(session.view.on.mic).toBe(true)
+      lock({ micLocked: true }, 11)
+      await settle()
+      expect(session.view.on.mic).toBe(false)
+      expect(texts()).toContain('Hypatia locked microphones')
+      expect([...session.view.locked]).toEqual(['mic'])
+      await session.toggle('mic')
+      expect(session.view.on.mic).toBe(false)
+      expect(socket.data('update-media-state').at(-1)).toMatchObject({ isAudioOn: false })
+      lock({}, 12)
+      await session.toggle('mic')
+      expect(session.view.on.mic).toBe(true)
+    })
+
+    it('open for whoever is let speak', async () => {
+      await enter()
+      lock({ micLocked: true }, 11)
+      const hands = [{ participantId: 'me', raisedAt: me.joinedAt, isAnswered: true }]
+      socket.push('hands-changed', { seq: 12, hands })
+      socket.push('may-speak', { byName: 'Hypatia' })
+      expect(texts()).toContain('Hypatia lets you speak: turn your microphone on')
+      expect(session.view.on.mic, 'nobody is forced on').toBe(false)
+      await session.toggle('mic')
+      expect(session.view.on.mic).toBe(true)
+      socket.push('hands-changed', { seq: 13, hands: [] })
+      expect(session.view.on.mic).toBe(false)
+    })
+  })
+
+  it('says that the class ends without a tutor, and that it goes on', async () => {
+    await enter()
+    const at = new Date(Date.now() + 5 * 60_000).toISOString()
+    socket.push('session-ending-soon', { seq: 11, at, reason: 'no-tutor' })
+    expect(session.view.notices.at(-1)?.text).toBe('The class ends in 5 minutes, unless a tutor comes')
+    expect(session.view.room?.ending?.at).toBe(at)
+    socket.push('session-ending-cancelled', { seq: 12 })
+    expect(session.view.room?.ending).toBeNull()
   })
 })

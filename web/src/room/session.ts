@@ -4,7 +4,7 @@
  */
 import type { Capture } from '../media/capture'
 import type { ClientEvent, RoomSocket } from '../protocol/socket'
-import type { ClientEventData, Joined, MediaLimits, Source } from '../protocol/protocol.gen'
+import type { ClientEventData, Joined, Source } from '../protocol/protocol.gen'
 import { Broadcast } from './broadcast'
 import { Chat } from './chat'
 import { CLASS_ENDED, Entry, mayRetry } from './entry'
@@ -13,8 +13,9 @@ import { MediaLink, type LinkPorts } from './media-link'
 import { Notifier } from './notifier'
 import { Publisher } from './publisher'
 import type { RoomEvent } from './reducer'
+import { LOCK_REASON, publishing } from './publishing'
 import type { Seat } from './seat'
-import type { End, EndReason, SessionView } from './view'
+import type { End, EndReason, SessionView, WaitingFor } from './view'
 
 export interface SessionPorts {
   liveClassId: string
@@ -34,8 +35,8 @@ const LEAVE_TIMEOUT_MS = 2_000
 export class Session {
   private phase: SessionView['phase'] = 'connecting'
   private end: End | null = null
+  private waitingFor: WaitingFor = 'start'
   private selfId: string | null = null
-  private limits: MediaLimits | null = null
   private audioOnly = false
   private mediaEpoch = 0
   private readonly views = new Broadcast(() => this.view)
@@ -62,8 +63,9 @@ export class Session {
       onJoined: (answer) => {
         this.joined(answer)
       },
-      onWaiting: () => {
+      onWaiting: (waitingFor) => {
         this.phase = 'waiting'
+        this.waitingFor = waitingFor
         this.views.changed()
       },
       onEnd: (reason, message) => {
@@ -76,6 +78,7 @@ export class Session {
       onEvent: (before, event, isNew) => {
         if (event.event === 'new-message') this.chat.delivered(event.data.message.id)
         if (isNew) this.notifier.onEvent(before, event, this.selfId)
+        this.obeyLocks()
       },
       onSnapshot: (room) => {
         for (const { id } of room.messages) this.chat.delivered(id)
@@ -140,12 +143,15 @@ export class Session {
 
   get view(): SessionView {
     const { capture } = this
+    const { may, locked } = publishing(this.feed.state, this.selfId)
     return {
       phase: this.phase,
+      waitingFor: this.waitingFor,
       end: this.end,
       room: this.feed.state,
       selfId: this.selfId,
-      mayPublish: this.limits?.mayPublish ?? [],
+      mayPublish: may,
+      locked,
       isAway: this.entry.isAway,
       audioOnly: this.audioOnly,
       on: { mic: capture.isOn('mic'), camera: capture.isOn('camera'), screen: capture.isOn('screen') },
@@ -161,8 +167,13 @@ export class Session {
     return this.link.track(mid)
   }
 
-  toggle(source: Source): Promise<void> {
-    return this.publisher.toggle(source)
+  /** Switches a device; one that is locked stays off, and the reason is told. */
+  async toggle(source: Source): Promise<void> {
+    if (publishing(this.feed.state, this.selfId).locked.has(source)) {
+      this.notifier.say('info', `${LOCK_REASON[source]}.`)
+      return
+    }
+    await this.publisher.toggle(source)
   }
 
   /** With `audioOnly` the server sends no video at all. */
@@ -190,8 +201,8 @@ export class Session {
   private joined(answer: Joined): void {
     this.phase = 'room'
     this.selfId = answer.participantId
-    this.limits = answer.limits
     this.feed.catchUp(answer)
+    this.obeyLocks()
     this.ports.seat.enter()
     this.link.resume(answer.limits, answer.mediaKept)
     this.publisher.announce()
@@ -202,17 +213,32 @@ export class Session {
 
   private receive(event: RoomEvent): void {
     const isOurs = 'liveClass' in event.data && event.data.liveClass.id === this.ports.liveClassId
+    const isAtDoor = this.phase === 'waiting' && this.waitingFor === 'admission'
     if (event.event === 'live-class-started' && isOurs && !this.feed.state) {
       if (this.phase === 'waiting') this.ports.onStarted()
       void this.entry.join()
-    } else if (event.event === 'live-class-ended' && isOurs && this.feed.state)
+    } else if (event.event === 'admitted' && isAtDoor) {
+      this.ports.onStarted()
+      void this.entry.join()
+    } else if (event.event === 'live-class-ended' && isOurs && (this.feed.state || isAtDoor))
       this.finish('ended', CLASS_ENDED)
     else if (event.event === 'removed') this.finish(event.data.reason, event.data.message)
     else if (event.event === 'media-reset') this.link.reset()
     else if (event.event === 'muted') {
       this.capture.stop('mic')
       this.notifier.say('info', `${event.data.byName} muted you`)
+    } else if (event.event === 'may-speak') {
+      this.notifier.say('info', `${event.data.byName} lets you speak: turn your microphone on`)
     } else this.feed.receive(event)
+  }
+
+  /** What is locked or not allowed any more is not captured either. */
+  private obeyLocks(): void {
+    const { may, locked } = publishing(this.feed.state, this.selfId)
+    if (!this.feed.state || this.selfId === null) return
+    for (const source of ['mic', 'camera', 'screen'] as const)
+      if (this.capture.isOn(source) && (locked.has(source) || !may.includes(source)))
+        this.capture.stop(source)
   }
 
   /** Ends the visit from the other side. */

@@ -5,7 +5,9 @@ import type { Pending } from './outbox'
 import type { RoomState } from './reducer'
 
 /** Why one is not in the room any more. */
-export type EndReason = 'left' | 'removed' | 'ended' | 'replaced' | 'full' | 'refused'
+export type EndReason = 'left' | 'removed' | 'ended' | 'replaced' | 'full' | 'locked' | 'denied' | 'refused'
+
+export type WaitingFor = 'start' | 'admission'
 
 export interface End {
   reason: EndReason
@@ -13,12 +15,16 @@ export interface End {
 }
 
 export interface SessionView {
-  /** `waiting`: the class is not live yet. */
+  /** `waiting`: the class is not live yet, or a tutor has to let one in. */
   phase: 'connecting' | 'waiting' | 'room' | 'left'
+  waitingFor: WaitingFor
   end: End | null
   room: RoomState | null
   selfId: string | null
+  /** Locks left aside. */
   mayPublish: readonly Source[]
+  /** What a tutor has locked for one now. */
+  locked: ReadonlySet<Source>
   /** The socket has been away long enough to say so. */
   isAway: boolean
   audioOnly: boolean

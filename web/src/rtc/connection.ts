@@ -48,8 +48,8 @@ export class MediaConnection {
     this.pc.onconnectionstatechange = () => {
       events.onState(this.pc.connectionState)
     }
+    // also for what may not be sent yet: that can change, and must not need another offer
     for (const source of LINE_ORDER) {
-      if (!limits.mayPublish.includes(source)) continue
       const { kind, encoding } = SEND[source]
       const line = this.pc.addTransceiver(kind, { direction: 'sendonly', sendEncodings: [encoding] })
       prefer(line, kind, 'send')

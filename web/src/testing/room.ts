@@ -1,5 +1,5 @@
 /** Small real rooms, for tests. */
-import type { ChatMessage, LiveClass, Participant, RoomSnapshot } from '../protocol/protocol.gen'
+import type { ChatMessage, LiveClass, Participant, RoomPolicy, RoomSnapshot } from '../protocol/protocol.gen'
 
 export function person(id: string, over: Partial<Participant> = {}): Participant {
   return {
@@ -13,6 +13,7 @@ export function person(id: string, over: Partial<Participant> = {}): Participant
     isScreenOn: false,
     isHandRaised: false,
     isReconnecting: false,
+    allowed: [],
     joinedAt: '2026-01-01T10:00:00Z',
     ...over,
   }
@@ -54,6 +55,15 @@ export function message(id: string, over: Partial<ChatMessage> = {}): ChatMessag
   }
 }
 
+export const policy: RoomPolicy = {
+  micLocked: false,
+  cameraLocked: false,
+  screenByStudents: false,
+  isLocked: false,
+  waitingRoom: 'off',
+  chatLocked: false,
+}
+
 export function snapshot(over: Partial<RoomSnapshot> = {}): RoomSnapshot {
   return {
     sessionId: 'session-1',
@@ -63,6 +73,9 @@ export function snapshot(over: Partial<RoomSnapshot> = {}): RoomSnapshot {
     hands: [],
     messages: [],
     activeSpeakerId: null,
+    policy,
+    polls: [],
+    ending: null,
     ...over,
   }
 }
