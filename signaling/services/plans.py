@@ -200,9 +200,12 @@ class Plans:
         """The live class, which nobody else changes now."""
         found = await self._live_classes.get(tx, live_class_id)
         try:
-            await self._open(tx, who, found.course_id)
+            principal = await self._access.principal(tx, who, found.course_id)
         except NotFound:
             raise NotFound("there is no such live class") from None
+        if not principal.sees(found.section_id):
+            raise NotFound("there is no such live class")
+        await self._open(tx, who, found.course_id)
         return await self._live_classes.locked(tx, live_class_id)
 
     def _check_time(self, at: datetime | None) -> None:

@@ -146,6 +146,8 @@ class RosterImport:
         if entry is None:
             work.new.append((user_id, line.role or "student", section_id))
             work.welcome.append(user_id)
+            if line.role == "tutor":
+                work.tutors.add(user_id)
             return "added"
         return await self._change(tx, work, line, entry, section_id)
 

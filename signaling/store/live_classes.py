@@ -118,6 +118,8 @@ class LiveClassStore:
 
     async def page(self, tx: Transaction, wanted: Filter) -> list[tuple[LiveClass, tuple[datetime, str]]]:
         """By time, each with its key."""
+        if not wanted.seen:
+            return []
         query = _select(or_(*map(visible, wanted.seen))).add_columns(_time.label("at"))
         if wanted.section_id is not None:
             query = query.where(_c.section_id == wanted.section_id)
@@ -135,8 +137,6 @@ class LiveClassStore:
             same = and_(_time == at, _c.id < live_class_id if newest else _c.id > live_class_id)
             query = query.where(or_(_time < at if newest else _time > at, same))
         query = query.order_by(*((_time.desc(), _c.id.desc()) if newest else (_time, _c.id))).limit(wanted.limit)
-        if not wanted.seen:
-            return []
         return [(live_class(row), (row.at, row.id)) for row in await tx.execute(query)]
 
     # --- people in it ---------------------------------------------------------------------------------

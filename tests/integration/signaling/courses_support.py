@@ -87,8 +87,3 @@ class School:
 
 def moment(at: datetime) -> str:
     return at.isoformat().replace("+00:00", "Z")
-
-
-def about(live_class_id: str) -> Any:
-    """Whether an event is about this live class."""
-    return lambda data: data["liveClass"]["id"] == live_class_id
