@@ -12,8 +12,9 @@ import { Feed } from './feed'
 import { MediaLink, type LinkPorts } from './media-link'
 import { Notifier } from './notifier'
 import { Publisher } from './publisher'
+import { publishing } from './publishing'
 import type { RoomEvent } from './reducer'
-import { LOCK_REASON, publishing } from './publishing'
+import { Locks } from './locks'
 import type { Seat } from './seat'
 import type { End, EndReason, SessionView, WaitingFor } from './view'
 
@@ -45,6 +46,7 @@ export class Session {
   private readonly feed: Feed
   private readonly link: MediaLink
   private readonly publisher: Publisher
+  private readonly locks: Locks
   readonly capture: Capture
   readonly chat: Chat
 
@@ -78,7 +80,7 @@ export class Session {
       onEvent: (before, event, isNew) => {
         if (event.event === 'new-message') this.chat.delivered(event.data.message.id)
         if (isNew) this.notifier.onEvent(before, event, this.selfId)
-        this.obeyLocks()
+        this.locks.obey()
       },
       onSnapshot: (room) => {
         for (const { id } of room.messages) this.chat.delivered(id)
@@ -108,6 +110,7 @@ export class Session {
         this.notifier.say('problem', text)
       },
     })
+    this.locks = new Locks(capture, this.notifier, () => publishing(this.feed.state, this.selfId))
     this.chat = new Chat({
       send: async (message) => {
         this.feed.addMessage((await socket.request('send-message', message)).message)
@@ -143,7 +146,7 @@ export class Session {
 
   get view(): SessionView {
     const { capture } = this
-    const { may, locked } = publishing(this.feed.state, this.selfId)
+    const { may, locked } = this.locks.now
     return {
       phase: this.phase,
       waitingFor: this.waitingFor,
@@ -169,11 +172,7 @@ export class Session {
 
   /** Switches a device; one that is locked stays off, and the reason is told. */
   async toggle(source: Source): Promise<void> {
-    if (publishing(this.feed.state, this.selfId).locked.has(source)) {
-      this.notifier.say('info', `${LOCK_REASON[source]}.`)
-      return
-    }
-    await this.publisher.toggle(source)
+    if (!this.locks.refuses(source)) await this.publisher.toggle(source)
   }
 
   /** With `audioOnly` the server sends no video at all. */
@@ -202,7 +201,7 @@ export class Session {
     this.phase = 'room'
     this.selfId = answer.participantId
     this.feed.catchUp(answer)
-    this.obeyLocks()
+    this.locks.obey()
     this.ports.seat.enter()
     this.link.resume(answer.limits, answer.mediaKept)
     this.publisher.announce()
@@ -213,14 +212,15 @@ export class Session {
 
   private receive(event: RoomEvent): void {
     const isOurs = 'liveClass' in event.data && event.data.liveClass.id === this.ports.liveClassId
-    const isAtDoor = this.phase === 'waiting' && this.waitingFor === 'admission'
-    if (event.event === 'live-class-started' && isOurs && !this.feed.state) {
+    const hasStarted = event.event === 'live-class-started' && isOurs && !this.feed.state
+    if (hasStarted || event.event === 'admitted') {
       if (this.phase === 'waiting') this.ports.onStarted()
       void this.entry.join()
-    } else if (event.event === 'admitted' && isAtDoor) {
-      this.ports.onStarted()
-      void this.entry.join()
-    } else if (event.event === 'live-class-ended' && isOurs && (this.feed.state || isAtDoor))
+    } else if (
+      event.event === 'live-class-ended' &&
+      isOurs &&
+      (this.feed.state || this.waitingFor === 'admission')
+    )
       this.finish('ended', CLASS_ENDED)
     else if (event.event === 'removed') this.finish(event.data.reason, event.data.message)
     else if (event.event === 'media-reset') this.link.reset()
@@ -230,15 +230,6 @@ export class Session {
     } else if (event.event === 'may-speak') {
       this.notifier.say('info', `${event.data.byName} lets you speak: turn your microphone on`)
     } else this.feed.receive(event)
-  }
-
-  /** What is locked or not allowed any more is not captured either. */
-  private obeyLocks(): void {
-    const { may, locked } = publishing(this.feed.state, this.selfId)
-    if (!this.feed.state || this.selfId === null) return
-    for (const source of ['mic', 'camera', 'screen'] as const)
-      if (this.capture.isOn(source) && (locked.has(source) || !may.includes(source)))
-        this.capture.stop(source)
   }
 
   /** Ends the visit from the other side. */
