@@ -75,9 +75,8 @@ class ChatAccess:
         if who.grant is not None:
             # a link of one course opens the rooms with people of that course
             others = [user for user in await self._members.member_ids(tx, room.id) if user != who.user_id]
-            if who.grant.role == "guest" or not await self._members.among_enrolled(
-                tx, who.grant.course_id, None, others
-            ):
+            known = await self._members.among_enrolled(tx, who.grant.course_id, None, others)
+            if who.grant.role == "guest" or (others and not known):
                 raise NotFound(NOT_THERE)
         if room.course_id is not None and standing.role in (None, "guest"):
             raise NotFound(NOT_THERE)

@@ -61,9 +61,9 @@ class FileStorage:
         nothing."""
         path, digest, size = self._incoming / name, hashlib.sha256(), 0
         kept = False
+        with reporting():
+            file = await asyncio.to_thread(path.open, "xb")
         try:
-            with reporting():
-                file = await asyncio.to_thread(path.open, "xb")
             try:
                 async for chunk in chunks:
                     size += len(chunk)

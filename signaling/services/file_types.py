@@ -73,7 +73,8 @@ _ALSO: dict[str, tuple[str, ...]] = {
 _TEXTS = frozenset({"text/plain", "text/csv", "application/json"})
 _TEXT_DECLARED = re.compile(r"text/(?!html|xml)[a-z0-9.+-]+|application/(?:json|x-[a-z0-9.+-]+|sql|toml|yaml|rtf)")
 _MARKUP = re.compile(
-    rb"\A\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+(?:html|svg)|html|svg)", re.I | re.S
+    rb"\A(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+(?:html|svg)|html|svg)",
+    re.I | re.S,
 )
 _CONTROL = re.compile(rb"[\x00-\x06\x0e-\x1a\x1c-\x1f\x7f]")
 

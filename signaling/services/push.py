@@ -93,11 +93,6 @@ class Push:
                 raise NotFound("there is no such subscription")
             await self._forget(tx, subscription_id)
 
-    async def forget_device(self, tx: Transaction, device_id: str) -> None:
-        """The sign-in is over: no more pushes to its browser."""
-        for subscription in await self._store.of_device(tx, device_id):
-            await self._forget(tx, subscription.id)
-
     async def _forget(self, tx: Transaction, subscription_id: str) -> None:
         await self._store.delete(tx, subscription_id)
         await self._deliveries.drop(tx, "push", subscription_id, "the subscription is gone", self._now())
@@ -106,12 +101,15 @@ class Push:
 
     async def send(self, delivery: Delivery) -> Outcome | None:
         told = msgspec.json.decode(delivery.payload, type=Told)
+        now = self._now()
         async with self._db.transaction() as tx:
             found = await self._store.get(tx, delivery.target)
+            if found is not None and not await self._store.is_signed_in(tx, found, now):
+                await self._forget(tx, found.id)
+                return None
         if found is None or found.user_id != told.user_id:
             # the browser is somebody else's now
             return None
-        now = self._now()
         ttl = delivery.expires_at - now if delivery.expires_at is not None else timedelta(days=1)
         target = PushTarget(endpoint=found.endpoint, p256dh=found.p256dh, auth=found.auth)
         return await self._sender.push(

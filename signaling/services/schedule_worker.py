@@ -156,7 +156,7 @@ class ScheduleWorker:
             live_class_id=live_class.id,
             dedupe_key=f"missed:{live_class.id}:{job.starts_at.isoformat()}",
         )
-        await self._webhooks.enqueue(tx, "live-class-missed", live_class.course_id, live_class)
+        await self._webhooks.enqueue(tx, "live-class-missed", live_class.course_id, {"liveClass": live_class})
 
     async def purge(self) -> None:
         """Delete what was finished long ago."""

@@ -136,17 +136,13 @@ def visible_rooms(user_id: str, course_id: str | None) -> Select[Any]:
     private = select(b.room_id).where(b.user_id == user_id, b.removed_at.is_(None))
     if course_id is not None:
         other, theirs = m.ChatMember.__table__.alias(), m.Enrolment.__table__.alias()
-        private = private.where(
-            select(other.c.user_id)
-            .join(theirs, theirs.c.user_id == other.c.user_id)
-            .where(
-                other.c.room_id == b.room_id,
-                other.c.user_id != user_id,
-                theirs.c.course_id == course_id,
-                theirs.c.removed_at.is_(None),
-            )
-            .exists()
+        others = select(other.c.user_id).where(
+            other.c.room_id == b.room_id, other.c.user_id != user_id, other.c.removed_at.is_(None)
         )
+        known = others.join(theirs, theirs.c.user_id == other.c.user_id).where(
+            theirs.c.course_id == course_id, theirs.c.removed_at.is_(None), theirs.c.role != "guest"
+        )
+        private = private.where(or_(known.exists(), ~others.exists()))
     return (
         select(r.id)
         .outerjoin(m.LiveClass, m.LiveClass.id == r.live_class_id)
