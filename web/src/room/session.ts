@@ -224,12 +224,7 @@ export class Session {
       this.finish('ended', CLASS_ENDED)
     else if (event.event === 'removed') this.finish(event.data.reason, event.data.message)
     else if (event.event === 'media-reset') this.link.reset()
-    else if (event.event === 'muted') {
-      this.capture.stop('mic')
-      this.notifier.say('info', `${event.data.byName} muted you`)
-    } else if (event.event === 'may-speak') {
-      this.notifier.say('info', `${event.data.byName} lets you speak: turn your microphone on`)
-    } else this.feed.receive(event)
+    else if (!this.locks.hear(event)) this.feed.receive(event)
   }
 
   /** Ends the visit from the other side. */
