@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -93,9 +94,9 @@ class IssuerConfig(_Table, frozen=True, kw_only=True):
             return
         if not self.audience:
             raise ValueError("audience is needed: a token made for another service must not work here")
-        host = self.jwks_url.split("/")[2] if self.jwks_url.count("/") >= 2 else ""
-        is_near = host.rsplit(":", 1)[0] in ("localhost", "127.0.0.1", "[::1]")
-        if not (self.jwks_url.startswith("https://") or (self.jwks_url.startswith("http://") and is_near)):
+        keys = urlsplit(self.jwks_url)
+        is_near = keys.hostname in ("localhost", "127.0.0.1", "::1")
+        if not (keys.scheme == "https" and keys.hostname) and not (keys.scheme == "http" and is_near):
             raise ValueError("jwks_url must start with https://: these keys decide who somebody is")
         if not self.user_claim:
             raise ValueError("user_claim is needed")
@@ -353,6 +354,10 @@ class Config(_Table, frozen=True, kw_only=True):
     cluster: ClusterConfig = ClusterConfig()
     media: MediaConfig = MediaConfig()
     log: LogConfig = LogConfig()
+
+    def __post_init__(self) -> None:
+        if self.email.host and not self.http.public_url:
+            raise ValueError("email.host needs http.public_url: mails have links")
 
     @property
     def data_path(self) -> Path:
