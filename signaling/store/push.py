@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, delete, select, update
+from sqlalchemy import ColumnElement, Row, delete, exists, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from signaling.store import models as m
@@ -46,8 +46,14 @@ class PushStore:
         """Newest first."""
         return await self._find(tx, m.PushSubscription.user_id == user_id)
 
-    async def of_device(self, tx: Transaction, device_id: str) -> list[StoredSubscription]:
-        return await self._find(tx, m.PushSubscription.device_id == device_id)
+    async def is_signed_in(self, tx: Transaction, subscription: StoredSubscription, now: datetime) -> bool:
+        """Whether the sign-in that made it lasts. False also for an account that is blocked."""
+        u, d = m.User, m.Device
+        user = exists().where(u.id == subscription.user_id, u.blocked_at.is_(None))
+        if subscription.device_id is None:
+            return bool(await tx.scalar(select(user)))
+        device = exists().where(d.id == subscription.device_id, d.revoked_at.is_(None), d.expires_at > now)
+        return bool(await tx.scalar(select(user & device)))
 
     async def _find(self, tx: Transaction, where: ColumnElement[bool]) -> list[StoredSubscription]:
         p = m.PushSubscription

@@ -22,6 +22,7 @@ from signaling.services.outgoing import Mail, Outcome, PushTarget, Senders
 from signaling.store import models as m
 from signaling.store.courses import CourseStore
 from signaling.store.database import Database, Transaction
+from signaling.store.deliveries import Channel
 from signaling.store.engine import database_url, open_engine
 from signaling.store.live_classes import LiveClassStore
 from signaling.store.migrate import migrate
@@ -31,6 +32,9 @@ from signaling.tokens import Tokens
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 COURSE = "maths"
 SENT = Outcome(result="sent")
+RETRY = Outcome(result="retry", status=503, detail="HTTP 503")
+REFUSED = Outcome(result="refused", status=413)
+GONE = Outcome(result="gone", status=410, detail="HTTP 410")
 
 
 class VirtualClock:
@@ -196,6 +200,15 @@ class Node:
                 .order_by(m.ScheduledJob.due_at, m.ScheduledJob.id)
             )
             return [(row.kind, row.state) for row in rows]
+
+    async def send(self, channel: Channel, **delta: float) -> None:
+        """Let time pass, and send what is due."""
+        self.clock.advance(**delta)
+        await self.parts.deliveries.tick(channel)
+
+    async def states(self, channel: Channel) -> list[tuple[str, int]]:
+        """State and attempts of each delivery."""
+        return [(state, attempts) for found, state, attempts in await self.deliveries() if found == channel]
 
     async def deliveries(self) -> list[tuple[str, str, int]]:
         """Channel, state and attempts."""
