@@ -92,7 +92,6 @@ class CourseParts:
             courses=courses,
             roster=roster,
             people=people,
-            accounts=accounts,
             access=access,
             news=news,
             now=now,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from signaling.announcements import user_topic
 from signaling.protocol.base import Role
@@ -25,6 +25,18 @@ class EnrolmentNews:
         tx.announce(user_topic(user_id), change)
         data = {"userId": user_id, "courseId": course_id, "sectionId": section_id, "role": role}
         await self._webhooks.enqueue(tx, "enrolment-changed", course_id, data)
+
+    async def joined(
+        self, tx: Transaction, course_id: str, people: Sequence[tuple[str, Role, str | None]]
+    ) -> None:
+        """The same for many who came at once: by user id, role and section."""
+        takers = 1
+        for user_id, role, section_id in people:
+            change = EnrolmentChanged(course_id=course_id, section_id=section_id, role=role)
+            tx.announce(user_topic(user_id), change)
+            if takers:
+                data = {"userId": user_id, "courseId": course_id, "sectionId": section_id, "role": role}
+                takers = await self._webhooks.enqueue(tx, "enrolment-changed", course_id, data)
 
     async def welcome(self, tx: Transaction, course_id: str, title: str, user_ids: Collection[str]) -> None:
         """Tell newcomers that they are in."""

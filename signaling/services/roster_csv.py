@@ -31,6 +31,7 @@ _ROLES: Mapping[str, RosterRole] = {
     **{"student": "student", "learner": "student", "participant": "student"},
 }
 _QUOTED_FORMULA = re.compile(r"'[=+\-@\t\r]")
+_ENDS = "end of data"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -105,13 +106,18 @@ def _records(text: str) -> Iterator[tuple[int, list[str] | str]]:
         except StopIteration:
             return
         except csv.Error as error:
-            is_open = "end of data" in str(error)
-            yield line, "a quote is opened here and never closed" if is_open else "a quote stands where none may"
-            if is_open:
+            yield line, _broken(error)
+            if _ENDS in str(error):
                 return
             continue
         if any(cell.strip() for cell in cells):
             yield line, [_plain(cell) for cell in cells]
+
+
+def _broken(error: csv.Error) -> str:
+    if _ENDS in str(error):
+        return "a quote is opened here and never closed"
+    return "a cell is too long" if "limit" in str(error) else "a quote stands where none may"
 
 
 def _separator(text: str) -> str:

@@ -14,14 +14,12 @@ from signaling.protocol.base import Role
 from signaling.services.access import Access
 from signaling.services.courses import archived
 from signaling.services.enrolments import EnrolmentNews
-from signaling.services.new_accounts import NewAccount, add_account
 from signaling.services.roster import LAST_TUTOR
 from signaling.services.roster_csv import BadLine, RosterLine, read_roster
-from signaling.store.accounts import AccountStore
 from signaling.store.courses import CourseStore
 from signaling.store.database import Database, Transaction
 from signaling.store.people import PeopleStore
-from signaling.store.roster import KnownPerson, RosterStore
+from signaling.store.roster import KnownPerson, NewPerson, RosterStore
 
 
 class _DryRun(Exception):
@@ -42,6 +40,7 @@ class _Work(msgspec.Struct, kw_only=True):
     tutors: set[str]
     create_sections: bool
     new: list[tuple[str, Role, str | None]] = msgspec.field(default_factory=list)
+    accounts: list[NewPerson] = msgspec.field(default_factory=list)
     welcome: list[str] = msgspec.field(default_factory=list)
 
 
@@ -53,7 +52,6 @@ class RosterImport:
         courses: CourseStore,
         roster: RosterStore,
         people: PeopleStore,
-        accounts: AccountStore,
         access: Access,
         news: EnrolmentNews,
         now: Callable[[], datetime],
@@ -63,7 +61,6 @@ class RosterImport:
         self._courses = courses
         self._roster = roster
         self._people = people
-        self._accounts = accounts
         self._access = access
         self._news = news
         self._now = now
@@ -83,9 +80,9 @@ class RosterImport:
                 work = await self._look(tx, course_id, lines, query)
                 for line in lines:
                     report.append(await self._line(tx, work, line))
+                await self._roster.add_accounts(tx, work.accounts, self._now())
                 await self._roster.put(tx, course_id, work.new, self._now())
-                for user_id, role, section_id in work.new:
-                    await self._news.changed(tx, course_id, user_id, role, section_id)
+                await self._news.joined(tx, course_id, work.new)
                 course = await self._courses.get(tx, course_id, who.user_id)
                 await self._news.welcome(tx, course_id, course.title, work.welcome)
                 answer = _report(report, dry_run=query.dry_run)
@@ -139,8 +136,8 @@ class RosterImport:
         self._check(work, line, known, entry)
         section_id = await self._section(tx, work, line.section)
         if known is None:
-            account = NewAccount(id=self._new_id(), name=line.name, email=line.email)
-            user_id = (await add_account(tx, self._people, self._accounts, account, self._now())).id
+            user_id = self._new_id()
+            work.accounts.append(NewPerson(user_id=user_id, name=line.name, email=line.email))
         else:
             user_id = known.user_id
         if entry is None:

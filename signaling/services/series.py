@@ -107,9 +107,19 @@ class SeriesPlanner:
         if series is None or series.planned_until is None or series.planned_until >= before:
             return
         plan = plan_of(series)
-        await self._make(tx, series, plan.moments(before, since=series.planned_until), by=None)
-        until = plan.planned_until(before)
+        if await self._is_homeless(tx, series):
+            log.warning("the series %s ends: its section was dissolved", series_id)
+            until = None
+        else:
+            await self._make(tx, series, plan.moments(before, since=series.planned_until), by=None)
+            until = plan.planned_until(before)
         await self._series.change(tx, series_id, rule=series.rule, planned_until=until)
+
+    async def _is_homeless(self, tx: Transaction, series: StoredSeries) -> bool:
+        """Whether it is of a section that is there no longer."""
+        section_id = series.template.get("section_id")
+        sections = await self._courses.sections(tx, series.course_id)
+        return section_id is not None and section_id not in [section.id for section in sections]
 
     async def _make(
         self,
@@ -233,6 +243,8 @@ class SeriesPlanner:
             if row.status != "scheduled" or row.is_deleted:
                 continue
             values = {**columns, "scheduled_at": at} if is_moved else columns
+            if "section_id" in columns:
+                await self._news.gone(tx, await self._live_classes.get(tx, row.id))
             live_class = await self._live_classes.change(tx, row.id, now, **values)
             await self._news.updated(tx, live_class, moved=is_moved, by=by, quiet=True)
             told = told or live_class

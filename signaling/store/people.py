@@ -84,7 +84,7 @@ class PeopleStore(AuditStore):
             "email": email,
             "issuer": issuer,
             "subject": subject,
-            "search_key": _search_key(name, username, email),
+            "search_key": search_key(name, username, email),
         }
         await tx.execute(insert(_u).values(values))
 
@@ -94,7 +94,7 @@ class PeopleStore(AuditStore):
             await self.describe(tx, user, name=name, email=user.email)
 
     async def describe(self, tx: Transaction, user: KnownUser, *, name: str, email: str | None) -> KnownUser:
-        key = _search_key(name, user.username, email)
+        key = search_key(name, user.username, email)
         statement = update(_u).where(_u.id == user.id).values(name=name, email=email, search_key=key)
         await tx.execute(statement)
         return msgspec.structs.replace(user, name=name, email=email)
@@ -195,5 +195,6 @@ def _known(row: Row[Any]) -> KnownUser:
     )
 
 
-def _search_key(name: str, username: str | None, email: str | None) -> str:
+def search_key(name: str, username: str | None, email: str | None) -> str:
+    """What a person is found and sorted by. It begins with the name."""
     return " ".join(filter(None, (name, username, email))).casefold()[:LONGEST_SEARCH_KEY]

@@ -14,6 +14,7 @@ from signaling.protocol.base import Role
 from signaling.protocol.courses import RosterEntry, RosterState
 from signaling.store import models as m
 from signaling.store.database import Transaction
+from signaling.store.people import search_key
 
 CHUNK = 400
 
@@ -24,6 +25,14 @@ class KnownPerson(msgspec.Struct, frozen=True, kw_only=True):
     user_id: str
     name: str
     is_blocked: bool
+
+
+class NewPerson(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody to make an account for. ``email`` is in lower case and nobody's yet."""
+
+    user_id: str
+    name: str
+    email: str
 
 
 class RosterStore:
@@ -87,6 +96,24 @@ class RosterStore:
         ]
         if rows:
             await tx.execute(insert(m.Enrolment), rows)
+
+    async def add_accounts(self, tx: Transaction, new: Sequence[NewPerson], now: datetime) -> None:
+        """Many local accounts at once, without passwords. Raises `Duplicate` when an address is somebody's."""
+        if new:
+            users = [
+                {
+                    "id": person.user_id,
+                    "name": person.name,
+                    "is_admin": False,
+                    "created_at": now,
+                    "provider": "local",
+                    "email": person.email,
+                    "search_key": search_key(person.name, None, person.email),
+                }
+                for person in new
+            ]
+            await tx.execute(insert(m.User), users)
+            await tx.execute(insert(m.SignInName), [{"name": p.email, "user_id": p.user_id} for p in new])
 
     async def change(self, tx: Transaction, course_id: str, user_id: str, **columns: object) -> None:
         e = m.Enrolment

@@ -27,14 +27,14 @@ async def test_who_creates_a_course_is_its_tutor(school: School) -> None:
     changed = await tutor.must("PATCH", f"{COURSES}/{course['id']}", {"title": "Algebra"})
     assert (changed["title"], changed["description"]) == ("Algebra", "a\nb")
     assert await tutor.refused("POST", COURSES, {"title": "x", "id": course["id"]}) == "already_exists"
-    for body in (
+    for wrong in (
         {},
         {"title": "\u200b"},
         {"title": "x" * 201},
         {"title": "x", "y": 1},
         {"title": "x", "id": "a/b"},
     ):
-        assert await tutor.refused("POST", COURSES, body) == "bad_request"
+        assert await tutor.refused("POST", COURSES, wrong) == "bad_request"
     stranger = await school.person("stranger")
     for method, path, body in (
         ("GET", "", None),

@@ -181,13 +181,14 @@ async def test_plans_that_cannot_be_are_refused_precisely(school: School) -> Non
         status, problem = await tutor("POST", CLASSES, {"title": "x", "courseId": course, **fields})
         assert status in (400, 404), fields
         assert says in problem["detail"], problem
-    for fields, says in (
+    wrong_changes: tuple[tuple[Data, str], ...] = (
         ({"scheduledAt": school.at(minutes=-5)}, "is over"),
         ({"scheduledAt": None, "autoStart": True}, "autoStart needs"),
         ({"recurrence": weekly}, "for scope"),
         ({"title": "x", "scope": "following"}, "not one of a series"),
         ({"status": "live"}, "unknown field"),
-    ):
+    )
+    for fields, says in wrong_changes:
         status, problem = await tutor("PATCH", f"{CLASSES}/{one}", fields)
         assert (status, problem["code"]) == (400, "bad_request"), fields
         assert says in problem["detail"], problem
