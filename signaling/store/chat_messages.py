@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, Select, func, insert, literal, select, update
+from sqlalchemy import Row, Select, bindparam, func, insert, literal, select, update
 
 from signaling.protocol.base import Role
 from signaling.protocol.chat import MessageKind, MessageType
@@ -56,6 +56,10 @@ class Span(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _TABLE = m.ChatMessage.__table__
+# made for every message: built once
+_ROOM = update(m.ChatRoom).where(m.ChatRoom.id == bindparam("room")).returning(m.ChatRoom.seq)
+_ADVANCE = _ROOM.values(seq=m.ChatRoom.seq + 1)
+_ADVANCE_BY_MESSAGE = _ROOM.values(seq=m.ChatRoom.seq + 1, last_seq=m.ChatRoom.seq + 1, last_at=bindparam("at"))
 _INSERT = insert(m.ChatMessage).returning(m.ChatMessage.row_id)
 COLUMNS = tuple(_TABLE.c[name] for name in MessageRow.__struct_fields__)
 
@@ -69,12 +73,10 @@ class ChatMessageStore:
     async def advance(self, tx: Transaction, room_id: str, *, message_at: datetime | None = None) -> int:
         """The number of the change that is being made; rooms change one after the other. With ``message_at`` it is
         a new message."""
-        r = m.ChatRoom
-        following = r.seq + 1
-        values: dict[str, Any] = {"seq": following}
-        if message_at is not None:
-            values |= {"last_seq": following, "last_at": message_at}
-        changed = await tx.execute(update(r).where(r.id == room_id).values(values).returning(r.seq))
+        if message_at is None:
+            changed = await tx.execute(_ADVANCE, {"room": room_id})
+        else:
+            changed = await tx.execute(_ADVANCE_BY_MESSAGE, {"room": room_id, "at": message_at})
         return int(changed.scalar_one())
 
     async def add(self, tx: Transaction, **values: Any) -> MessageRow:

@@ -34,8 +34,8 @@ async def test_a_direct_room_is_there_once_and_for_two(planned: Harness) -> None
         ):
             assert await who.refused(method, path, body) == "not_found", path
     for who, other in ((ada, "Stranger"), (stranger, "Ada"), (ada, "nobody"), (guest, "Ada"), (ada, "Guest")):
-        body = {"kind": "direct", "userIds": [other]}
-        assert await who.refused("POST", ROOMS, body) == "forbidden"
+        asked = {"kind": "direct", "userIds": [other]}
+        assert await who.refused("POST", ROOMS, asked) == "forbidden"
     for wrong in (
         {"kind": "direct", "userIds": ["Ada"]},
         {"kind": "direct"},
