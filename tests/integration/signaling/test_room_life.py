@@ -116,9 +116,7 @@ async def test_a_locked_room_refuses_newcomers_by_name(live: Harness) -> None:
 
 
 async def test_a_co_tutor_has_the_powers_of_the_room_and_a_new_media_connection(live: Harness) -> None:
-    tutor, ada, bob = [
-        await live.join(role, name) for role, name in (("tutor", "T"), ("student", "Ada"), ("student", "Bob"))
-    ]  # type: ignore[arg-type]
+    tutor, ada, bob = await live.join("tutor", "T"), await live.join("student", "Ada"), await live.join("student")
     assert await ada.refused("promote-user", participantId=ada.id, role="tutor") == "forbidden"
     await tutor.must("promote-user", participantId=ada.id, role="tutor")
     await bob.wait("user-updated", lambda told: told["user"]["id"] == ada.id and told["user"]["role"] == "tutor")

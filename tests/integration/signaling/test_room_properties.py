@@ -43,7 +43,7 @@ class World:
         self.harness: Harness = self.run(self._stack.enter_async_context(serving(config(data_dir, database_url))))
         self.control = self.harness.server.control
         self.people: list[Identity] = [
-            self.run(self.control.access.identify(self.harness.token(role, f"{role}-{n}")))  # type: ignore[arg-type]
+            self.run(self.control.access.identify(self.harness.token(role, f"{role}-{n}")))
             for n, role in enumerate(ROLES)
         ]
         self.numbers = itertools.count(1)
@@ -268,12 +268,18 @@ class SessionMachine(RuleBasedStateMachine):
         assert not outside & {seat.key_hash for seat in room.seats.values()}
         v, o = m.PollVoter, m.PollOption
         voters = self.rows(
-            select(v.poll_id, func.count()).where(v.session_id == room.session_id).group_by(v.poll_id)
+            select(v.poll_id, func.count().label("total"))
+            .where(v.session_id == room.session_id)
+            .group_by(v.poll_id)
         )
         counts = self.rows(
-            select(o.poll_id, func.sum(o.votes)).where(o.session_id == room.session_id).group_by(o.poll_id)
+            select(o.poll_id, func.sum(o.votes).label("total"))
+            .where(o.session_id == room.session_id)
+            .group_by(o.poll_id)
         )
-        assert {row[0]: row[1] for row in counts if row[1]} == {row[0]: row[1] for row in voters}
+        assert {row.poll_id: row.total for row in counts if row.total} == {
+            row.poll_id: row.total for row in voters
+        }
 
     @invariant()
     def everyone_inside_can_catch_up_without_a_gap(self) -> None:

@@ -176,8 +176,7 @@ def test_reactions_are_told_together_at_most_twice_a_second() -> None:
     stage.run_until(1)
     seq = stage.room.seq
     for n in range(100):
-        kind = "heart" if n % 2 else "clap"
-        stage.apply(commands.react(stage.room, seats[n % 20], kind, stage.now))
+        stage.apply(commands.react(stage.room, seats[n % 20], "heart" if n % 2 else "clap", stage.now))
         stage.run_until(0.02)
     stage.run_until(1)
     told = stage.of(RoomReactions)

@@ -4,6 +4,7 @@ nothing locked is forwarded, nobody at the door hears the room."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -262,7 +263,8 @@ class RoomMachine(RuleBasedStateMachine):
     def somebody_who_heard_every_broadcast_knows_the_room(self) -> None:
         users: dict[str, Participant] = {}
         hands: list[str] = []
-        policy, asked, ending = RoomPolicy(), dict[str, poll_events.Poll](), None
+        policy, asked = RoomPolicy(), dict[str, poll_events.Poll]()
+        ending: datetime | None = None
         for body in self.stage.broadcasts():
             match body:
                 case UserJoined(user=user):
@@ -282,8 +284,8 @@ class RoomMachine(RuleBasedStateMachine):
                     pass
                 case poll_events.PollOpened(poll=poll) | poll_events.PollClosed(poll=poll):
                     asked[poll.id] = poll
-                case SessionEndingSoon(at=ending):
-                    pass
+                case SessionEndingSoon(at=at):
+                    ending = at
                 case SessionEndingCancelled():
                     ending = None
         assert list(users.values()) == self.stage.room.users()
