@@ -18,7 +18,7 @@ import uvloop
 
 from bench.support.control_server import ControlServer, control_server
 from bench.support.figures import Table, percentile
-from bench.support.machine import OtherLoad, describe, usage
+from bench.support.machine import OtherLoad, describe, usage, waited_s
 from bench.support.profiler import profile
 from bench.support.report import CONTROL, markdown, replace_section
 from bench.support.sinks import raise_file_limit
@@ -48,6 +48,8 @@ class Load:
     rss_joined: int = 0
     cpu_s: float = 0.0
     client_cpu_s: float = 0.0
+    waited_s: float = 0.0
+    """How long the server was kept from running, because others had the processors."""
     sent: int = 0
     join_s: list[float] = field(default_factory=list)
     ack_s: list[float] = field(default_factory=list)
@@ -72,12 +74,13 @@ async def measure(load: Load, database_url: str = "", *, profile_s: int = 0) -> 
             # what the health check says about stalls covers the last minute: the joins are to be over it
             await asyncio.sleep(SETTLE_S)
             stalls_before = _stalls(server)
-            before, mine = usage(server.pid), time.process_time()
+            before, mine, waited = usage(server.pid), time.process_time(), waited_s(server.pid)
             flow = asyncio.create_task(_write(clients, load))
             if profile_s:
                 load.profile = await profile(server.pid, profile_s, native=False)
             await flow
             load.cpu_s = usage(server.pid).cpu_s - before.cpu_s
+            load.waited_s = waited_s(server.pid) - waited
             load.client_cpu_s = time.process_time() - mine
             during = _stalls(server)[len(stalls_before) :]
             load.stalls, load.stall_s = len(during), max(during, default=0.0)
@@ -170,6 +173,7 @@ def tables(load: Load) -> list[Table]:
         ("event loop stalls over 50 ms", f"{load.stalls} (longest {load.stall_s * 1e3:.0f} ms)"),
         ("server CPU", f"{load.cpu_s / load.duration_s:.0%} of a core"),
         ("server CPU per message", f"{load.cpu_s / max(load.sent, 1) * 1e3:.2f} ms"),
+        ("server kept waiting for a processor", f"{load.waited_s / load.duration_s:.0%} of the time"),
         ("joining p50 / p95 ms", milliseconds(load.join_s, 0.5, 0.95)),
         ("memory per idle connection", f"{(load.rss_idle - load.rss_empty) / load.sockets / 1024:.0f} KiB"),
         ("memory of the server, empty / all in", f"{load.rss_empty >> 20} / {load.rss_joined >> 20} MiB"),

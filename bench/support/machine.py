@@ -65,6 +65,11 @@ class Usage:
     rss: int
 
 
+def waited_s(pid: int) -> float:
+    """How long the main thread of a process was ready to run so far, and had no processor: others had it."""
+    return int((Path("/proc") / str(pid) / "task" / str(pid) / "schedstat").read_text().split()[1]) / 1e9
+
+
 def usage(pid: int) -> Usage:
     """Read it from /proc. The scheduler's clock is exact, where ``stat`` counts in ticks of 10 ms."""
     process = Path("/proc") / str(pid)
