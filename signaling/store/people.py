@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, cast
 
 import msgspec
-from sqlalchemy import Row, delete, exists, func, insert, or_, select, update
+from sqlalchemy import Row, delete, exists, insert, select, update
 
 from signaling.protocol.accounts import Provider
 from signaling.store import models as m
@@ -47,11 +47,6 @@ class PeopleStore(AuditStore):
         query = select(*_COLUMNS).where(_u.id == user_id).with_for_update()
         row = (await tx.execute(query)).one_or_none()
         return None if row is None else _known(row)
-
-    async def find_all(self, tx: Transaction, user_ids: Sequence[str]) -> dict[str, KnownUser]:
-        """Those of them that there are."""
-        rows = await tx.execute(select(*_COLUMNS).where(_u.id.in_(user_ids)))
-        return {row.id: _known(row) for row in rows}
 
     async def find_external(self, tx: Transaction, issuer: str, subject: str) -> KnownUser | None:
         """Who another issuer calls so."""
@@ -169,16 +164,6 @@ class PeopleStore(AuditStore):
             mine = mine.where(e.course_id == only)
         query = select(e.user_id).where(e.user_id.in_(others), e.removed_at.is_(None), e.course_id.in_(mine))
         return set((await tx.execute(query.distinct())).scalars())
-
-    async def count(self, tx: Transaction) -> int:
-        return int(await tx.scalar(select(func.count()).select_from(_u)) or 0)
-
-    async def with_email(self, tx: Transaction, email: str) -> list[KnownUser]:
-        """Everybody who is written to there; a local account's address is nobody else's."""
-        s = m.SignInName
-        accounts = select(s.user_id).where(s.name == email.lower())
-        query = select(*_COLUMNS).where(or_(_u.id.in_(accounts), func.lower(_u.email) == email.lower()))
-        return [_known(row) for row in await tx.execute(query.order_by(_u.created_at, _u.id))]
 
 
 def _known(row: Row[Any]) -> KnownUser:
