@@ -59,22 +59,25 @@ export class Entry {
   async join(): Promise<void> {
     clearTimeout(this.retryTimer)
     const turn = ++this.turn
+    let answer: Joined
     try {
-      const answer = await this.ports.request()
-      if (this.isStopped || turn !== this.turn) return
-      clearTimeout(this.awayTimer)
-      this.away = false
-      this.backoff.reset()
-      if (answer.admission === 'waiting') {
-        this.ports.onWaiting('admission')
-        return
-      }
-      this.joined = true
-      this.ports.onJoined(answer)
+      answer = await this.ports.request()
     } catch (error) {
       if (this.isStopped || turn !== this.turn) return
       this.refused(error instanceof RequestError ? error : new RequestError('internal', String(error)))
+      return
     }
+    if (this.isStopped || turn !== this.turn) return
+    clearTimeout(this.awayTimer)
+    this.away = false
+    this.backoff.reset()
+    if (answer.admission === 'waiting') {
+      this.ports.onWaiting('admission')
+      return
+    }
+    this.joined = true
+    // Not inside the try: what goes wrong in this page is no refusal, and asking again would not mend it.
+    this.ports.onJoined(answer)
   }
 
   /** The socket is gone. */

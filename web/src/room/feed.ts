@@ -2,15 +2,14 @@
  * The room as this client knows it, kept in step with the server: events in order, gaps filled by `resync`, a
  * snapshot after a long absence.
  */
-import type { ChatMessage, Joined, Resynced, Slot } from '../protocol/protocol.gen'
-import { addMessage, fromSnapshot, reduce, type RoomEvent, type RoomState } from './reducer'
+import type { Joined, Resynced, Slot } from '../protocol/protocol.gen'
+import { fromSnapshot, reduce, type RoomEvent, type RoomState } from './reducer'
 import { Sequencer } from './sequencer'
 
 export interface FeedPorts {
   resync(lastSeq: number): Promise<Resynced>
   /** An event was applied; `isNew` is false for what was missed and came later. */
   onEvent(before: RoomState, event: RoomEvent, isNew: boolean): void
-  onSnapshot(room: RoomState): void
   onChange(): void
 }
 
@@ -43,7 +42,6 @@ export class Feed {
   catchUp(answer: Pick<Joined | Resynced, 'seq' | 'snapshot' | 'missed'>): void {
     if (answer.snapshot) {
       this.room = fromSnapshot(answer.snapshot, this.room?.slots ?? [])
-      this.ports.onSnapshot(this.room)
     } else {
       for (const event of answer.missed) this.apply(event, false)
     }
@@ -55,11 +53,6 @@ export class Feed {
 
   setSlots(slots: readonly Slot[]): void {
     if (this.room) this.room = { ...this.room, slots }
-    this.ports.onChange()
-  }
-
-  addMessage(message: ChatMessage): void {
-    if (this.room) this.room = addMessage(this.room, message)
     this.ports.onChange()
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { liveClass, message, person, snapshot } from '../testing/room'
-import { fromSnapshot, MAX_MESSAGES, reduce, type RoomEvent, type RoomState } from './reducer'
+import { liveClass, person, snapshot } from '../testing/room'
+import { fromSnapshot, reduce, type RoomEvent, type RoomState } from './reducer'
 
 const tutor = person('tutor', { role: 'tutor', joinedAt: '2026-01-01T09:59:00Z' })
 const ana = person('ana', { joinedAt: '2026-01-01T10:01:00Z' })
@@ -56,29 +56,6 @@ describe('people', () => {
       'tutor',
       'ben',
     ])
-  })
-})
-
-describe('messages', () => {
-  it('are shown once, however often they arrive', () => {
-    const state = after(
-      { event: 'new-message', data: { seq: 11, message: message('m1') } },
-      { event: 'new-message', data: { seq: 12, message: message('m1') } },
-    )
-    expect(state.messages.map((m) => m.id)).toEqual(['m1'])
-    expect(state.seq).toBe(12)
-  })
-
-  it('do not grow without bound', () => {
-    let state = room
-    for (let i = 0; i < MAX_MESSAGES + 5; i++) {
-      state = reduce(state, {
-        event: 'new-message',
-        data: { seq: 11 + i, message: message(`m${String(i)}`) },
-      })
-    }
-    expect(state.messages).toHaveLength(MAX_MESSAGES)
-    expect(state.messages.at(-1)?.id).toBe(`m${String(MAX_MESSAGES + 4)}`)
   })
 })
 

@@ -1,6 +1,5 @@
 /** The state of the room, as a pure function of a snapshot and the events that follow it. */
 import type {
-  ChatMessage,
   Hand,
   LiveClass,
   MissedEvent,
@@ -22,16 +21,12 @@ export interface RoomState {
   readonly users: readonly Participant[]
   /** First raised, first. */
   readonly hands: readonly Hand[]
-  readonly messages: readonly ChatMessage[]
   readonly activeSpeakerId: string | null
   readonly slots: readonly Slot[]
   readonly policy: RoomPolicy
   /** It ends by itself at this time, unless a tutor comes. */
   readonly ending: SessionEnding | null
 }
-
-/** So many messages are kept on the page, so that its memory stays flat over a long class. */
-export const MAX_MESSAGES = 1000
 
 const byArrival = (a: Participant, b: Participant) =>
   Date.parse(a.joinedAt) - Date.parse(b.joinedAt) || (a.id < b.id ? -1 : 1)
@@ -44,11 +39,6 @@ function withUser(users: readonly Participant[], user: Participant): readonly Pa
   return users.with(at, user)
 }
 
-function withMessage(messages: readonly ChatMessage[], message: ChatMessage): readonly ChatMessage[] {
-  if (messages.some((other) => other.id === message.id)) return messages
-  return [...messages, message].slice(-MAX_MESSAGES)
-}
-
 /** The room as the server described it; `slots` belong to the media connection and outlive a snapshot. */
 export function fromSnapshot(snapshot: RoomSnapshot, slots: readonly Slot[]): RoomState {
   return {
@@ -57,17 +47,11 @@ export function fromSnapshot(snapshot: RoomSnapshot, slots: readonly Slot[]): Ro
     seq: snapshot.seq,
     users: inOrder(snapshot.existingUsers),
     hands: snapshot.hands,
-    messages: snapshot.messages.slice(-MAX_MESSAGES),
     activeSpeakerId: snapshot.activeSpeakerId,
     slots,
     policy: snapshot.policy,
     ending: snapshot.ending,
   }
-}
-
-/** The room with a message that the server acknowledged; its broadcast may follow and changes nothing then. */
-export function addMessage(state: RoomState, message: ChatMessage): RoomState {
-  return { ...state, messages: withMessage(state.messages, message) }
 }
 
 /** The room after one event. An event about somebody unknown changes nothing that must not change. */
@@ -100,8 +84,6 @@ export function reduce(state: RoomState, { event, data }: RoomEvent): RoomState 
     case 'poll-opened':
     case 'poll-closed':
       return { ...state, seq: data.seq }
-    case 'new-message':
-      return { ...state, seq: data.seq, messages: withMessage(state.messages, data.message) }
     case 'slots-changed':
       return { ...state, slots: data.slots }
     case 'active-speaker':

@@ -25,6 +25,7 @@ const joined = (over: Partial<Joined> = {}): Joined => ({
   snapshot: snapshot({ seq: 10, existingUsers: [tutor, me] }),
   missed: [],
   own: { results: [], votes: [], tutor: null },
+  chat: { roomId: 'chat-1', seq: 0, reset: true, messages: [] },
   ...over,
 })
 
@@ -118,14 +119,20 @@ describe('Session', () => {
     expect(session.view.isAway).toBe(false)
     await vi.advanceTimersByTimeAsync(1)
     expect(session.view).toMatchObject({ isAway: true, phase: 'room' })
-    const missed: Joined['missed'] = [{ event: 'new-message', data: { seq: 11, message: message('m1') } }]
+    const missed: Joined['missed'] = [{ event: 'user-joined', data: { seq: 11, user: person('ana') } }]
+    const chat = { roomId: 'chat-1', seq: 1, reset: false, messages: [message('m1')] }
     socket.answers['join-session'] = () =>
-      joined({ resumed: true, mediaKept: true, seq: 11, snapshot: null, missed })
+      joined({ resumed: true, mediaKept: true, seq: 11, snapshot: null, missed, chat })
     socket.come()
     await settle()
     expect(session.view.isAway).toBe(false)
-    expect(socket.data('join-session')[1]).toMatchObject({ lastSeq: 10, sessionId: 'session-1' })
-    expect(session.view.room?.messages.map((one) => one.id)).toEqual(['m1'])
+    expect(socket.data('join-session')[1]).toMatchObject({
+      lastSeq: 10,
+      sessionId: 'session-1',
+      lastChatSeq: 0,
+    })
+    expect(session.view.room?.users.map((user) => user.id)).toContain('ana')
+    expect(session.view.messages.map((one) => one.id)).toEqual(['m1'])
     await vi.advanceTimersByTimeAsync(10_000)
     expect(socket.data('connect-media'), 'media went on over the drop').toHaveLength(1)
     expect(socket.data('update-media-state')).toHaveLength(2)
@@ -190,7 +197,7 @@ describe('Session', () => {
     socket.come()
     await settle()
     expect(session.view.pending).toEqual([])
-    expect(session.view.room?.messages.map((one) => one.text)).toEqual(['hello'])
+    expect(session.view.messages.map((one) => one.text)).toEqual(['hello'])
     expect(socket.data('send-message')).toHaveLength(1)
   })
 

@@ -7,6 +7,7 @@ import type { ClientEvent, RoomSocket } from '../protocol/socket'
 import type { ClientEventData, Joined, Source } from '../protocol/protocol.gen'
 import { Broadcast } from './broadcast'
 import { Chat } from './chat'
+import { ChatLog } from './chat-log'
 import { CLASS_ENDED, Entry, mayRetry } from './entry'
 import { Feed } from './feed'
 import { MediaLink, type LinkPorts } from './media-link'
@@ -44,6 +45,7 @@ export class Session {
   readonly notifier = new Notifier(this.views.changed)
   private readonly entry: Entry
   private readonly feed: Feed
+  private readonly log: ChatLog
   private readonly link: MediaLink
   private readonly publisher: Publisher
   private readonly locks: Locks
@@ -60,6 +62,7 @@ export class Session {
           liveClassId: ports.liveClassId,
           seatKey: ports.seat.key,
           ...this.feed.position,
+          ...this.log.position,
         }),
       wasInside: () => ports.seat.isPresent,
       onJoined: (answer) => {
@@ -78,12 +81,15 @@ export class Session {
     this.feed = new Feed({
       resync: (lastSeq) => socket.request('resync', { lastSeq }),
       onEvent: (before, event, isNew) => {
-        if (event.event === 'new-message') this.chat.delivered(event.data.message.id)
         if (isNew) this.notifier.onEvent(before, event, this.selfId)
         this.locks.obey()
       },
-      onSnapshot: (room) => {
-        for (const { id } of room.messages) this.chat.delivered(id)
+      onChange: this.views.changed,
+    })
+    this.log = new ChatLog({
+      sync: (roomId, lastSeq) => socket.request('sync-chat', { roomId, lastSeq }),
+      onMessage: (id) => {
+        this.chat.delivered(id)
       },
       onChange: this.views.changed,
     })
@@ -113,7 +119,7 @@ export class Session {
     this.locks = new Locks(capture, this.notifier, () => publishing(this.feed.state, this.selfId))
     this.chat = new Chat({
       send: async (message) => {
-        this.feed.addMessage((await socket.request('send-message', message)).message)
+        this.log.add((await socket.request('send-message', message)).message)
       },
       mayRetry,
       isJoined,
@@ -152,6 +158,7 @@ export class Session {
       waitingFor: this.waitingFor,
       end: this.end,
       room: this.feed.state,
+      messages: this.log.messages,
       selfId: this.selfId,
       mayPublish: may,
       locked,
@@ -201,6 +208,7 @@ export class Session {
     this.phase = 'room'
     this.selfId = answer.participantId
     this.feed.catchUp(answer)
+    if (answer.chat) this.log.catchUp(answer.chat)
     this.locks.obey()
     this.ports.seat.enter()
     this.link.resume(answer.limits, answer.mediaKept)
@@ -224,7 +232,7 @@ export class Session {
       this.finish('ended', CLASS_ENDED)
     else if (event.event === 'removed') this.finish(event.data.reason, event.data.message)
     else if (event.event === 'media-reset') this.link.reset()
-    else if (!this.locks.hear(event)) this.feed.receive(event)
+    else if (!this.locks.hear(event) && !this.log.receive(event)) this.feed.receive(event)
   }
 
   /** Ends the visit from the other side. */

@@ -1,5 +1,5 @@
 /** What the page shows of a session: one immutable value, made anew after each change. */
-import type { Source } from '../protocol/protocol.gen'
+import type { ChatMessage, Source } from '../protocol/protocol.gen'
 import type { Notice } from './notices'
 import type { Pending } from './outbox'
 import type { RoomState } from './reducer'
@@ -20,6 +20,7 @@ export interface SessionView {
   waitingFor: WaitingFor
   end: End | null
   room: RoomState | null
+  messages: readonly ChatMessage[]
   selfId: string | null
   /** Locks left aside. */
   mayPublish: readonly Source[]

@@ -40,7 +40,7 @@ export class RoomModel {
   readonly self = $derived.by(() => this.users.find((user) => user.id === this.view.selfId) ?? null)
   readonly isHandUp = $derived.by(() => this.view.selfId !== null && this.place(this.view.selfId) !== null)
   readonly unread = $derived.by(() =>
-    unreadCount(this.view.room?.messages ?? [], this.lastSeenId, this.view.selfId),
+    unreadCount(this.view.messages, this.lastSeenId, this.self?.userId ?? null),
   )
   readonly layout = $derived.by(() =>
     arrange({
@@ -78,6 +78,6 @@ export class RoomModel {
   }
 
   private markSeen(): void {
-    this.lastSeenId = this.view.room?.messages.at(-1)?.id ?? null
+    this.lastSeenId = this.view.messages.at(-1)?.id ?? null
   }
 }
