@@ -1,5 +1,6 @@
 /** Sends what was written, in order and exactly once, also over a lost connection. */
 import type { SendMessage } from '../protocol/protocol.gen'
+import { draftOf, type Draft } from './draft'
 import { Outbox, type Pending } from './outbox'
 import { Backoff } from './reconnect'
 
@@ -35,10 +36,10 @@ export class Chat {
     return this.outbox.pending
   }
 
-  write(text: string): void {
-    const trimmed = text.trim()
-    if (!trimmed) return
-    this.outbox.add(trimmed, this.ports.now().toISOString())
+  write(typed: string, type?: Draft['type']): void {
+    const draft = draftOf(typed, type)
+    if (!draft) return
+    this.outbox.add(draft, this.ports.now().toISOString())
     this.ports.onChange()
     this.flush()
   }
@@ -65,9 +66,9 @@ export class Chat {
     clearTimeout(this.retry)
   }
 
-  private async send({ id, text }: Pending): Promise<void> {
+  private async send({ id, text, type, kind, language }: Pending): Promise<void> {
     try {
-      await this.ports.send({ id, text })
+      await this.ports.send({ id, text, type, kind, language })
       this.outbox.delivered(id)
       this.backoff.reset()
     } catch (error) {

@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import type { Draft } from './draft'
 import { Outbox } from './outbox'
 
 const AT = '2026-01-01T10:00:00Z'
+const text = (text: string): Draft => ({ text, type: 'chat', kind: 'text', language: null })
 
 describe('Outbox', () => {
   let outbox: Outbox
@@ -11,8 +13,8 @@ describe('Outbox', () => {
   })
 
   it('sends one at a time and in order', () => {
-    outbox.add('one', AT)
-    outbox.add('two', AT)
+    outbox.add(text('one'), AT)
+    outbox.add(text('two'), AT)
     expect(outbox.take()?.text).toBe('one')
     expect(outbox.take()).toBeNull()
     outbox.delivered('m1')
@@ -23,7 +25,7 @@ describe('Outbox', () => {
   })
 
   it('sends again with the same id after a lost connection', () => {
-    outbox.add('one', AT)
+    outbox.add(text('one'), AT)
     expect(outbox.take()?.id).toBe('m1')
     outbox.postponed('m1')
     expect(outbox.pending).toHaveLength(1)
@@ -31,7 +33,7 @@ describe('Outbox', () => {
   })
 
   it('is done when the message comes back as a broadcast before its acknowledgement', () => {
-    outbox.add('one', AT)
+    outbox.add(text('one'), AT)
     outbox.take()
     outbox.delivered('m1')
     outbox.postponed('m1')
@@ -40,8 +42,8 @@ describe('Outbox', () => {
   })
 
   it('shows what was refused, goes on with the rest, and lets it be discarded', () => {
-    outbox.add('one', AT)
-    outbox.add('two', AT)
+    outbox.add(text('one'), AT)
+    outbox.add(text('two'), AT)
     outbox.take()
     outbox.refused('m1', 'too many')
     expect(outbox.pending[0]?.refusal).toBe('too many')

@@ -2,9 +2,10 @@
  * Chat messages on their way. A message keeps the id it was given here until the server has it, so sending it again
  * after a lost connection never doubles it.
  */
-export interface Pending {
+import type { Draft } from './draft'
+
+export interface Pending extends Draft {
   id: string
-  text: string
   /** ISO 8601, by the clock of this machine. */
   writtenAt: string
   /** What the server said against it; null while it may still arrive. */
@@ -21,8 +22,8 @@ export class Outbox {
     return this.items
   }
 
-  add(text: string, writtenAt: string): Pending {
-    const item = { id: this.newId(), text, writtenAt, refusal: null }
+  add(draft: Draft, writtenAt: string): Pending {
+    const item = { ...draft, id: this.newId(), writtenAt, refusal: null }
     this.items = [...this.items, item]
     return item
   }

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { message } from '../testing/room'
 import { unreadCount } from './unread'
 
-const messages = [message('1'), message('2', { participantId: 'me' }), message('3'), message('4')]
+const messages = [message('1'), message('2', { userId: 'me' }), message('3'), message('4')]
 
 it('counts what others wrote after the last message that was seen', () => {
   expect(unreadCount(messages, '1', 'me')).toBe(2)
