@@ -111,6 +111,7 @@ class NoticeParts:
             carriers["email"] = Mailing(
                 database=database,
                 audience=audience,
+                deliveries=deliveries,
                 sender=senders.mail,
                 links=self.mail_links,
                 public_url=config.http.public_url,

@@ -23,6 +23,8 @@ _PAGE = """<!doctype html>
 </html>
 """
 
+_FORM_ONLY = "default-src 'none'; form-action 'self'; frame-ancestors 'none'"
+
 
 class NotificationRoutes:
     """One method per route."""
@@ -75,7 +77,7 @@ class NotificationRoutes:
         action = escape(f"{call.request.path}?token={_token(call)}")
         form = f'<form method="post" action="{action}"><button>No more mail from here</button></form>'
         response = _page("No more mail?", form)
-        response.headers["Content-Security-Policy"] = "default-src 'none'; form-action 'self'"
+        response.headers["Content-Security-Policy"] = _FORM_ONLY
         return response
 
     async def unsubscribe(self, call: Call) -> web.Response:

@@ -16,6 +16,7 @@ from signaling.services.outgoing import Mail, Outcome, Result
 
 # what a mailbox or a message is refused with for good (RFC 5321, 4.2.1: 5yz)
 _PERMANENT = range(500, 600)
+_DOWN = (aiosmtplib.SMTPConnectError, OSError)
 _OURS = (aiosmtplib.SMTPSenderRefused, aiosmtplib.SMTPAuthenticationError, aiosmtplib.SMTPHeloError)
 
 
@@ -54,13 +55,16 @@ class SmtpMail:
             return _refusal(error.recipients[0])
         except _OURS as error:
             # not the fault of the mail: the settings can be put right
-            return Outcome(result="retry", status=error.code, detail=f"{error.code} {error.message}")
+            detail = f"{error.code} {error.message}"
+            return Outcome(result="retry", status=error.code, detail=detail, nothing_works=True)
         except aiosmtplib.SMTPDataError as error:
             return _refusal(error)
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
-            return Outcome(
-                result="retry", detail=f"the mail server does not serve: {error or type(error).__name__}"
-            )
+            reason = str(error) or type(error).__name__
+            # a server that hangs up in the middle may not like this one mail
+            down = isinstance(error, _DOWN) or type(error) is aiosmtplib.SMTPException
+            detail = f"the mail server does not serve: {reason}"
+            return Outcome(result="retry", detail=detail, nothing_works=down)
         return Outcome(result="sent", detail=answer[:200])
 
 

@@ -10,10 +10,10 @@ from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import jwt
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from py_vapid import Vapid02
 from pywebpush import WebPusher, WebPushException
 
 from signaling.errors import CannotStart, ConfigError
@@ -131,7 +131,7 @@ class WebPush:
             "exp": int((now + TOKEN_LIFETIME).timestamp()),
             "sub": self._subject,
         }
-        return str(Vapid02(private_key=self._key).sign(claims)["Authorization"])
+        return f"vapid t={jwt.encode(claims, self._key, algorithm='ES256')},k={self.public_key}"
 
 
 def _encrypt(target: PushTarget, payload: bytes) -> bytes:

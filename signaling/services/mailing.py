@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from html import escape
@@ -13,7 +14,9 @@ from signaling.services.outgoing import Mail, MailSender, Outcome, Policy
 from signaling.services.signatures import MailLinks
 from signaling.store.audience import AudienceStore
 from signaling.store.database import Database, Transaction
-from signaling.store.deliveries import Delivery
+from signaling.store.deliveries import Delivery, DeliveryStore
+
+log = logging.getLogger(__name__)
 
 POLICY = Policy(
     delays=(
@@ -38,6 +41,7 @@ class Mailing:
         *,
         database: Database,
         audience: AudienceStore,
+        deliveries: DeliveryStore,
         sender: MailSender,
         links: MailLinks,
         public_url: str,
@@ -46,6 +50,7 @@ class Mailing:
         """``public_url`` is where the links in mails lead to."""
         self._db = database
         self._audience = audience
+        self._deliveries = deliveries
         self._sender = sender
         self._links = links
         self._public_url = public_url.rstrip("/")
@@ -82,4 +87,7 @@ class Mailing:
     async def settled(
         self, tx: Transaction, delivery: Delivery, outcome: Outcome, retry_at: datetime | None
     ) -> None:
-        """Nothing beyond the delivery itself."""
+        """While the server takes nothing, one mail tries it for all."""
+        if outcome.nothing_works and retry_at is not None:
+            log.warning("no mail can be sent: %s", outcome.detail)
+            await self._deliveries.postpone(tx, "email", None, self._now(), retry_at)

@@ -28,6 +28,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     detail: str = ""
     retry_after: timedelta | None = None
     milliseconds: int = 0
+    nothing_works: bool = False
+    """It was not this message or its address: everything on this way fails now."""
 
 
 class PushTarget(msgspec.Struct, frozen=True, kw_only=True):

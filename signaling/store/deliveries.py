@@ -80,13 +80,14 @@ class DeliveryStore:
         return (await tx.execute(claimed.values(values))).rowcount == 1
 
     async def postpone(
-        self, tx: Transaction, channel: Channel, target: str, now: datetime, until: datetime
+        self, tx: Transaction, channel: Channel, target: str | None, now: datetime, until: datetime
     ) -> None:
-        """The target does not answer: what else is due for it waits as well, instead of holding up the others."""
+        """The target does not answer: what else is due for it waits as well, instead of holding up the others.
+        None: the whole channel."""
         d = m.Delivery
-        others = update(d).where(
-            d.channel == channel, d.target == target, d.state == "pending", d.next_attempt_at <= now
-        )
+        others = update(d).where(d.channel == channel, d.state == "pending", d.next_attempt_at <= now)
+        if target is not None:
+            others = others.where(d.target == target)
         await tx.execute(others.values(next_attempt_at=until))
 
     async def drop(self, tx: Transaction, channel: Channel, target: str, outcome: str, now: datetime) -> None:
@@ -113,8 +114,10 @@ class DeliveryStore:
         return None if row is None else (_delivery(row), row.outcome)
 
     async def purge(self, tx: Transaction, before: datetime) -> int:
-        """Delete what was finished before; how many."""
-        return (await tx.execute(delete(m.Delivery).where(m.Delivery.finished_at < before))).rowcount
+        """Delete what was finished, or of no use any more, before; how many."""
+        d = m.Delivery
+        old = or_(d.finished_at < before, d.expires_at < before)
+        return (await tx.execute(delete(d).where(old))).rowcount
 
 
 def _delivery(row: Row[Any]) -> Delivery:

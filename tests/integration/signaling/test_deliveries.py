@@ -101,6 +101,28 @@ async def test_what_fails_is_tried_again_later_and_later_and_given_up(node: Node
     assert len(node.sent.mails) == 9
 
 
+async def test_while_the_mail_server_is_down_one_mail_tries_it_for_all(node: Node) -> None:
+    names = [f"p{number}" for number in range(20)]
+    await node.add_people(*names, email=True)
+    await node.notify(*names)
+    down = Outcome(result="retry", detail="the mail server does not serve", nothing_works=True)
+    node.sent.answers = [down] * 4
+    await node.send("email")
+    assert len(node.sent.mails) == 4, "no more than go out at once"
+    await node.send("email", seconds=10)
+    assert len(node.sent.mails) == 4
+    await node.send("email", minutes=3)
+    assert {state for state, _ in await node.states("email")} == {"sent"}
+    assert len(node.sent.mails) == 24
+
+
+async def test_what_waits_for_a_channel_that_is_no_more_goes_in_the_end(node: Node) -> None:
+    await node.notify("ada")
+    node.clock.advance(days=10)
+    await node.parts.deliveries.purge()
+    assert await node.deliveries() == []
+
+
 async def test_what_is_refused_is_not_tried_again(node: Node) -> None:
     await node.notify("ada")
     node.sent.answers = [REFUSED]
