@@ -17,6 +17,10 @@ export type MissedEvent = {{
 _TAIL = """export interface ProtocolError {
   code: ErrorCode;
   message: string;
+  /** With `elsewhere`: the server to connect to. */
+  url?: string;
+  /** With `rate_limited`: when it may work. */
+  retryAfterMs?: number;
 }
 
 /** What a client event is acknowledged with. */

@@ -34,6 +34,8 @@ class FakeIo {
   }
   disconnect() {
     this.connected = false
+    this.active = false
+    this.fire('disconnect')
     return this
   }
   timeout() {
@@ -49,6 +51,8 @@ class FakeIo {
 
 describe('IoSocket', () => {
   let io: FakeIo
+  /** The URLs that were connected to, and the sockets there, the first one's left out. */
+  let moves: { url: string | undefined; io: FakeIo }[]
   let socket: IoSocket
   let log: string[]
 
@@ -56,9 +60,14 @@ describe('IoSocket', () => {
     vi.useFakeTimers()
     io = new FakeIo()
     log = []
-    socket = new IoSocket('secret', (options) => {
+    moves = []
+    let isFirst = true
+    socket = new IoSocket('secret', (options, url) => {
       expect(options.auth).toEqual({ token: 'secret' })
-      return io as unknown as IoLike
+      if (!isFirst) moves.push({ url, io: new FakeIo() })
+      const made = isFirst ? io : moves[moves.length - 1]?.io
+      isFirst = false
+      return made as unknown as IoLike
     })
     socket.open({
       onConnect: () => log.push('connect'),
@@ -122,5 +131,62 @@ describe('IoSocket', () => {
     await vi.advanceTimersByTimeAsync(60_000)
     expect(log).toEqual(['refused unauthorized'])
     expect(io.connects).toBe(1)
+  })
+
+  const sendOn = async (from: FakeIo, url: string) => {
+    from.connected = true
+    from.answer = () => Promise.resolve({ ok: false, error: { code: 'elsewhere', message: 'there', url } })
+    const seat = { liveClassId: 'c', seatKey: 'k' }
+    await expect(socket.request('join-session', seat)).rejects.toMatchObject({ code: 'offline' })
+  }
+
+  it('follows a class to the server that has it', async () => {
+    io.fire('connect')
+    await sendOn(io, 'https://two.example')
+    const [move] = moves
+    expect(move?.url).toBe('https://two.example')
+    expect(move?.io.connects).toBe(1)
+    io.fire('connect')
+    io.receive('user-left', {})
+    move?.io.fire('connect')
+    move?.io.receive('user-joined', {})
+    expect(log).toEqual(['connect', 'disconnect', 'connect', 'user-joined'])
+  })
+
+  it('comes home when the other server cannot be reached', async () => {
+    await sendOn(io, 'https://two.example')
+    for (let n = 0; n < 3; n++) moves[0]?.io.fire('connect_error', new Error('no answer'))
+    expect(moves.map((move) => move.url)).toEqual(['https://two.example', undefined])
+    expect(moves[1]?.io.connects).toBe(1)
+  })
+
+  it('is not sent around without a pause', async () => {
+    await sendOn(io, 'https://two.example')
+    for (let n = 0; n < 3; n++) {
+      const { io: last } = moves[moves.length - 1] as { io: FakeIo }
+      last.fire('connect')
+      await sendOn(last, `https://three.example/${String(n)}`)
+    }
+    expect(moves.map((move) => move.io.connects)).toEqual([1, 1, 0, 0])
+    vi.advanceTimersByTime(10_000)
+    expect(moves.map((move) => move.io.connects)).toEqual([1, 1, 0, 1])
+  })
+
+  it('comes back when a stopping server says, not before', () => {
+    io.fire('connect')
+    io.receive('closing', { reason: 'stopping', message: 'x', retryAfterMs: 4_000 })
+    vi.advanceTimersByTime(3_999)
+    expect(io.connects).toBe(1)
+    vi.advanceTimersByTime(1)
+    expect(io.connects).toBe(2)
+    expect(log).toEqual(['connect', 'disconnect'])
+  })
+
+  it('stays away when the server says so', () => {
+    io.fire('connect')
+    io.receive('closing', { reason: 'token-expired', message: 'x', retryAfterMs: null })
+    vi.advanceTimersByTime(60_000)
+    expect(io.connects).toBe(1)
+    expect(log).toEqual(['connect', 'refused unauthorized'])
   })
 })

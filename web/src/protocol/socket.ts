@@ -70,12 +70,29 @@ export type IoLike = Pick<
   | 'timeout'
 >
 
+type Options = Partial<ManagerOptions & SocketOptions>
+
+/** A server other than that of the page is given up after so many failures to reach it. */
+const LOST_AFTER = 3
+/** So often in a row one is sent on without a pause. */
+const QUICK_MOVES = 2
+
 export class IoSocket implements RoomSocket {
-  private readonly socket: IoLike
+  private socket: IoLike
+  private events: SocketEvents | undefined
   private readonly backoff = new Backoff({ base: FIRST_DELAY, max: LONGEST_DELAY, jitter: 0.5 })
   private retry: ReturnType<typeof setTimeout> | undefined
+  /** How long the server asked to stay away, ms. */
+  private pause: number | undefined
+  private isAway = false
+  private failures = 0
+  private moves = 0
 
-  constructor(token: string, connect: (options: Partial<ManagerOptions & SocketOptions>) => IoLike = io) {
+  constructor(
+    private readonly token: string,
+    private readonly connect: (options: Options, url?: string) => IoLike = (options, url) =>
+      url === undefined ? io(options) : io(url, options),
+  ) {
     this.socket = connect({ ...OPTIONS, auth: { token } })
   }
 
@@ -84,8 +101,15 @@ export class IoSocket implements RoomSocket {
   }
 
   open(events: SocketEvents): void {
+    this.events = events
+    this.listen(events)
+    this.socket.connect()
+  }
+
+  private listen(events: SocketEvents): void {
     this.socket.on('connect', () => {
-      this.backoff.reset()
+      this.failures = 0
+      if (this.moves === 0) this.backoff.reset()
       events.onConnect()
     })
     this.socket.on('disconnect', () => {
@@ -97,12 +121,41 @@ export class IoSocket implements RoomSocket {
       if (FINAL.includes(code)) {
         this.close()
         events.onRefused(new RequestError(code, error.data?.message ?? error.message))
-      } else this.comeBack()
+      } else if (this.isAway && ++this.failures >= LOST_AFTER) this.moveTo(undefined)
+      else this.comeBack()
     })
     this.socket.onAny((event: ServerEvent, data: ServerEventData[ServerEvent]) => {
-      events.onEvent(event, data)
+      if (event === 'closing') this.closing(data as ServerEventData['closing'], events)
+      else events.onEvent(event, data)
     })
-    this.socket.connect()
+  }
+
+  /** The server closes the connection, and says when to come back, if at all. */
+  private closing({ retryAfterMs, message }: ServerEventData['closing'], events: SocketEvents): void {
+    if (retryAfterMs === null) {
+      this.close()
+      events.onRefused(new RequestError('unauthorized', message))
+    } else {
+      this.pause = retryAfterMs
+      this.socket.disconnect()
+    }
+  }
+
+  /** Connect to another server; without a URL to that of the page. */
+  private moveTo(url: string | undefined): void {
+    if (this.events === undefined) return
+    this.quit()
+    this.events.onDisconnect()
+    this.isAway = url !== undefined
+    this.failures = 0
+    this.socket = this.connect({ ...OPTIONS, auth: { token: this.token } }, url)
+    this.listen(this.events)
+    const { socket } = this
+    if (this.moves++ < QUICK_MOVES) socket.connect()
+    else
+      this.retry = setTimeout(() => {
+        socket.connect()
+      }, this.backoff.next())
   }
 
   async request<E extends ClientEvent>(event: E, data: ClientEventData[E]): Promise<ClientEventAck[E]> {
@@ -117,11 +170,22 @@ export class IoSocket implements RoomSocket {
         lost ? 'The connection was lost.' : 'The server did not answer.',
       )
     }
-    if (!ack.ok) throw new RequestError(ack.error.code, ack.error.message)
-    return ack
+    if (ack.ok) {
+      if (event === 'join-session') this.moves = 0
+      return ack
+    }
+    const { code, message, url } = ack.error
+    if (code !== 'elsewhere' || url === undefined) throw new RequestError(code, message)
+    this.moveTo(url)
+    throw new RequestError('offline', 'Another server has this class; connecting to it.')
   }
 
   close(): void {
+    this.quit()
+    this.events = undefined
+  }
+
+  private quit(): void {
     clearTimeout(this.retry)
     this.socket.removeAllListeners()
     this.socket.offAny()
@@ -132,8 +196,10 @@ export class IoSocket implements RoomSocket {
   private comeBack(): void {
     if (this.socket.active) return
     clearTimeout(this.retry)
+    const delay = this.pause ?? this.backoff.next()
+    this.pause = undefined
     this.retry = setTimeout(() => {
       this.socket.connect()
-    }, this.backoff.next())
+    }, delay)
   }
 }
