@@ -146,6 +146,7 @@ async def running(
             limits=config.limits,
             shared_limits=limits,
             http=config.http,
+            servers=lambda: control.hosting.urls,
             monotonic=time.monotonic,
             vitals=vitals,
             chance=random.random,
@@ -176,7 +177,7 @@ async def running(
 
 def _web_app(config: Config, realtime: Realtime, control: ControlPlane, limits: Limits) -> web.Application:
     app = web.Application(middlewares=[problems], client_max_size=config.limits.request_bytes)
-    app.on_response_prepare.append(headers_for(config.http))
+    app.on_response_prepare.append(headers_for(config.http, lambda: control.hosting.urls))
     realtime.attach(app)
     Docs(version("podium")).attach(app)
     counted = RequestLimits(limits, Origins(config.http))

@@ -6,7 +6,7 @@ import logging
 import math
 import re
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from http import HTTPStatus
 
 import msgspec
@@ -137,13 +137,21 @@ async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
         return problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, "internal", message)
 
 
-def headers_for(config: HttpConfig) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
-    """A hook for ``on_response_prepare``: security headers on all, CORS for the origins of the settings."""
+def headers_for(
+    config: HttpConfig, servers: Callable[[], Sequence[str]]
+) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
+    """A hook for ``on_response_prepare``: security headers on all, CORS for the origins of the settings. Pages may
+    connect to the ``servers`` of the cluster."""
     origins = set(config.cors_origins)
 
     async def prepare(request: web.Request, response: web.StreamResponse) -> None:
         for name, value in SECURITY_HEADERS.items():
             response.headers.setdefault(name, value)
+        if urls := servers():
+            sources = " ".join(f"{url} ws{url.removeprefix('http')}" for url in urls)
+            policy = response.headers["Content-Security-Policy"]
+            allowed = policy.replace("connect-src 'self'", f"connect-src 'self' {sources}")
+            response.headers["Content-Security-Policy"] = allowed
         if REQUEST_ID in request:
             response.headers.setdefault("X-Request-Id", request[REQUEST_ID])
         origin = request.headers.get("Origin")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any, Literal
@@ -66,11 +66,12 @@ class Realtime:
         limits: LimitsConfig,
         shared_limits: Limits,
         http: HttpConfig,
+        servers: Callable[[], Sequence[str]],
         vitals: Vitals,
         monotonic: Callable[[], float],
         chance: Callable[[], float],
     ) -> None:
-        """``chance`` gives numbers from 0 to 1."""
+        """``servers`` are the URLs of the cluster's; ``chance`` gives numbers from 0 to 1."""
         self._sessions = sessions
         self._presence = presence
         self._access = access
@@ -79,6 +80,7 @@ class Realtime:
         self._shared_limits = shared_limits
         self._monotonic = monotonic
         self._chance = chance
+        self._servers = servers
         self._connections = Connections()
         self._origins = {*http.cors_origins, *filter(None, [http.public_url.rstrip("/")])}
         self._sio = SocketServer(
@@ -196,8 +198,9 @@ class Realtime:
         await self._sio.cut(connection.id)
 
     def _may_come_from(self, origin: str | None, environ: dict[str, Any]) -> bool:
-        """Pages of this server and of the origins in the settings; programs send no origin."""
-        if origin is None or origin in self._origins:
+        """Pages of this server, of others of the cluster, and of the origins in the settings; programs send no
+        origin."""
+        if origin is None or origin in self._origins or origin in self._servers():
             return True
         try:
             return urlsplit(origin).netloc == environ.get("HTTP_HOST")

@@ -45,17 +45,23 @@ class Hosting:
         self._spread = spread
         self._dead_after = dead_after
         self._now = now
+        self.urls: tuple[str, ...] = ()
+        """How browsers reach the servers of the cluster that live, as of the last heartbeat."""
 
     async def begin(self) -> None:
         """This server starts."""
         async with self._db.transaction() as tx:
             await self._nodes.add(tx, self.node_id, self._url, self._now())
+        await self.beat((), 0)
 
     async def beat(self, hosted: Collection[str], participants: int) -> list[str]:
         """This server lives. Which of the sessions that it hosts were taken over by others, while it could not
         write."""
         async with self._db.transaction() as tx:
             await self._nodes.beat(tx, self.node_id, participants, self._now())
+            if self._is_cluster:
+                alive = await self._nodes.all(tx, self._now() - self._dead_after)
+                self.urls = tuple(sorted({node.url for node in alive}))
             return await self._nodes.lost(tx, self.node_id, hosted) if hosted else []
 
     async def stop(self) -> None:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import msgspec
 import pytest
 
@@ -156,6 +157,19 @@ async def test_who_joins_elsewhere_is_told_where_and_everything_works_there(pair
     await here.join()
     assert two.server.control.sessions.counts() == (0, 0)
     assert one.server.control.sessions.counts() == (1, 1)
+
+
+async def test_pages_of_one_server_may_connect_to_the_others(pair: tuple[Harness, Harness]) -> None:
+    one, two = pair
+    await asyncio.gather(*(at.server.control.sessions.beat() for at in pair))
+    async with one.http.get(one.url + "/healthz") as answer:
+        policy = answer.headers["Content-Security-Policy"]
+    assert "connect-src 'self' http://one.test ws://one.test http://two.test ws://two.test;" in policy
+    url = f"{two.url}/socket.io/?EIO=4&transport=websocket"
+    async with two.http.ws_connect(url, origin="http://one.test") as socket:
+        assert (await socket.receive()).data.startswith("0{")
+    with pytest.raises(aiohttp.WSServerHandshakeError):
+        await two.http.ws_connect(url, origin="http://three.test")
 
 
 async def test_ending_on_one_server_closes_the_room_on_the_other(pair: tuple[Harness, Harness]) -> None:
