@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from signaling.errors import BadRequest
 from signaling.http.api import Call, Handlers
 from signaling.protocol import chat as wire
 from signaling.protocol import chat_history as history
@@ -98,9 +97,7 @@ class ChatRoutes:
         return await self._reading.page(call.who, call.id, call.query)
 
     async def send(self, call: Call) -> wire.ChatMessage:
-        body: wire.SendMessage = call.body
-        if body.room_id not in (None, call.id):
-            raise BadRequest("the path names the chat room: leave roomId out")
+        body: wire.PostMessage = call.body
         return await self._messages.send(call.who, call.id, body)
 
     async def message(self, call: Call) -> wire.ChatMessage:

@@ -63,14 +63,13 @@ class ChatMessage(Wire, frozen=True, kw_only=True):
     """It was deleted by somebody other than its sender."""
 
 
-class SendMessage(Wire, frozen=True, kw_only=True):
-    """Say something in a chat room; without ``roomId`` in that of the class one sits in. A retry with the same
-    ``id`` never doubles it. ``kind`` follows from the attachments unless it is ``code``. ``mentions`` are users of
-    the room; ``mentionAll`` is for tutors and the owner of a group."""
+class PostMessage(Wire, frozen=True, kw_only=True):
+    """Something to say. ``id`` is made by the client: a retry with the same one never doubles it. ``kind`` follows
+    from the attachments unless it is ``code``. ``mentions`` are users of the room; ``mentionAll`` is for tutors
+    and the owner of a group."""
 
     id: Id
     text: ChatText = ""
-    room_id: Id | None = None
     type: Literal["chat", "question", "answer"] = "chat"
     kind: Literal["text", "code", "image", "file"] | None = None
     language: Language | None = None
@@ -78,6 +77,13 @@ class SendMessage(Wire, frozen=True, kw_only=True):
     attachments: Annotated[list[Id], Meta(max_length=10)] = field(default_factory=list)
     mentions: Annotated[list[Id], Meta(max_length=20)] = field(default_factory=list)
     mention_all: bool = False
+
+
+class SendMessage(PostMessage, frozen=True, kw_only=True):
+    """Say something in a chat room; without ``roomId`` in that of the class one sits in. A retry with the same
+    ``id`` never doubles it. The other fields are those of `PostMessage`."""
+
+    room_id: Id | None = None
 
 
 class MessageSent(Wire, frozen=True, kw_only=True):

@@ -15,8 +15,8 @@ from signaling.protocol.chat import (
     ChatText,
     Emoji,
     MarkedRead,
+    PostMessage,
     ReadMark,
-    SendMessage,
 )
 from signaling.protocol.chat_rooms import PageQuery
 from signaling.protocol.rest import Route
@@ -136,8 +136,8 @@ ROUTES: tuple[Route, ...] = (
         method="POST",
         path=_MESSAGES,
         who=_WRITE,
-        doc="Say something. Sent again with the same `id` it answers the same message. Leave `roomId` out.",
-        body=SendMessage,
+        doc="Say something. Sent again with the same `id` it answers the same message.",
+        body=PostMessage,
         answer=ChatMessage,
         errors=("forbidden", "not_found", "muted", "already_exists"),
     ),

@@ -18,6 +18,11 @@ NARROWER: dict[str, tuple[float, int]] = {
     "join-course": (2, 20),
     "leave-course": (2, 20),
     "typing": (2, 10),
+    "edit-message": (1, 10),
+    "set-reaction": (4, 16),
+    "open-chat": (4, 30),
+    "sync-chat": (2, 20),
+    "mark-read": (4, 20),
     "react": (4, 16),
     "create-poll": (0.5, 5),
 }

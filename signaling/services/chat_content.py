@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from signaling.errors import BadRequest
-from signaling.protocol.chat import ChatMessage, MessageKind, Reaction, SendMessage
+from signaling.protocol.chat import ChatMessage, MessageKind, PostMessage, Reaction
 from signaling.protocol.chat_files import Attachment
 from signaling.protocol.text import clean_text
 from signaling.store.chat_messages import EVERYBODY, MessageRow
@@ -76,7 +76,7 @@ def written(text: str, *, is_code: bool, may_be_empty: bool) -> str:
     return text
 
 
-def kind_of(command: SendMessage, files: Sequence[FileRow]) -> MessageKind:
+def kind_of(command: PostMessage, files: Sequence[FileRow]) -> MessageKind:
     """Raises `BadRequest` when what was asked for does not fit what is there."""
     if not files:
         if command.kind in ("image", "file"):

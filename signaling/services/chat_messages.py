@@ -64,7 +64,7 @@ class ChatMessages:
     # --- saying -------------------------------------------------------------------------------------
 
     async def send(
-        self, who: Identity, room_id: str, command: wire.SendMessage, seat: Seated | None = None
+        self, who: Identity, room_id: str, command: wire.PostMessage, seat: Seated | None = None
     ) -> wire.ChatMessage:
         """A new message, or the one that was made of this id before. Raises `NotFound`, `Forbidden`, `Muted`,
         `BadRequest`, and `AlreadyExists` when the id is somebody else's."""
@@ -83,7 +83,7 @@ class ChatMessages:
             raise
 
     async def _send(
-        self, tx: Transaction, who: Identity, room_id: str, command: wire.SendMessage, seat: Seated | None
+        self, tx: Transaction, who: Identity, room_id: str, command: wire.PostMessage, seat: Seated | None
     ) -> wire.ChatMessage:
         place = await self._access.enter(tx, who, room_id)
         await self._access.require_write(tx, place)
@@ -169,7 +169,7 @@ class ChatMessages:
             raise BadRequest(FILE_GONE)
         return [found[file_id] for file_id in file_ids]
 
-    async def _mentions(self, tx: Transaction, place: Place, command: wire.SendMessage) -> list[str]:
+    async def _mentions(self, tx: Transaction, place: Place, command: wire.PostMessage) -> list[str]:
         if command.mention_all and not place.may_moderate:
             raise Forbidden("only a tutor, or the owner of a group, may mention everybody")
         mentions = list(dict.fromkeys(command.mentions))

@@ -26,8 +26,12 @@ def test_every_refusal_has_a_known_code() -> None:
 
 
 def test_broadcasts_of_a_room_are_numbered() -> None:
-    numbered = {name for name, cls in SERVER_EVENTS.items() if "seq" in cls.__struct_fields__}
-    assert numbered == {
-        *("existing-users", "user-joined", "user-updated", "user-left"),
-        *("participants-list", "hands-changed"),
+    fields = {name: cls.__struct_fields__ for name, cls in SERVER_EVENTS.items()}
+    numbered = {name for name, found in fields.items() if "seq" in found}
+    of_chat = {name for name in numbered if "room_id" in fields[name]}
+    assert of_chat == {"new-message", "message-updated", "message-deleted", "reaction-changed"}
+    assert numbered - of_chat == {
+        *("existing-users", "user-joined", "user-updated", "user-left", "participants-list", "hands-changed"),
+        *("poll-opened", "poll-closed", "room-policy-changed", "session-ending-soon", "session-ending-cancelled"),
+        "notification-deleted",
     }
