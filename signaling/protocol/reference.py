@@ -31,13 +31,16 @@ connection with a token that is missing, wrong or expired is refused; `connect_e
    `live-class-ended`.
 2. Send `join-session` with the id of the live class and a random `seatKey` that the tab keeps. `not_live`
    means: wait for `live-class-started`, then send it again. A tutor starts the class by REST.
-3. The ack is `Joined`, with a snapshot of the room. The newcomer also gets `existing-users`; the others get
+3. Where a tutor lets people in one by one, the ack of the others says `admission: waiting`, and holds nothing
+   of the room. Stay connected; after `admitted` send `join-session` again.
+4. The ack is `Joined`, with a snapshot of the room. The newcomer also gets `existing-users`; the others get
    `user-joined` and `participants-list`.
-4. Send `connect-media` with one offer: a sending line for each source in `limits.mayPublish` and
+5. Send `connect-media` with one offer: a sending line for each source, also for what may not be sent yet, and
    `limits.audioSlots` + `limits.videoSlots` receiving lines. The ack holds the answer and what each slot
    shows; `slots-changed` tells later changes. There is no further negotiation. After `media-reset`, make a
    new connection the same way.
-5. Send `update-media-state` whenever a device really goes on or off. What is off is not forwarded.
+6. Send `update-media-state` whenever a device really goes on or off. What is off is not forwarded, nor is
+   what the room's policy locks: `source_locked` says so, and `room-policy-changed` tells when that changes.
 
 A connection that is lost keeps its seat (participant id, role, hand) for a while, 120 s by default: others
 see `isReconnecting`, and media flags off. Reconnect, then send `join-session` with the same `seatKey`; a page
