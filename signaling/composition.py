@@ -56,6 +56,7 @@ TICK_S = 0.25
 PRESENCE_S = 0.5
 SWEEP_S = 5.0
 BEAT_S = 1.0
+ORPHANS_S = 10.0
 
 Job = tuple[float, Callable[[], Awaitable[None]]]
 """Work that is done again and again, every so many seconds."""
@@ -273,6 +274,7 @@ class ControlPlane:
         return [
             (TICK_S, self.sessions.tick),
             (BEAT_S, self.sessions.beat),
+            *([(ORPHANS_S, self.sessions.adopt)] if self._given.config.redis.url else []),
             *self.chat.jobs(),
             *self.people.jobs(),
             (PRESENCE_S, self.presence.tick),

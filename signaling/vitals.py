@@ -12,6 +12,8 @@ log = logging.getLogger(__name__)
 BEAT_S = 0.02
 STALL_S = 0.05
 WINDOW_S = 60.0
+QUIET_S = 1.0
+"""A stall is logged at most so often."""
 
 
 class Vitals:
@@ -19,7 +21,9 @@ class Vitals:
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
-        self._stalls: deque[tuple[float, float]] = deque()
+        self._logged_at = -QUIET_S
+        self.stalls = 0
+        """Of more than 50 ms, since the start."""
         self._longest: deque[tuple[float, float]] = deque()
         self.connections: Callable[[], int] = int
         """How many sockets are open."""
@@ -35,8 +39,10 @@ class Vitals:
             self._longest.pop()
         self._longest.append((now, seconds))
         if seconds > STALL_S:
-            self._stalls.append((now, seconds))
-            log.warning("the event loop stood still for %.0f ms", seconds * 1000)
+            self.stalls += 1
+            if now - self._logged_at >= QUIET_S:
+                self._logged_at = now
+                log.warning("the event loop stood still for %.0f ms", seconds * 1000)
 
     @property
     def longest_stall_s(self) -> float:
@@ -44,16 +50,9 @@ class Vitals:
         self._forget(self._monotonic())
         return self._longest[0][1] if self._longest else 0.0
 
-    @property
-    def stalls(self) -> int:
-        """Stalls of more than 50 ms within the last minute."""
-        self._forget(self._monotonic())
-        return len(self._stalls)
-
     def _forget(self, now: float) -> None:
-        for entries in (self._stalls, self._longest):
-            while entries and entries[0][0] < now - WINDOW_S:
-                entries.popleft()
+        while self._longest and self._longest[0][0] < now - WINDOW_S:
+            self._longest.popleft()
 
     async def watch(self) -> None:
         """Measure the event loop until cancelled: a sleep that takes longer than asked for is a stall."""

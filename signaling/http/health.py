@@ -32,6 +32,7 @@ def handlers(
             media_workers=wanted,
             media_workers_alive=alive,
             connections=vitals.connections(),
+            too_slow=vitals.too_slow(),
             stalls=vitals.stalls,
             longest_stall_ms=round(vitals.longest_stall_s * 1000, 1),
         )

@@ -20,8 +20,10 @@ class Health(Wire, frozen=True, kw_only=True):
     media_workers_alive: int
     connections: int
     """Open sockets."""
+    too_slow: int
+    """Sockets that were cut off since the start because they did not read."""
     stalls: int
-    """How often the event loop stood still for more than 50 ms within the last minute."""
+    """How often the event loop stood still for more than 50 ms since the start."""
     longest_stall_ms: float
     """Within the last minute."""
 

@@ -70,6 +70,11 @@ class HostedRooms:
             self.open(running)
         return len(found)
 
+    async def adopt(self) -> None:
+        """Take up what a server left behind that died, also when nobody asks for it: it has to end some time."""
+        if found := await self.restore():
+            log.info("%d sessions of other servers taken over", found)
+
     def open(self, session: LiveSession) -> None:
         """Host a session, if it is this server that is to."""
         if session.node_id == self._hosting.node_id and session.session_id not in self._hosted:

@@ -83,7 +83,7 @@ class Hosting:
     async def take_up(self) -> list[LiveSession]:
         """Every running session that nobody hosts any more, now hosted here."""
         async with self._db.transaction() as tx:
-            found = await self._nodes.running(tx)
+            found = [one for one in await self._nodes.running(tx) if one.node_id != self.node_id]
             return [session for one in found if (session := await self._claim(tx, one)) is not None]
 
     async def take(self, session_id: str) -> LiveSession:

@@ -230,6 +230,22 @@ async def test_the_sessions_of_a_dead_server_are_taken_over(servers: Servers) ->
     assert one.server.control.sessions.counts() == (0, 0)
 
 
+async def test_what_a_dead_server_leaves_is_taken_up_unasked(servers: Servers) -> None:
+    one, two = await servers.start("one", spread=False), await servers.start("two", spread=False)
+    await one.plan()
+    await one.start()
+    await one.join("student")
+    one.server.control.hosting.beat = _silent  # type: ignore[method-assign,assignment]
+    await two.server.control.sessions.adopt()
+    assert two.server.control.sessions.counts() == (0, 0)
+    servers.clock.advance(16)
+    await two.server.control.sessions.adopt()
+    assert two.server.control.sessions.counts() == (1, 1)
+    await two.server.control.sessions.adopt()
+    assert two.server.control.sessions.counts() == (1, 1)
+    del one.server.control.hosting.beat
+
+
 async def _silent(*_: object) -> list[str]:
     return []
 

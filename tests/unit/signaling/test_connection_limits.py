@@ -7,7 +7,8 @@ import pytest
 from signaling.config import LimitsConfig
 from signaling.errors import RateLimited, TooLarge
 from signaling.limits import TokenBucket
-from signaling.realtime.limits import PATIENCE, ConnectionLimits
+from signaling.protocol.events import CLIENT_EVENTS
+from signaling.realtime.limits import NARROWER, PATIENCE, ConnectionLimits
 
 
 def test_a_bucket_gives_its_burst_then_its_rate() -> None:
@@ -26,6 +27,10 @@ def test_chat_is_limited_on_its_own() -> None:
         limits.check_rate("send-message", 0)
     limits.check_rate("raise-hand", 0)
     limits.check_rate("send-message", 0.5)
+
+
+def test_every_limited_event_exists() -> None:
+    assert set(NARROWER) <= set(CLIENT_EVENTS)
 
 
 def test_patience_ends_with_refusals_in_a_row() -> None:
