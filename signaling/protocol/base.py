@@ -18,7 +18,7 @@ Id = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+\
 Title = Annotated[str, Meta(min_length=1, max_length=200)]
 Name = Annotated[str, Meta(min_length=1, max_length=100)]
 Text = Annotated[str, Meta(max_length=4000)]
-Cursor = Annotated[str, Meta(min_length=1, max_length=1000)]
+Cursor = Annotated[str, Meta(min_length=1, max_length=1000, pattern=r"^[A-Za-z0-9_-]+\Z")]
 """Where a list goes on: made by the server, meaningless to clients."""
 Limit = Annotated[int, Meta(ge=1, le=200)]
 

@@ -120,7 +120,7 @@ class Plans:
         if "scheduled_at" in given:
             self._check_time(given["scheduled_at"])
         async with self._db.transaction() as tx:
-            before = await self._locked(tx, who, live_class_id)
+            before = await self._locked(tx, who, live_class_id, command.scope)
             self._check_change(before, command.scope, given, recurrence is not None)
             if given.get("section_id") is not None:
                 await self._courses.section(tx, before.course_id, given["section_id"])
@@ -170,7 +170,7 @@ class Plans:
         """Raises `Forbidden`, `NotFound`, `AlreadyLive`, `WrongStatus`."""
         reason = clean_text(command.reason or "").strip() or None
         async with self._db.transaction() as tx:
-            before = await self._locked(tx, who, live_class_id)
+            before = await self._locked(tx, who, live_class_id, command.scope)
             if command.scope == "this":
                 return await self._lifecycle.cancel(tx, live_class_id, by=who.user_id, reason=reason)
             await self._series.cancel(tx, before, command.scope, reason=reason, by=who.user_id)
@@ -179,7 +179,7 @@ class Plans:
     async def delete(self, who: Identity, live_class_id: str, scope: SeriesScope) -> None:
         """What happened in it is kept. Raises `Forbidden`, `NotFound`, `AlreadyLive`."""
         async with self._db.transaction() as tx:
-            before = await self._locked(tx, who, live_class_id)
+            before = await self._locked(tx, who, live_class_id, scope)
             if before.status == "live":
                 raise AlreadyLive("the live class is running: end it first", before.session_id or "")
             if scope == "this":
@@ -196,7 +196,7 @@ class Plans:
         if is_archived:
             raise archived()
 
-    async def _locked(self, tx: Transaction, who: Identity, live_class_id: str) -> LiveClass:
+    async def _locked(self, tx: Transaction, who: Identity, live_class_id: str, scope: SeriesScope) -> LiveClass:
         """The live class, which nobody else changes now."""
         found = await self._live_classes.get(tx, live_class_id)
         try:
@@ -206,6 +206,8 @@ class Plans:
         if not principal.sees(found.section_id):
             raise NotFound("there is no such live class")
         await self._open(tx, who, found.course_id)
+        if scope != "this" and found.series_id is not None:
+            await self._series.lock(tx, found.series_id)
         return await self._live_classes.locked(tx, live_class_id)
 
     def _check_time(self, at: datetime | None) -> None:

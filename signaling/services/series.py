@@ -56,6 +56,10 @@ class SeriesPlanner:
         self._now = now
         self._new_id = new_id
 
+    async def lock(self, tx: Transaction, series_id: str) -> None:
+        """Before one of its live classes is locked: two who change several of them never wait for each other."""
+        await self._series.locked(tx, series_id)
+
     async def create(
         self,
         tx: Transaction,

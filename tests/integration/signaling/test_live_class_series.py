@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -206,6 +207,37 @@ async def test_the_rest_of_a_series_is_cancelled_or_deleted(school: School) -> N
     school.harness.clock.advance(20 * 86_400)
     await school.harness.server.control.courses.series.roll()
     assert await _all(school, term.tutor) == []
+
+
+async def test_two_who_change_many_classes_do_not_wait_for_each_other_for_ever(school: School) -> None:
+    term = await Term.of(school)
+    for _ in range(3):
+        ids = [item["id"] for item in await term.classes("&status=upcoming")]
+        answers = await asyncio.gather(
+            term.tutor("PATCH", f"{CLASSES}/{ids[1]}", {"scope": "following", "title": "One"}),
+            term.tutor("PATCH", f"{CLASSES}/{ids[6]}", {"scope": "all", "description": "All"}),
+            term.tutor("PATCH", f"{CLASSES}/{ids[5]}", {"title": "Alone"}),
+            term.tutor("POST", f"{CLASSES}/{ids[-1]}/start"),
+        )
+        assert [status for status, _ in answers[:3]] == [200, 200, 200]
+        assert answers[3][0] == 200
+        await term.tutor.must("POST", f"{CLASSES}/{ids[-1]}/end")
+    items = [item for item in await term.classes("&status=upcoming") if item["seriesId"] is not None]
+    assert len({item["scheduledAt"] for item in items}) == len(items) == 7
+
+
+async def test_the_series_of_a_dissolved_section_ends(school: School) -> None:
+    tutor = await school.person("tutor")
+    course = await school.course(tutor)
+    section = (await tutor.must("POST", f"{COURSES}/{course}/sections", {"name": "A"}))["id"]
+    yearly = {"rrule": "FREQ=YEARLY", "timeZone": ZONE.key}
+    first = moment(monday(school).astimezone(UTC))
+    one = await tutor.plan(course, sectionId=section, scheduledAt=first, recurrence=yearly)
+    await tutor.must("DELETE", f"{CLASSES}/{one['id']}")
+    await tutor.must("DELETE", f"{COURSES}/{course}/sections/{section}")
+    school.harness.clock.advance(340 * 86_400)
+    await school.harness.server.control.courses.series.roll()
+    assert await _all(school, tutor) == []
 
 
 async def test_calendars_show_what_is_planned_to_whom_it_concerns(school: School) -> None:
