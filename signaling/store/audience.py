@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 from sqlalchemy import or_, select
@@ -10,7 +10,8 @@ from sqlalchemy import or_, select
 from signaling.store import models as m
 from signaling.store.database import Transaction
 
-CHUNK = 500
+BATCH = 500
+"""Names in one statement: a database has a limit for parameters."""
 
 
 class Reachable(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,8 +49,8 @@ class AudienceStore:
         """Those who have an account that is not blocked."""
         u = m.User
         found: list[str] = []
-        for start in range(0, len(user_ids), CHUNK):
-            query = select(u.id).where(u.id.in_(user_ids[start : start + CHUNK]), u.blocked_at.is_(None))
+        for some in batched(user_ids):
+            query = select(u.id).where(u.id.in_(some), u.blocked_at.is_(None))
             found.extend((await tx.execute(query)).scalars())
         return found
 
@@ -57,8 +58,8 @@ class AudienceStore:
         """Those with a mail address."""
         u = m.User
         found: list[str] = []
-        for start in range(0, len(user_ids), CHUNK):
-            query = select(u.id).where(u.id.in_(user_ids[start : start + CHUNK]), u.email.is_not(None))
+        for some in batched(user_ids):
+            query = select(u.id).where(u.id.in_(some), u.email.is_not(None))
             found.extend((await tx.execute(query)).scalars())
         return found
 
@@ -72,7 +73,13 @@ class AudienceStore:
         """The push subscriptions of these people."""
         p = m.PushSubscription
         found: list[Reachable] = []
-        for start in range(0, len(user_ids), CHUNK):
-            query = select(p.user_id, p.id).where(p.user_id.in_(user_ids[start : start + CHUNK]))
+        for some in batched(user_ids):
+            query = select(p.user_id, p.id).where(p.user_id.in_(some))
             found.extend(Reachable(user_id=row.user_id, target=row.id) for row in await tx.execute(query))
         return found
+
+
+def batched(names: Sequence[str]) -> Iterator[Sequence[str]]:
+    """In the order they have, so many at a time."""
+    for start in range(0, len(names), BATCH):
+        yield names[start : start + BATCH]

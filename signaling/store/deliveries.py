@@ -7,13 +7,16 @@ from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import Row, Select, delete, insert, or_, select, update
+from sqlalchemy import Row, Select, delete, insert, literal, or_, select, update
 
 from signaling.protocol.webhooks import DeliveryState
 from signaling.store import models as m
 from signaling.store.database import Transaction
 
 Channel = Literal["push", "email", "webhook"]
+
+_PENDING = literal("pending", literal_execute=True)
+"""Not a parameter: the index is of such rows alone, and a planner has to see that it fits."""
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,7 +49,7 @@ class DeliveryStore:
         d = m.Delivery
         due = (
             select(d.id)
-            .where(d.channel == channel, d.state == "pending", d.next_attempt_at <= now)
+            .where(d.channel == channel, d.state == _PENDING, d.next_attempt_at <= now)
             .order_by(d.next_attempt_at, d.id)
             .limit(limit)
             # other servers take what comes after; SQLite has one writer and knows no such clause

@@ -7,15 +7,13 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, delete, func, select, update
+from sqlalchemy import Row, delete, func, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from signaling.protocol.notifications import Notification, NotificationKind, NotificationSettings
 from signaling.store import models as m
+from signaling.store.audience import batched
 from signaling.store.database import Transaction
-
-CHUNK = 500
-"""Rows per statement: a database has a limit for parameters."""
 
 
 class NewNotification(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,23 +36,32 @@ class NotificationStore:
         Numbers are taken in the order of the users: two transactions would otherwise wait for each other.
         """
         added: dict[str, int] = {}
-        user_ids = sorted(in_app)
-        for start in range(0, len(user_ids), CHUNK):
-            seqs = await self._next_seqs(tx, user_ids[start : start + CHUNK])
-            common = {f: getattr(new, f) for f in new.__struct_fields__}
-            rows = [{**common, "user_id": u, "seq": seq, "in_app": in_app[u]} for u, seq in seqs.items()]
-            statement = _insert(tx, m.Notification).values(rows)
-            if new.dedupe_key is not None:
-                statement = statement.on_conflict_do_nothing(index_elements=["user_id", "dedupe_key"])
-            for row in await tx.execute(statement.returning(m.Notification.user_id, m.Notification.seq)):
-                added[row.user_id] = row.seq
+        for user_ids in batched(sorted(in_app)):
+            await self._next_seqs(tx, user_ids)
+            for shown in (True, False):
+                chosen = [user_id for user_id in user_ids if in_app[user_id] is shown]
+                if chosen:
+                    added |= await self._insert(tx, new, chosen, shown)
         return added
 
-    async def _next_seqs(self, tx: Transaction, user_ids: Sequence[str]) -> dict[str, int]:
-        c = m.NotificationCursor
-        statement = _insert(tx, c).values([{"user_id": user_id, "seq": 1} for user_id in user_ids])
-        statement = statement.on_conflict_do_update(index_elements=["user_id"], set_={"seq": c.seq + 1})
-        return {row.user_id: row.seq for row in await tx.execute(statement.returning(c.user_id, c.seq))}
+    async def _next_seqs(self, tx: Transaction, user_ids: Sequence[str]) -> None:
+        c, u = m.NotificationCursor, m.User
+        first = select(u.id, literal(1)).where(u.id.in_(user_ids)).order_by(u.id)
+        statement = _insert(tx, c).from_select(["user_id", "seq"], first)
+        await tx.execute(statement.on_conflict_do_update(index_elements=["user_id"], set_={"seq": c.seq + 1}))
+
+    async def _insert(
+        self, tx: Transaction, new: NewNotification, user_ids: Sequence[str], in_app: bool
+    ) -> dict[str, int]:
+        """From the numbers just taken: one row of values for all, instead of one for each."""
+        n, c = m.Notification, m.NotificationCursor
+        values = {**msgspec.structs.asdict(new), "in_app": in_app}
+        columns = [literal(value, n.__table__.c[name].type) for name, value in values.items()]
+        rows = select(c.user_id, c.seq, *columns).where(c.user_id.in_(user_ids))
+        statement = _insert(tx, n).from_select(["user_id", "seq", *values], rows)
+        if new.dedupe_key is not None:
+            statement = statement.on_conflict_do_nothing(index_elements=["user_id", "dedupe_key"])
+        return {row.user_id: row.seq for row in await tx.execute(statement.returning(n.user_id, n.seq))}
 
     async def newest(
         self, tx: Transaction, user_id: str, *, before: int | None, unread: bool, limit: int
@@ -113,8 +120,8 @@ class NotificationStore:
         """Of those who changed any."""
         s = m.NotificationSetting
         found: dict[str, NotificationSettings] = {}
-        for start in range(0, len(user_ids), CHUNK):
-            query = select(s.user_id, s.settings).where(s.user_id.in_(user_ids[start : start + CHUNK]))
+        for some in batched(user_ids):
+            query = select(s.user_id, s.settings).where(s.user_id.in_(some))
             for row in await tx.execute(query):
                 found[row.user_id] = msgspec.json.decode(row.settings, type=NotificationSettings)
         return found

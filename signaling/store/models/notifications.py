@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from signaling.store.models.base import Base
 
-_UNREAD = text("read_at IS NULL AND in_app")
+_UNREAD = text("read_at IS NULL")
 
 
 class Notification(Base):

@@ -37,7 +37,7 @@ def _notifications() -> None:
         sa.UniqueConstraint("user_id", "dedupe_key", name="uq_notification_user_id_dedupe_key"),
     )
     op.create_index("ix_notification_created_at", "notification", ["created_at"])
-    unread = sa.text("read_at IS NULL AND in_app")
+    unread = sa.text("read_at IS NULL")
     op.create_index(
         "ix_notification_unread", "notification", ["user_id"], sqlite_where=unread, postgresql_where=unread
     )
