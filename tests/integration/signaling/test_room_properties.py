@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy import Row, func, select
 
 from signaling.errors import Refusal
@@ -32,6 +32,9 @@ pytestmark = pytest.mark.integration
 ROLES = ("tutor", "tutor", *["student"] * 16, *["guest"] * 2)
 SEAT_S = 120
 clients = st.integers(0, len(ROLES) - 1)
+actors = st.sampled_from([0, 0, 0, 1, 1, *range(len(ROLES))])
+"""Tutors do more."""
+rarely = st.sampled_from([False] * 5 + [True])
 
 
 class World:
@@ -70,9 +73,12 @@ class SessionMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
+        self.plan()
+        self.clients = [Client(who) for who in self.world.people]
+
+    def plan(self) -> None:
         self.live_class_id = f"class-{next(self.world.numbers)}"
         self.world.run(self.world.harness.plan(self.live_class_id))
-        self.clients = [Client(who) for who in self.world.people]
 
     # --- what clients do ----------------------------------------------------------------------------
 
@@ -159,6 +165,10 @@ class SessionMachine(RuleBasedStateMachine):
 
     # --- rules --------------------------------------------------------------------------------------
 
+    @initialize(everyone=st.lists(actors, min_size=1, max_size=12))
+    def at_first(self, everyone: list[int]) -> None:
+        self.begin(everyone)
+
     @rule(everyone=st.lists(clients, min_size=1, max_size=6))
     def begin(self, everyone: list[int]) -> None:
         """Two starts at once, and the first who come."""
@@ -168,8 +178,8 @@ class SessionMachine(RuleBasedStateMachine):
     @rule(
         crowd=st.lists(
             st.tuples(
-                st.sampled_from(["join", "join", "join", "leave", "lose", "act", "act", "act"]),
-                clients,
+                st.sampled_from(["join", "join", "join", "leave", "leave", "lose", "lose", "act", "act"]),
+                actors,
                 st.integers(0, 200),
             ),
             min_size=1,
@@ -180,27 +190,42 @@ class SessionMachine(RuleBasedStateMachine):
     def all_at_once(self, crowd: list[tuple[str, int, int]]) -> None:
         self.world.run(_together(*(self.operate(what) for what in crowd)))
 
-    @rule(at=clients, what=st.integers(0, 200))
-    def one_acts(self, at: int, what: int) -> None:
-        self.world.run(self.act(self.clients[at], what))
+    @rule(what=st.lists(st.tuples(actors, st.integers(0, 200)), min_size=1, max_size=8))
+    def one_after_the_other(self, what: list[tuple[int, int]]) -> None:
+        for at, number in what:
+            self.world.run(self.act(self.clients[at], number))
 
-    @rule(seconds=st.sampled_from([1, 30, SEAT_S + 1, 310]))
+    @rule(seconds=st.sampled_from([1, 30, SEAT_S + 1, SEAT_S + 1, 310]))
     def time_passes(self, seconds: int) -> None:
         self.world.run(self.time(seconds))
 
-    @rule(at=st.lists(clients, max_size=4, unique=True))
-    def the_end(self, at: list[int]) -> None:
+    @rule(at=st.lists(clients, max_size=4, unique=True), is_meant=rarely)
+    def the_end(self, at: list[int], is_meant: bool) -> None:
         """Two ends at once, while people come."""
+        if not is_meant:
+            return
         self.world.run(_together(self.end(), self.end(), *(self.join(self.clients[n]) for n in at)))
 
-    @rule()
-    def cancel(self) -> None:
+    @rule(is_meant=rarely)
+    def cancel(self, is_meant: bool) -> None:
+        """Refused while it runs; what is cancelled stays so, and another class is planned."""
+        if not is_meant and self.room() is None:
+            return
+
         async def work() -> None:
             control = self.world.control
             async with self.world.harness.server.database.transaction() as tx:
                 await control.lifecycle.cancel(tx, self.live_class_id, by=self.clients[0].who.user_id)
 
+        was_running = self.room() is not None
         self.world.run(self.attempt(work()))
+        (live_class,) = self.rows(select(m.LiveClass.__table__).where(m.LiveClass.id == self.live_class_id))
+        assert (live_class.status == "live") == was_running
+        if not was_running:
+            self.world.run(self.start())
+            assert (self.room() is not None) == (live_class.status != "cancelled")
+        if live_class.status == "cancelled":
+            self.plan()
 
     # --- what always holds --------------------------------------------------------------------------
 
@@ -324,7 +349,7 @@ def test_any_interleaving_keeps_what_must_hold(world: World) -> None:
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=10,
+            max_examples=16,
             stateful_step_count=20,
             deadline=timedelta(minutes=1),
             suppress_health_check=list(HealthCheck),
