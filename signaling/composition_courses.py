@@ -112,6 +112,7 @@ class CourseParts:
             database=database,
             live_classes=live_classes,
             courses=courses,
+            people=people,
             access=access,
             lifecycle=lifecycle,
             series=self.series,

@@ -30,6 +30,7 @@ from signaling.services.series_times import new_plan
 from signaling.store.courses import CourseStore
 from signaling.store.database import Database, Transaction
 from signaling.store.live_classes import LiveClassStore
+from signaling.store.people import PeopleStore
 
 GRACE = timedelta(minutes=1)
 """A time that has just passed while somebody filled in a form."""
@@ -56,6 +57,7 @@ class Plans:
         database: Database,
         live_classes: LiveClassStore,
         courses: CourseStore,
+        people: PeopleStore,
         access: Access,
         lifecycle: Lifecycle,
         series: SeriesPlanner,
@@ -66,6 +68,7 @@ class Plans:
         self._db = database
         self._live_classes = live_classes
         self._courses = courses
+        self._people = people
         self._access = access
         self._lifecycle = lifecycle
         self._series = series
@@ -171,6 +174,7 @@ class Plans:
         reason = clean_text(command.reason or "").strip() or None
         async with self._db.transaction() as tx:
             before = await self._locked(tx, who, live_class_id, command.scope)
+            await self._audit(tx, who, "cancel-live-class", before, command.scope)
             if command.scope == "this":
                 return await self._lifecycle.cancel(tx, live_class_id, by=who.user_id, reason=reason)
             await self._series.cancel(tx, before, command.scope, reason=reason, by=who.user_id)
@@ -182,6 +186,7 @@ class Plans:
             before = await self._locked(tx, who, live_class_id, scope)
             if before.status == "live":
                 raise AlreadyLive("the live class is running: end it first", before.session_id or "")
+            await self._audit(tx, who, "delete-live-class", before, scope)
             if scope == "this":
                 await self._live_classes.delete(tx, live_class_id, self._now())
                 await self._news.deleted(tx, before)
@@ -209,6 +214,20 @@ class Plans:
         if scope != "this" and found.series_id is not None:
             await self._series.lock(tx, found.series_id)
         return await self._live_classes.locked(tx, live_class_id)
+
+    async def _audit(
+        self, tx: Transaction, who: Identity, action: str, live_class: LiveClass, scope: SeriesScope
+    ) -> None:
+        await self._people.audit(
+            tx,
+            actor_id=who.user_id,
+            action=action,
+            target=live_class.id,
+            now=self._now(),
+            course_id=live_class.course_id,
+            title=live_class.title,
+            scope=scope,
+        )
 
     def _check_time(self, at: datetime | None) -> None:
         if at is None:

@@ -273,6 +273,9 @@ async def test_what_was_deleted_is_gone_and_its_attendance_is_kept(school: Schoo
     await tutor.must("POST", f"{CLASSES}/kept/end")
     await tutor.must("DELETE", f"{CLASSES}/kept")
     await client.wait("live-class-deleted")
+    admin = await school.person("root", is_admin=True)
+    audit = (await admin.must("GET", f"/api/v1/audit-log?courseId={course}"))["items"]
+    assert (audit[0]["action"], audit[0]["target"], audit[0]["actorId"]) == ("delete-live-class", "kept", tutor.id)
     for method, path in (("GET", ""), ("POST", "/start"), ("DELETE", ""), ("GET", "/attendees")):
         assert await tutor.refused(method, f"{CLASSES}/kept{path}") == "not_found"
     assert (await tutor.must("GET", CLASSES))["items"] == []
