@@ -104,7 +104,8 @@ async def running(
         url = config.http.public_url.rstrip("/") or f"{'https' if tls else 'http'}://localhost:{port}"
         stack.enter_context(locked(data_dir))
         tokens = Tokens(load_secret(config))
-        engine = open_engine(database_url(config.database.url, data_dir), config.database.pool_size)
+        store = config.database
+        engine = open_engine(database_url(store.url, data_dir), store.pool_size, store.durable)
         outbox = Outbox()
         node_id = new_id()
         cluster = Cluster(config, node_id, now) if config.redis.url else None

@@ -63,6 +63,8 @@ class DatabaseConfig(_Table, frozen=True, kw_only=True):
     """postgresql://user:password@host/name; empty means SQLite in data_dir."""
     pool_size: int = 10
     """Connections that one server keeps to PostgreSQL."""
+    durable: bool = True
+    """SQLite: nothing is acknowledged before the disk has it; without, a power cut may cost the last seconds."""
 
     def __post_init__(self) -> None:
         _within("pool_size", self.pool_size, 1, 200)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from datetime import datetime
-from functools import cache
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 
@@ -25,12 +24,7 @@ def decode(cursor: str, key: type[T]) -> T:
     """The sort key in a cursor: ``decode(cursor, tuple[datetime, str])``. Raises `BadRequest`."""
     try:
         data = base64.b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        found: T = decode_json(_decoder(key), data)
+        found: T = decode_json(msgspec.json.Decoder(key), data)
     except (binascii.Error, UnicodeEncodeError, BadRequest):
         raise BadRequest("the cursor is not one of this list: begin again without one") from None
     return found
-
-
-@cache
-def _decoder(key: type[Any]) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(key)

@@ -69,9 +69,9 @@ class PostgresCluster:
         self._sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
     def stop(self) -> None:
-        """At once, as in a crash: connections are cut. `start` brings the databases back."""
+        """Cut all connections and end. `start` brings the databases back."""
         if self._process is not None:
-            self._process.send_signal(signal.SIGQUIT)
+            self._process.send_signal(signal.SIGINT)
             self._process.wait(10)
             self._process = None
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-import jsonschema_rs
 import pytest
 
 from signaling.http.openapi import openapi
@@ -25,8 +24,6 @@ def test_every_route_is_an_operation_and_every_reference_leads_somewhere() -> No
     assert operations == {(route.method, route.path, route.operation) for route in ROUTES}
     for reference in re.findall(r"'\$ref': '#/components/(\w+)/([^']+)'", str(document)):
         assert reference[1] in document["components"][reference[0]], reference
-    for schema in document["components"]["schemas"].values():
-        jsonschema_rs.Draft202012Validator({**schema, "components": document["components"]})
 
 
 def test_every_code_that_a_route_names_is_known() -> None:
