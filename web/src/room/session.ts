@@ -3,33 +3,21 @@
  * lost connection. It has no part in how things look.
  */
 import type { Capture } from '../media/capture'
-import type { ClientEvent, RoomSocket } from '../protocol/socket'
+import type { ClientEvent } from '../protocol/socket'
 import type { ClientEventData, Joined, Source } from '../protocol/protocol.gen'
 import { Broadcast } from './broadcast'
 import { Chat } from './chat'
 import { ChatLog } from './chat-log'
 import { CLASS_ENDED, Entry, mayRetry } from './entry'
 import { Feed } from './feed'
-import { MediaLink, type LinkPorts } from './media-link'
+import { MediaLink } from './media-link'
 import { Notifier } from './notifier'
 import { Publisher } from './publisher'
 import { publishing } from './publishing'
 import type { RoomEvent } from './reducer'
 import { Locks } from './locks'
-import type { Seat } from './seat'
+import type { SessionPorts } from './session-ports'
 import type { End, EndReason, SessionView, WaitingFor } from './view'
-
-export interface SessionPorts {
-  liveClassId: string
-  socket: RoomSocket
-  capture: Capture
-  seat: Seat
-  openPath: LinkPorts['open']
-  /** The lines that carry sound changed. */
-  playAudio(tracks: readonly MediaStreamTrack[]): void
-  /** The class that was waited for began. */
-  onStarted(): void
-}
 
 /** The server is told of a leave, but not waited for longer than this many ms. */
 const LEAVE_TIMEOUT_MS = 2_000
