@@ -39,12 +39,13 @@ export class Feed {
   }
 
   /** Takes a snapshot, or the events that were missed. */
-  catchUp(answer: Pick<Joined | Resynced, 'seq' | 'snapshot' | 'missed'>): void {
+  catchUp(answer: Pick<Joined | Resynced, 'seq' | 'snapshot' | 'missed' | 'own'>): void {
     if (answer.snapshot) {
       this.room = fromSnapshot(answer.snapshot, this.room?.slots ?? [])
     } else {
       for (const event of answer.missed) this.apply(event, false)
     }
+    if (this.room) this.room = { ...this.room, waiting: answer.own?.tutor?.waiting ?? [] }
     const { apply, gap } = this.order.advanceTo(answer.snapshot?.seq ?? answer.seq)
     for (const event of apply) this.apply(event, true)
     this.ports.onChange()

@@ -44,6 +44,7 @@ export class Notifier {
       const gone = before.users.find((user) => user.id === data.participantId)
       if (gone) this.person('left', gone.name)
     } else if (event === 'hands-changed') this.hands(before, data.hands, selfId)
+    else if (event === 'waiting-changed') this.waiting(before, data.people)
     else if (event === 'session-ending-soon') this.say('problem', endingText(data.at, this.now()))
     else if (event === 'session-ending-cancelled') this.say('info', 'A tutor is here: the class goes on')
     else if (event === 'room-policy-changed') this.locks(before, data, selfId)
@@ -62,6 +63,19 @@ export class Notifier {
       const user = before.users.find((other) => other.id === participantId)
       if (user) this.person('hand', user.name)
     }
+  }
+
+  private waiting(before: RoomState, people: RoomState['waiting']): void {
+    const known = new Set(before.waiting.map((one) => one.participantId))
+    const news = people.filter((one) => !known.has(one.participantId))
+    const [first] = news
+    if (first)
+      this.say(
+        'info',
+        news.length > 1
+          ? `${String(news.length)} people wait to be let in`
+          : `${first.name} waits to be let in`,
+      )
   }
 
   /** Tells those concerned what was locked just now, and what is free again. */

@@ -8,6 +8,7 @@ import type {
   RoomSnapshot,
   SessionEnding,
   Slot,
+  WaitingPerson,
 } from '../protocol/protocol.gen'
 
 /** One event of the server: live, replayed after a reconnect, or missed and fetched again. */
@@ -24,6 +25,8 @@ export interface RoomState {
   readonly activeSpeakerId: string | null
   readonly slots: readonly Slot[]
   readonly policy: RoomPolicy
+  /** Who waits to be let in, first come, first; tutors alone know. */
+  readonly waiting: readonly WaitingPerson[]
   /** It ends by itself at this time, unless a tutor comes. */
   readonly ending: SessionEnding | null
 }
@@ -50,6 +53,7 @@ export function fromSnapshot(snapshot: RoomSnapshot, slots: readonly Slot[]): Ro
     activeSpeakerId: snapshot.activeSpeakerId,
     slots,
     policy: snapshot.policy,
+    waiting: [],
     ending: snapshot.ending,
   }
 }
@@ -75,6 +79,8 @@ export function reduce(state: RoomState, { event, data }: RoomEvent): RoomState 
       return { ...state, seq: data.seq, users: inOrder(data.users) }
     case 'hands-changed':
       return { ...state, seq: data.seq, hands: data.hands }
+    case 'waiting-changed':
+      return { ...state, waiting: data.people }
     case 'room-policy-changed':
       return { ...state, seq: data.seq, policy: data.policy }
     case 'session-ending-soon':

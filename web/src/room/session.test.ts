@@ -312,6 +312,32 @@ describe('Session', () => {
     })
   })
 
+  it('shows tutors who waits, also after coming back', async () => {
+    const waiting = (name: string) => ({
+      participantId: name,
+      userId: name,
+      name,
+      role: 'student' as const,
+      since: me.joinedAt,
+    })
+    const own = (...names: string[]) => ({
+      results: [],
+      votes: [],
+      tutor: { waiting: names.map(waiting), polls: [] },
+    })
+    socket.answers['join-session'] = () => joined({ own: own('Ana') })
+    await enter()
+    expect(session.view.room?.waiting.map((one) => one.name)).toEqual(['Ana'])
+    socket.push('waiting-changed', { people: [waiting('Ana'), waiting('Ben')] })
+    expect(session.view.notices.at(-1)?.text).toBe('Ben waits to be let in')
+    socket.go()
+    socket.answers['join-session'] = () =>
+      joined({ resumed: true, mediaKept: true, snapshot: null, own: own('Ben') })
+    socket.come()
+    await settle()
+    expect(session.view.room?.waiting.map((one) => one.name)).toEqual(['Ben'])
+  })
+
   describe('locks', () => {
     const lock = (over: Partial<RoomPolicy>, seq: number) => {
       socket.push('room-policy-changed', { seq, policy: { ...policy, ...over }, byName: 'Hypatia' })

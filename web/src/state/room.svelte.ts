@@ -1,5 +1,5 @@
 /** The session, for the page: a thin layer that turns its views into reactive values. */
-import type { Participant } from '../protocol/protocol.gen'
+import type { Participant, WaitingPerson } from '../protocol/protocol.gen'
 import { arrange } from '../room/layout'
 import type { Session } from '../room/session'
 import { unreadCount } from '../room/unread'
@@ -52,6 +52,11 @@ export class RoomModel {
       stripSize: this.stripSize,
     }),
   )
+
+  /** Who waits to be let in, for tutors to see. */
+  get waiting(): readonly WaitingPerson[] {
+    return this.isTutor ? (this.view.room?.waiting ?? []) : []
+  }
 
   get isTutor(): boolean {
     return this.self?.role === 'tutor'
