@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
+from signaling.protocol.base import Role
 from tests.integration.signaling.harness import CLASS, Client, Clock, Data, Harness, config, serving
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -42,7 +43,7 @@ class Class:
             await job()
 
     async def comes(self, name: str, device: str = "laptop") -> Client:
-        role = "tutor" if name == TUTOR else "student"
+        role: Role = "tutor" if name == TUTOR else "student"
         client = await self._harness.connect(role, token=self._harness.token(role, name))
         client.seat_key = f"seat-of-{name}-at-the-{device}"
         await client.join()
