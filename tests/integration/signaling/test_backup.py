@@ -7,7 +7,9 @@ import gzip
 import hashlib
 import io
 import itertools
+import os
 import stat
+import sys
 import tarfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -32,6 +34,7 @@ from signaling.store.migrate import migrate, revision, revisions
 from signaling.store.people import PeopleStore
 from tests.integration.signaling.harness import config, serving
 from tests.support.databases import KINDS, Kind, PostgresCluster
+from tests.support.process import ROOT
 from tests.support.tables import fill, reflect, snapshot
 
 pytestmark = pytest.mark.integration
@@ -362,3 +365,35 @@ async def refuse(places: Places, tmp_path: Path, info: tarfile.TarInfo) -> None:
     with pytest.raises(CannotStart, match="is not a backup of Podium"):
         await restore(settings, tmp_path / "bad.tar.gz", force=True)
     assert names(settings.data_path, "") == ["lock"]
+
+
+async def test_the_commands_say_what_they_did_and_why_they_do_not(tmp_path: Path) -> None:
+    async def podium(*arguments: str, home: str = "home") -> tuple[int, str]:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "signaling", *arguments),
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "PODIUM__DATA_DIR": home},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        out, err = await process.communicate()
+        assert len(err.decode().splitlines()) == (1 if process.returncode else 0), err.decode()
+        return process.returncode or 0, (out + err).decode()
+
+    code, text = await podium("backup", "b.tar.gz")
+    assert (code, "there is nothing to back up in home" in text) == (1, True)
+    assert (await podium("migrate"))[0] == 0
+    assert await podium("migrate", "--to", "0002") == (0, "the database is at revision 0002\n")
+    assert (await podium("token", "--name", "A", "--role", "tutor", "--course", "c"))[0] == 0
+    code, text = await podium("backup", "b.tar.gz")
+    assert (code, "b.tar.gz" in text, "holds secrets" in text) == (0, True, True)
+    code, text = await podium("backup", "b.tar.gz")
+    assert (code, "is there already" in text) == (1, True)
+    code, text = await podium("backup", "none/b.tar.gz")
+    assert (code, "cannot be written: No such file" in text) == (1, True)
+    code, text = await podium("restore", "b.tar.gz", home="other")
+    assert (code, text.startswith("restored what was backed up at 20")) == (0, True)
+    code, text = await podium("restore", "b.tar.gz", home="other")
+    assert (code, "add --force" in text) == (1, True)
+    assert (await podium("restore", "b.tar.gz", "--force", home="other"))[0] == 0
+    assert (tmp_path / "home" / "secret").read_text() == (tmp_path / "other" / "secret").read_text()
