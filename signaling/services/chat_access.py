@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import msgspec
 
-from signaling.announcements import chat_topic, course_chat_topic, user_topic
+from signaling.announcements import chat_topic, course_chat_topic, course_topic, user_topic
 from signaling.config import ChatConfig
 from signaling.errors import Forbidden, Muted, NotFound
 from signaling.identity import Identity
@@ -44,6 +44,16 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def may_pin(self) -> bool:
         return self.may_moderate or self.room.kind == "direct"
+
+    @property
+    def along(self) -> tuple[str, ...]:
+        """Whoever leaves one of these topics may have lost the room."""
+        course_id = self.room.course_id
+        if course_id is None:
+            return ()
+        section_id = self.section_id
+        topics = (course_topic(course_id),)
+        return topics if section_id is None else (*topics, course_topic(course_id, section_id))
 
     @property
     def section_id(self) -> str | None:

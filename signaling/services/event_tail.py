@@ -38,6 +38,9 @@ class EventLogWriter:
     def after_commit(self, announcements: Sequence[Announcement]) -> None:
         self.on_written()
 
+    def given_up(self, announcements: Sequence[Announcement]) -> None:
+        """What was appended is not in the log then."""
+
 
 def _nobody_listens() -> None:
     """Before the server serves."""

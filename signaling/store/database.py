@@ -25,6 +25,9 @@ class Announcer(Protocol):
 
     def after_commit(self, announcements: Sequence[Announcement]) -> None: ...
 
+    def given_up(self, announcements: Sequence[Announcement]) -> None:
+        """There was no commit after `before_commit`, or nobody knows."""
+
 
 class Transaction:
     """One transaction. It is given to the stores, so that several of them take part in one."""
@@ -65,12 +68,15 @@ class Database:
         try:
             async with AsyncExitStack() as stack:
                 connection = await self._connect(stack)
-                async with connection.begin():
-                    tx = Transaction(connection)
-                    yield tx
-                    if tx.announcements:
-                        await self._announcer.before_commit(tx, tx.announcements)
-                # the connection is still ours: with SQLite, which has one, nobody else commits in between
+                tx = Transaction(connection)
+                try:
+                    async with connection.begin():
+                        yield tx
+                        if tx.announcements:
+                            await self._announcer.before_commit(tx, tx.announcements)
+                except BaseException:
+                    self._announcer.given_up(tx.announcements)
+                    raise
                 if tx.announcements:
                     self._announcer.after_commit(tx.announcements)
         except FAILURES as error:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import msgspec
 
-from signaling.announcements import Announcement, Follow, Unfollow, chat_topic, course_topic, session_topic
+from signaling.announcements import Announcement, Follow, Unfollow, chat_topic, session_topic
 from signaling.errors import NotFound, NotJoined, Refusal
 from signaling.protocol import chat as wire
 from signaling.protocol.base import Ok
@@ -72,26 +72,30 @@ class ChatEvents:
             if joined.admission != "admitted":
                 self._unfollow(caller, chat)
                 return joined
-            room_id = chat.room_id if chat is not None else await self._rooms.id_of_class(payload.live_class_id)
-            self._publish(Follow(caller.connection, chat_topic(room_id), (session_topic(joined.session_id),)))
-            if chat is None:
+            seat = (session_topic(joined.session_id),)
+            if chat is not None:
+                self._publish(Follow(caller.connection, chat_topic(chat.room_id), seat))
+            else:
                 # a guest may read the chat of a class only from now on
-                chat = await self._reading.sync(caller.who, room_id, payload.last_chat_seq)
+                chat = await self._follow(caller, payload, seat)
             return msgspec.structs.replace(joined, chat=chat)
 
         return handler
 
     async def _before_joining(self, caller: Caller, payload: JoinSession) -> wire.ChatSync | None:
         """The chat of the class, if one may read it already. It is looked up before the seat is taken, since the
-        answer is to come before what the joining causes. First followed, then looked at: what is said meanwhile
-        comes twice rather than never."""
+        answer is to come before what the joining causes."""
         try:
-            room_id = await self._rooms.id_of_class(payload.live_class_id)
-            await self._reading.require(caller.who, room_id)
-            self._publish(Follow(caller.connection, chat_topic(room_id)))
-            return await self._reading.sync(caller.who, room_id, payload.last_chat_seq)
+            return await self._follow(caller, payload, ())
         except NotFound:
             return None
+
+    async def _follow(self, caller: Caller, payload: JoinSession, seat: tuple[str, ...]) -> wire.ChatSync:
+        """First followed, then looked at: what is said meanwhile comes twice rather than never."""
+        room_id = await self._rooms.id_of_class(payload.live_class_id)
+        place = await self._reading.require(caller.who, room_id)
+        self._publish(Follow(caller.connection, chat_topic(room_id), (*seat, *place.along)))
+        return await self._reading.sync(caller.who, room_id, payload.last_chat_seq)
 
     def _unfollow(self, caller: Caller, chat: wire.ChatSync | None) -> None:
         if chat is not None:
@@ -151,9 +155,8 @@ class ChatEvents:
 
     async def open(self, caller: Caller, payload: wire.OpenChat) -> wire.ChatSync:
         place = await self._reading.require(caller.who, payload.room_id)
-        # who is taken out of the course follows its chats no longer
-        along = () if place.room.course_id is None else (course_topic(place.room.course_id),)
-        self._publish(Follow(caller.connection, chat_topic(payload.room_id), along))
+        # who is taken out of the course, or of the section, follows the chat no longer
+        self._publish(Follow(caller.connection, chat_topic(payload.room_id), place.along))
         return await self._reading.sync(caller.who, payload.room_id, payload.last_seq)
 
     async def close(self, caller: Caller, payload: wire.CloseChat) -> Ok:
