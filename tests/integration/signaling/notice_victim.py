@@ -1,4 +1,4 @@
-"""A server that is killed in the middle: ``python -m … <data dir> <database url> <place>`` ends there by SIGKILL."""
+"""A server that is killed in the middle: ``python -m … <data dir> <database url> <place>`` ends by SIGKILL."""
 
 from __future__ import annotations
 
