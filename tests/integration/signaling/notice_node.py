@@ -100,6 +100,9 @@ class Announced:
     def after_commit(self, announcements: Sequence[Announcement]) -> None:
         self.all.extend(announcements)
 
+    def given_up(self, announcements: Sequence[Announcement]) -> None:
+        pass
+
     def to(self, topic: str, event: str) -> list[Any]:
         return [told.data for told in self.all if told.topic == topic and told.event == event]
 
