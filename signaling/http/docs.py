@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 
@@ -17,11 +18,17 @@ DOCUMENT = "/api/v1/openapi.json"
 _TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css"}
 
 
+@cache
+def _document(version: str) -> bytes:
+    # not when it is first asked for: the tenth of a second would stop everything else
+    return msgspec.json.encode(openapi(version))
+
+
 class Docs:
     """All of it is made once, and small."""
 
     def __init__(self, version: str) -> None:
-        self._files = {DOCUMENT: (msgspec.json.encode(openapi(version)), "application/json")}
+        self._files = {DOCUMENT: (_document(version), "application/json")}
         for file in sorted(PAGE.iterdir()):
             if file.suffix in _TYPES:
                 path = "/api/docs" if file.name == "index.html" else f"/api/docs/{file.name}"

@@ -108,9 +108,9 @@ def run(connection: Connection, to: str) -> None:
     wanted = known[-1] if to == HEAD else to
     if wanted not in known:
         raise CommandError(f"there is no revision {wanted}; there are {', '.join(known[1:])}")
-    if known.index(wanted) >= known.index(now):
+    if known.index(wanted) > known.index(now):
         command.upgrade(config, wanted)
-    else:
+    elif wanted != now:
         command.downgrade(config, wanted)
 
 

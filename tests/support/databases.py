@@ -23,12 +23,19 @@ from signaling.store.migrate import migrate
 Kind = Literal["sqlite", "postgresql"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
+ROOM = 512 << 20
+"""Octets that a cluster may need while tests run."""
+
 # speed instead of safety: nothing of this outlives the tests
 SETTINGS = {
     "fsync": "off",
     "full_page_writes": "off",
     "synchronous_commit": "off",
     "shared_buffers": "32MB",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "max_wal_size": "64MB",
+    "min_wal_size": "32MB",
     "max_connections": "200",
     "autovacuum": "off",
     "jit": "off",
@@ -54,7 +61,9 @@ class PostgresCluster:
         """The URL of a new database with the tables of today and nothing in them."""
         self._prepare()
         name = f"test_{next(self._numbers)}"
-        self._sql(f'CREATE DATABASE "{name}" TEMPLATE "template_podium"')
+        # several times as fast as through the log; before PostgreSQL 15 there was no other way
+        strategy = "STRATEGY FILE_COPY" if self._version >= 15 else ""
+        self._sql(f'CREATE DATABASE "{name}" TEMPLATE "template_podium" {strategy}')
         return self._url(name)
 
     def empty_database(self) -> str:
@@ -96,6 +105,11 @@ class PostgresCluster:
             self._port = 0
 
     @property
+    def _version(self) -> int:
+        parts = [part for part in self._programs.parts if part.isdecimal()]
+        return int(parts[-1]) if parts else 0
+
+    @property
     def _data(self) -> Path:
         return self._directory / "data"
 
@@ -105,7 +119,7 @@ class PostgresCluster:
     def _prepare(self) -> None:
         if self._port:
             return
-        self._directory = Path(tempfile.mkdtemp(prefix="podium-postgresql-"))
+        self._directory = Path(tempfile.mkdtemp(prefix="podium-postgresql-", dir=_fast_place()))
         os.chown(self._directory, *_user())
         initdb = ("initdb", "--pgdata", str(self._data), "--username=postgres", "--auth=trust", "--no-sync")
         self._run(*initdb, "--encoding=UTF8", "--locale=C.UTF-8")
@@ -142,6 +156,12 @@ class PostgresCluster:
             uid, gid = _user()
             command += [f"--reuid={uid}", f"--regid={gid}", "--clear-groups"]
         return [*command, "--", str(self._programs / program), *arguments]
+
+
+def _fast_place() -> str | None:
+    """Memory, if there is enough: cloning a database copies some hundred files."""
+    memory = Path("/dev/shm")
+    return str(memory) if memory.is_dir() and shutil.disk_usage(memory).free > ROOM else None
 
 
 def in_thread(work: Coroutine[Any, Any, None]) -> None:
