@@ -260,3 +260,15 @@ async def test_the_list_of_rooms_goes_on_by_cursor(planned: Harness) -> None:
             break
         cursor = f"&cursor={page['nextCursor']}"
     assert seen == rooms[::-1]
+
+
+async def test_who_has_blocked_somebody_is_not_written_to(planned: Harness) -> None:
+    ada, ben = await person(planned, "student", "Ada"), await person(planned, "student", "Ben")
+    room = await direct_room(ada, ben)
+    await ada.say(room, "m1", "hello")
+    await ben.must("POST", "/api/v1/users/Ada/block-for-me")
+    for who in (ada, ben):
+        body = {"id": f"{who.name}-2", "text": "and?"}
+        assert await who.refused("POST", f"{ROOMS}/{room}/messages", body) == "forbidden"
+        assert [one["id"] for one in await who.messages(room)] == ["m1"]
+    assert await ada.refused("POST", ROOMS, {"kind": "group", "title": "G", "userIds": ["Ben"]}) == "forbidden"
