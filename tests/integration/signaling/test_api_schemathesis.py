@@ -148,7 +148,8 @@ def _try(
                 case.path_parameters[part.strip("{}").partition("}")[0]] = data.draw(st.sampled_from(known))
         if isinstance(case.body, dict) and "courseId" in case.body and data.draw(st.booleans()):
             case.body["courseId"] = COURSE
-        if case.query and data.draw(st.booleans()):
+        first_page: bool = data.draw(st.booleans())
+        if case.query and first_page:
             case.query.pop("cursor", None)  # hardly ever one of ours
         answer = case.call(
             base_url=url,
