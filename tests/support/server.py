@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import socket
 import sys
 import time
@@ -163,6 +164,12 @@ class PodiumServer:
         """Start a planned live class; its session id."""
         started = await self.call("POST", f"/live-classes/{class_id}/start", self.token("tutor", "Planner"))
         return str(started["sessionId"])
+
+    def setup_link(self) -> str:
+        """The link that it printed at its last start, as there was no admin."""
+        links = re.findall(r"\S+/setup#token=\S+", self.program.output())
+        assert links, "no setup link was printed"
+        return str(links[-1])
 
     def link(self, class_id: str, token: str) -> str:
         """The page that a person with this token opens."""

@@ -1,38 +1,38 @@
-// Prints the gzip size of what the browser loads, and fails when it is over budget: what the Join page needs
-// for its first paint, and that plus everything a room with audio and chat needs.
+// Prints the gzip size of what the browser loads, and fails when it is over budget: what the Join page needs for its
+// first paint, that plus everything a room with audio and chat needs, and that plus the start page.
 import { readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 
-const JOIN_BUDGET = 60_000
-const ROOM_BUDGET = 150_000
+const BUDGETS = { join: 60_000, room: 150_000, home: 80_000 }
 const DIST = new URL('../dist/', import.meta.url)
 
 const gzip = (file) => gzipSync(readFileSync(new URL(file, DIST)), { level: 9 }).length
 const manifest = JSON.parse(readFileSync(new URL('.vite/manifest.json', DIST), 'utf8'))
 
-/** Every file that loading `key` brings in; `dynamic` follows lazy imports as well. */
-function files(key, dynamic, seen = new Set()) {
+/** Every file that loading `key` brings in, lazy imports left out. */
+function files(key, seen = new Set()) {
   const chunk = manifest[key]
   if (seen.has(chunk.file)) return seen
   seen.add(chunk.file)
   for (const css of chunk.css ?? []) seen.add(css)
-  for (const next of [...(chunk.imports ?? []), ...(dynamic ? (chunk.dynamicImports ?? []) : [])]) {
-    files(next, dynamic, seen)
-  }
+  for (const next of chunk.imports ?? []) files(next, seen)
   return seen
 }
 
-const join = new Set(['index.html', ...files('index.html', false)])
-const room = new Set(['index.html', ...files('index.html', true)])
+const page = (...lazy) =>
+  new Set(['index.html', ...['index.html', ...lazy].flatMap((key) => [...files(key)])])
+const pages = {
+  join: page(),
+  room: page('src/visit.ts'),
+  home: page('src/views/Home.svelte'),
+}
+const all = new Set(Object.values(pages).flatMap((set) => [...set]))
+for (const file of all) console.log(String(gzip(file)).padStart(8), file)
 let over = false
-for (const [name, set, budget] of [
-  ['join', join, JOIN_BUDGET],
-  ['room', room, ROOM_BUDGET],
-]) {
+for (const [name, set] of Object.entries(pages)) {
   const total = [...set].reduce((sum, file) => sum + gzip(file), 0)
-  for (const file of set) if (name === 'room') console.log(String(gzip(file)).padStart(8), file)
-  console.log(`${name}: ${total} of ${budget} bytes gzip`)
-  over ||= total > budget
+  console.log(`${name}: ${total} of ${BUDGETS[name]} bytes gzip`)
+  over ||= total > BUDGETS[name]
 }
 if (over) {
   console.error('over budget')

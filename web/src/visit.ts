@@ -1,4 +1,5 @@
 /** All that is needed inside a class. Loaded after the Join page was painted. */
+import type { TokenSource } from './auth/source'
 import { inspection } from './debug'
 import type { AudioPool } from './media/audio-pool'
 import type { Capture } from './media/capture'
@@ -12,7 +13,7 @@ import { flashTitle } from './state/flash-title'
 export { default as Visit } from './views/Visit.svelte'
 
 export interface VisitOptions {
-  token: string
+  token: string | TokenSource
   liveClassId: string
   capture: Capture
   pool: AudioPool

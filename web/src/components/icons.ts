@@ -19,6 +19,10 @@ export const icons = {
   weak: 'M5 19.5v-3M10 19.5v-6.5M15 19.5V9M20 19.5V4.5',
   alert: 'M12 4 2.8 19.5h18.4L12 4ZM12 10v4.5M12 17.2v.1',
   tutor: 'M12 4.5 2 9l10 4.5L22 9 12 4.5ZM6 11v4.5c1.5 1.6 3.6 2.5 6 2.5s4.5-.9 6-2.5V11',
+  link: 'M10 13.5a4 4 0 0 0 6 .4l2.8-2.8a4 4 0 0 0-5.7-5.7l-1.6 1.6M14 10.5a4 4 0 0 0-6-.4l-2.8 2.8a4 4 0 0 0 5.7 5.7l1.6-1.6',
+  check: 'M4.5 12.5 9.5 17.5 19.5 6.5',
+  plus: 'M12 5v14M5 12h14',
+  play: 'M8 5.5v13l10.5-6.5L8 5.5Z',
 } as const
 
 export type IconName = keyof typeof icons

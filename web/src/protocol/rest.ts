@@ -1,4 +1,5 @@
-/** The few REST calls the page makes. */
+/** REST calls of the page: with a token, with that of whoever is signed in, or with none. */
+import type { TokenSource } from '../auth/source'
 import type { ErrorCode, LiveClass, Problem } from './protocol.gen'
 
 export class RestError extends Error {
@@ -13,9 +14,19 @@ export class RestError extends Error {
   }
 }
 
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+/** A file as it is sent. */
+export interface Upload {
+  type: string
+  content: string | Blob
+}
+
+const isUpload = (body: object): body is Upload => 'content' in body && 'type' in body
+
 export class RestClient {
   constructor(
-    private readonly token: string,
+    private readonly token: string | TokenSource | null,
     private readonly fetcher: typeof fetch = (input, init) => fetch(input, init),
   ) {}
 
@@ -32,22 +43,44 @@ export class RestClient {
     }
   }
 
-  private async call<T>(method: 'GET' | 'POST', path: string): Promise<T> {
-    let response: Response
+  /** The answer's body. Fails with `RestError`. */
+  async call<T>(method: Method, path: string, body?: object): Promise<T> {
+    const { token } = this
+    if (token === null || typeof token === 'string')
+      return answerOf<T>(await this.send(method, path, body, token))
+    let response = await this.send(method, path, body, await token.current())
+    // It may have ended earlier than this machine's clock thought.
+    if (response.status === 401) response = await this.send(method, path, body, await token.renew())
+    return answerOf<T>(response)
+  }
+
+  private async send(
+    method: Method,
+    path: string,
+    body: object | undefined,
+    token: string | null,
+  ): Promise<Response> {
+    const headers: Record<string, string> = { Accept: 'application/json' }
+    if (token !== null) headers['Authorization'] = `Bearer ${token}`
+    const init: RequestInit = { method, headers }
+    if (body !== undefined) {
+      headers['Content-Type'] = isUpload(body) ? body.type : 'application/json'
+      init.body = isUpload(body) ? body.content : JSON.stringify(body)
+    }
     try {
-      response = await this.fetcher(path, {
-        method,
-        headers: { Authorization: `Bearer ${this.token}`, Accept: 'application/json' },
-      })
+      return await this.fetcher(path, init)
     } catch {
       throw new RestError('offline', 'The server cannot be reached. Check your connection.')
     }
-    const body = (await response.json().catch(() => null)) as unknown
-    if (response.ok) return body as T
-    const problem = (body ?? {}) as Partial<Problem>
-    throw new RestError(
-      (problem.code ?? 'internal') as ErrorCode,
-      problem.detail ?? problem.title ?? `The server answered ${String(response.status)}.`,
-    )
   }
+}
+
+async function answerOf<T>(response: Response): Promise<T> {
+  const body = (await response.json().catch(() => null)) as unknown
+  if (response.ok) return body as T
+  const problem = (body ?? {}) as Partial<Problem>
+  throw new RestError(
+    (problem.code ?? 'internal') as ErrorCode,
+    problem.detail ?? problem.title ?? `The server answered ${String(response.status)}.`,
+  )
 }

@@ -3,6 +3,7 @@
  * that is the business of the session. Nothing is buffered while it is away: a request then fails with `offline`.
  */
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client'
+import { authOf, type TokenSource } from '../auth/source'
 import { Backoff } from '../room/reconnect'
 import type { Ack, ClientEventAck, ClientEventData, ErrorCode, ServerEventData } from './protocol.gen'
 
@@ -85,15 +86,17 @@ export class IoSocket implements RoomSocket {
   /** How long the server asked to stay away, ms. */
   private pause: number | undefined
   private isAway = false
+  /** The token was renewed after a refusal, and nothing was reached with it since. */
+  private hasNewToken = false
   private failures = 0
   private moves = 0
 
   constructor(
-    private readonly token: string,
+    private readonly token: string | TokenSource,
     private readonly connect: (options: Options, url?: string) => IoLike = (options, url) =>
       url === undefined ? io(options) : io(url, options),
   ) {
-    this.socket = connect({ ...OPTIONS, auth: { token } })
+    this.socket = connect({ ...OPTIONS, auth: authOf(token) })
   }
 
   get isConnected(): boolean {
@@ -109,6 +112,7 @@ export class IoSocket implements RoomSocket {
   private listen(events: SocketEvents): void {
     this.socket.on('connect', () => {
       this.failures = 0
+      this.hasNewToken = false
       if (this.moves === 0) this.backoff.reset()
       events.onConnect()
     })
@@ -118,27 +122,56 @@ export class IoSocket implements RoomSocket {
     })
     this.socket.on('connect_error', (error: Error & { data?: { code?: ErrorCode; message?: string } }) => {
       const code = error.data?.code ?? 'internal'
-      if (FINAL.includes(code)) {
-        this.close()
-        events.onRefused(new RequestError(code, error.data?.message ?? error.message))
-      } else if (this.isAway && ++this.failures >= LOST_AFTER) this.moveTo(undefined)
+      if (FINAL.includes(code))
+        void this.refused(new RequestError(code, error.data?.message ?? error.message), events)
+      else if (this.isAway && ++this.failures >= LOST_AFTER) this.moveTo(undefined)
       else this.comeBack()
     })
     this.socket.onAny((event: ServerEvent, data: ServerEventData[ServerEvent]) => {
       if (event === 'closing') this.closing(data as ServerEventData['closing'], events)
-      else events.onEvent(event, data)
+      else if (event === 'token-expiring') void this.renewToken()
+      else {
+        if (event === 'signed-out' && typeof this.token !== 'string')
+          this.token.signedOut(data as ServerEventData['signed-out'])
+        events.onEvent(event, data as ServerEventData[typeof event])
+      }
     })
   }
 
   /** The server closes the connection, and says when to come back, if at all. */
-  private closing({ retryAfterMs, message }: ServerEventData['closing'], events: SocketEvents): void {
-    if (retryAfterMs === null) {
+  private closing({ reason, retryAfterMs, message }: ServerEventData['closing'], events: SocketEvents): void {
+    const mayRenew = reason === 'token-expired' && typeof this.token !== 'string'
+    if (retryAfterMs === null && !mayRenew) {
       this.close()
       events.onRefused(new RequestError('unauthorized', message))
     } else {
-      this.pause = retryAfterMs
+      this.pause = retryAfterMs ?? undefined
       this.socket.disconnect()
     }
+  }
+
+  /** The connection may stay with a newer token. Without one the server ends it, and says so. */
+  private async renewToken(): Promise<void> {
+    if (typeof this.token === 'string') return
+    const token = await this.token.renew().catch(() => null)
+    if (token !== null) await this.request('renew-token', { token }).catch(() => null)
+  }
+
+  /** A token may just be too old: then a newer one is tried, once. */
+  private async refused(error: RequestError, events: SocketEvents): Promise<void> {
+    const { token, socket } = this
+    if (error.code === 'unauthorized' && typeof token !== 'string' && !this.hasNewToken) {
+      // That nobody can be asked is no answer: try again later.
+      const newer = await token.renew().catch(() => '')
+      if (this.events !== events || this.socket !== socket) return
+      this.hasNewToken = Boolean(newer)
+      if (newer !== null) {
+        this.comeBack()
+        return
+      }
+    }
+    this.close()
+    events.onRefused(error)
   }
 
   /** Connect to another server; without a URL to that of the page. */
@@ -148,7 +181,7 @@ export class IoSocket implements RoomSocket {
     this.events.onDisconnect()
     this.isAway = url !== undefined
     this.failures = 0
-    this.socket = this.connect({ ...OPTIONS, auth: { token: this.token } }, url)
+    this.socket = this.connect({ ...OPTIONS, auth: authOf(this.token) }, url)
     this.listen(this.events)
     const { socket } = this
     if (this.moves++ < QUICK_MOVES) socket.connect()

@@ -1,0 +1,47 @@
+/** What the forms of accounts check before they ask the server, and how they say what the server refused. */
+import { RestError } from '../protocol/rest'
+
+/** A message for each field that is wrong; `form` is about all of it. */
+export type Problems<F extends string> = Partial<Record<F | 'form', string>>
+
+const USERNAME = /^[A-Za-z0-9][A-Za-z0-9._-]{1,63}$/
+
+export const usernameProblem = (username: string): string => {
+  if (!username) return 'Choose a username.'
+  return USERNAME.test(username) ? '' : 'At least two letters or digits; also . _ and - inside.'
+}
+
+export const nameProblem = (name: string): string => (name.trim() ? '' : 'Tell your name.')
+
+export const passwordProblem = (password: string, least: number): string =>
+  [...password].length >= least ? '' : `At least ${String(least)} characters.`
+
+/** A username made of a name, as a proposal: "Emmy Noether" is "emmy.noether". */
+export function usernameOf(name: string): string {
+  return name
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '.')
+    .replace(/^\.+|\.+$/g, '')
+    .slice(0, 64)
+}
+
+/** Only those fields that have a problem; null when there is none. */
+export function problemsOf<F extends string>(found: Problems<F>): Problems<F> | null {
+  const some = Object.entries(found).filter(([, text]) => text)
+  return some.length > 0 ? (Object.fromEntries(some) as Problems<F>) : null
+}
+
+/** A refusal of the server, at the field that it is about. */
+export function refusal<F extends string>(error: unknown, fields: Partial<Record<string, F>>): Problems<F> {
+  const text = sentence(error instanceof Error ? error.message : String(error))
+  const field = error instanceof RestError ? fields[error.code] : undefined
+  return { [field ?? 'form']: text } as Problems<F>
+}
+
+/** The server's messages begin small and have no full stop. */
+export function sentence(text: string): string {
+  const whole = text.charAt(0).toUpperCase() + text.slice(1)
+  return /[.!?]$/.test(whole) ? whole : `${whole}.`
+}

@@ -1,0 +1,14 @@
+/** Where the keyboard goes when a page appears: to the first field, or to the heading that says where one is. */
+
+/** On a phone a focused field brings up the keyboard over the page that one has not read yet. */
+const isTouch = () => matchMedia('(pointer: coarse)').matches
+
+export function focusFirst(element: HTMLElement): void {
+  const field = isTouch() ? null : element.querySelector<HTMLElement>('input:not([type=hidden]), select')
+  ;(field ?? element.querySelector<HTMLElement>('h1'))?.focus()
+}
+
+/** After a refused form: to the first field that is wrong. */
+export function focusWrong(form: HTMLElement): void {
+  form.querySelector<HTMLElement>('[aria-invalid=true]')?.focus()
+}
