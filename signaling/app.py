@@ -23,7 +23,7 @@ import sfu.errors
 from sfu.config import MediaConfig
 from sfu.messages import Command, Event, Reply
 from signaling.cluster import Cluster
-from signaling.composition import ControlPlane, Job, Surroundings
+from signaling.composition.control_plane import ControlPlane, Job, Surroundings
 from signaling.config import Config, HttpConfig
 from signaling.data_dir import load_secret, locked, prepare_data_dir
 from signaling.errors import CannotStart, ConfigError, Unavailable
@@ -39,8 +39,8 @@ from signaling.protocol.registry import ROUTES
 from signaling.realtime.outbox import Outbox
 from signaling.realtime.server import Realtime
 from signaling.senders.opened import open_senders
-from signaling.services.hosting import Hosting
-from signaling.services.media import Media
+from signaling.services.sessions.hosting import Hosting
+from signaling.services.sessions.media import Media
 from signaling.store.database import Database
 from signaling.store.engine import database_url, open_engine
 from signaling.store.migrate import migrate

@@ -14,7 +14,7 @@ from signaling.app import new_id, utc_now
 from signaling.config import Config
 from signaling.errors import BadRequest, Duplicate, NotFound
 from signaling.protocol.accounts import MIN_PASSWORD, Email, Username
-from signaling.services.accounts_offline import OfflineAccounts
+from signaling.services.people.accounts_offline import OfflineAccounts
 from signaling.store.database import Database
 
 OpenDatabase = Callable[[Config], Awaitable[Database]]

@@ -9,8 +9,8 @@ from typing import Any
 from signaling.announcements import Announcement
 from signaling.config import Config
 from signaling.errors import ConfigError
-from signaling.services.doorbell import Doorbell
-from signaling.services.event_tail import EventLogWriter, EventTail
+from signaling.services.cluster.doorbell import Doorbell
+from signaling.services.cluster.event_tail import EventLogWriter, EventTail
 from signaling.store.database import Announcer, Database
 from signaling.store.event_log import EventLogStore
 

@@ -12,9 +12,9 @@ from signaling.errors import Forbidden, Unauthorized
 from signaling.http.api import Call, Handlers, json_response
 from signaling.http.origins import Origins
 from signaling.protocol.accounts import AuthOptions, Device, DeviceList, DeviceQuery, Me
-from signaling.services.accounts import Accounts, SignInResult
-from signaling.services.devices import Devices
-from signaling.services.profile import Profile
+from signaling.services.people.accounts import Accounts, SignInResult
+from signaling.services.people.devices import Devices
+from signaling.services.people.profile import Profile
 
 COOKIE = "podium-refresh"
 COOKIE_PATH = "/api/v1/auth"

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from signaling.http.api import Call, Handlers
 from signaling.protocol.chat_files import Attachment, UploadQuery
-from signaling.services.attachments import Attachments, Download
+from signaling.services.chat.attachments import Attachments, Download
 
 CHUNK_BYTES = 1 << 18
 _HEADERS = {

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from signaling.http.api import Call, Handlers
 from signaling.protocol.calendars import CalendarFeed, NewCalendarFeed
-from signaling.services.calendar_feeds import CalendarFeeds
+from signaling.services.classes.calendar_feeds import CalendarFeeds
 
 
 class CalendarRoutes:

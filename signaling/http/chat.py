@@ -6,11 +6,11 @@ from signaling.http.api import Call, Handlers
 from signaling.protocol import chat as wire
 from signaling.protocol import chat_history as history
 from signaling.protocol import chat_rooms as rooms
-from signaling.services.chat_messages import ChatMessages
-from signaling.services.chat_mutes import ChatMutes
-from signaling.services.chat_reading import ChatReading
-from signaling.services.chat_rooms import ChatRooms
-from signaling.services.chat_search import ChatSearch
+from signaling.services.chat.messages import ChatMessages
+from signaling.services.chat.mutes import ChatMutes
+from signaling.services.chat.reading import ChatReading
+from signaling.services.chat.rooms import ChatRooms
+from signaling.services.chat.search import ChatSearch
 
 
 class ChatRoutes:

@@ -7,9 +7,9 @@ from aiohttp import web
 from signaling.errors import UnsupportedType
 from signaling.http.api import Call, Handlers, read_body
 from signaling.protocol import courses as wire
-from signaling.services.courses import Courses
-from signaling.services.roster import Roster
-from signaling.services.roster_import import RosterImport
+from signaling.services.courses.courses import Courses
+from signaling.services.courses.roster import Roster
+from signaling.services.courses.roster_import import RosterImport
 
 CSV_TYPES = ("text/csv", "text/plain", "application/vnd.ms-excel")
 """What browsers say a CSV file is."""

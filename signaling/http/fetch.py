@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 import aiohttp
 
-from signaling.services.issuer import FetchFailed
+from signaling.services.people.issuer import FetchFailed
 
 TIMEOUT_S = 5.0
 MOST_BYTES = 262_144

@@ -10,8 +10,8 @@ from aiohttp import web
 
 from signaling.http.api import Call, Handlers, json_response
 from signaling.protocol.health import Health
-from signaling.services.media import Media
-from signaling.services.sessions import Sessions
+from signaling.services.sessions.media import Media
+from signaling.services.sessions.sessions import Sessions
 from signaling.vitals import Vitals
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from signaling.http.api import Authenticate, Call, Handlers, bearer_token
 from signaling.protocol import invites as wire
-from signaling.services.invites import Invites
+from signaling.services.people.invites import Invites
 
 
 class InviteRoutes:

@@ -11,8 +11,8 @@ from signaling.protocol.live_classes import (
     LiveClassDetails,
     LiveClassList,
 )
-from signaling.services.live_classes import LiveClasses
-from signaling.services.plans import Plans
+from signaling.services.classes.live_classes import LiveClasses
+from signaling.services.classes.plans import Plans
 
 
 class LiveClassRoutes:

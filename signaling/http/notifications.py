@@ -9,9 +9,9 @@ from aiohttp import web
 from signaling.http.api import Call, Handlers
 from signaling.protocol import notifications as wire
 from signaling.protocol import push as push_wire
-from signaling.services.notifications import Notifications
-from signaling.services.push import Push
-from signaling.services.signatures import MailLinks
+from signaling.services.notices.notifications import Notifications
+from signaling.services.notices.push import Push
+from signaling.services.notices.signatures import MailLinks
 
 _PAGE = """<!doctype html>
 <html lang="en">

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from signaling.config import HttpConfig
 from signaling.errors import Forbidden
-from signaling.services.profile import Visitor
+from signaling.services.people.profile import Visitor
 
 
 class Origins:

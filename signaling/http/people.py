@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from signaling.http.api import Call, Handlers
 from signaling.protocol import people as wire
-from signaling.services.people import People
+from signaling.services.people.directory import People
 
 
 class PeopleRoutes:

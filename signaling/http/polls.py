@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from signaling.http.api import Call, Handlers
 from signaling.protocol.polls import PollList, PollQuery
-from signaling.services.polls import Polls
+from signaling.services.sessions.polls import Polls
 
 
 class PollRoutes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from signaling.http.api import Call, Handlers
 from signaling.protocol.presence import PresenceList
-from signaling.services.presence import Presence
+from signaling.services.people.presence import Presence
 
 
 class PresenceRoutes:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from signaling.http.api import Call, Handlers
 from signaling.protocol import webhooks as wire
 from signaling.protocol.schedule import ScheduledJobList
-from signaling.services.scheduler import Scheduler
-from signaling.services.webhook_admin import WebhookAdmin
+from signaling.services.notices.webhook_admin import WebhookAdmin
+from signaling.services.schedule.scheduler import Scheduler
 
 
 class WebhookRoutes:

@@ -32,8 +32,8 @@ from signaling.realtime.limits import ConnectionLimits
 from signaling.realtime.outbox import Outbox
 from signaling.realtime.packets import Packet
 from signaling.services.access import Access
-from signaling.services.presence import Presence
-from signaling.services.sessions import Sessions
+from signaling.services.people.presence import Presence
+from signaling.services.sessions.sessions import Sessions
 from signaling.vitals import Vitals
 
 log = logging.getLogger(__name__)

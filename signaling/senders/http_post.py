@@ -10,7 +10,7 @@ from typing import Any
 
 import aiohttp
 
-from signaling.services.outgoing import Outcome, is_public
+from signaling.services.notices.outgoing import Outcome, is_public
 
 READ_BYTES = 200
 """Of an answer, for the operator to see."""

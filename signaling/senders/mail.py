@@ -12,7 +12,7 @@ from email.utils import format_datetime
 import aiosmtplib
 
 from signaling.config import EmailConfig
-from signaling.services.outgoing import Mail, Outcome, Result
+from signaling.services.notices.outgoing import Mail, Outcome, Result
 
 # what a mailbox or a message is refused with for good (RFC 5321, 4.2.1: 5yz)
 _PERMANENT = range(500, 600)
@@ -21,7 +21,7 @@ _OURS = (aiosmtplib.SMTPSenderRefused, aiosmtplib.SMTPAuthenticationError, aiosm
 
 
 class SmtpMail:
-    """A `signaling.services.outgoing.MailSender`. One connection per mail: they are few, and none idles."""
+    """A `signaling.services.notices.outgoing.MailSender`. One connection per mail: they are few, none idles."""
 
     def __init__(self, config: EmailConfig, timeout: timedelta, tls: ssl.SSLContext | None = None) -> None:
         """``tls`` None: the certificates of the system."""

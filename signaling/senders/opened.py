@@ -12,7 +12,7 @@ from signaling.senders.http_post import Poster
 from signaling.senders.mail import SmtpMail
 from signaling.senders.push import WebPush, load_key
 from signaling.senders.webhook import WebhookPost
-from signaling.services.outgoing import Senders
+from signaling.services.notices.outgoing import Senders
 
 
 @asynccontextmanager

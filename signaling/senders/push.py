@@ -18,7 +18,7 @@ from pywebpush import WebPusher, WebPushException
 
 from signaling.errors import CannotStart, ConfigError
 from signaling.senders.http_post import Poster, PostFailed, outcome_of
-from signaling.services.outgoing import Outcome, PushTarget
+from signaling.services.notices.outgoing import Outcome, PushTarget
 
 KEY_FILE = "vapid.pem"
 TOKEN_LIFETIME = timedelta(hours=12)
@@ -80,7 +80,7 @@ def _make_key(path: Path) -> None:
 
 
 class WebPush:
-    """A `signaling.services.outgoing.PushSender`. The key is loaded, or made, when it is first needed."""
+    """A `signaling.services.notices.outgoing.PushSender`. The key is loaded, or made, when it is first needed."""
 
     def __init__(self, poster: Poster, load: Callable[[], ec.EllipticCurvePrivateKey], subject: str) -> None:
         """``subject``: a mailto: or https: URL by which a push service can reach the operator."""

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from http import HTTPStatus
 
 from signaling.senders.http_post import Poster, PostFailed, outcome_of
-from signaling.services.outgoing import Outcome
+from signaling.services.notices.outgoing import Outcome
 
 
 class WebhookPost:
-    """A `signaling.services.outgoing.WebhookSender`."""
+    """A `signaling.services.notices.outgoing.WebhookSender`."""
 
     def __init__(self, poster: Poster) -> None:
         self._poster = poster

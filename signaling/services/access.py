@@ -12,8 +12,8 @@ from signaling.announcements import course_topics, user_topic
 from signaling.errors import Duplicate, NotFound, Unauthorized
 from signaling.identity import Grant, Identity, Principal
 from signaling.permissions import CourseAction, GlobalAction, require
-from signaling.services.claims import External
-from signaling.services.issuer import Issuer
+from signaling.services.people.claims import External
+from signaling.services.people.issuer import Issuer
 from signaling.store.courses import CourseStore
 from signaling.store.database import Database, Transaction
 from signaling.store.devices import DeviceStore

@@ -89,7 +89,7 @@ class LiveClassStore:
     async def set_status(
         self, tx: Transaction, live_class_id: str, status: LiveClassStatus, now: datetime, **columns: object
     ) -> LiveClass:
-        """For `signaling.services.lifecycle` alone."""
+        """For `signaling.services.classes.lifecycle` alone."""
         return await self.change(tx, live_class_id, now, status=status, **columns)
 
     async def change(self, tx: Transaction, live_class_id: str, now: datetime, **columns: object) -> LiveClass:

@@ -13,11 +13,11 @@ from signaling.protocol import chat as wire
 from signaling.protocol.base import Ok
 from signaling.protocol.session import Joined, JoinSession
 from signaling.realtime.caller import Caller, Handler, Handlers
-from signaling.services.chat_messages import ChatMessages, Seated
-from signaling.services.chat_reading import ChatReading
-from signaling.services.chat_rooms import ChatRooms
-from signaling.services.sessions import Sessions
-from signaling.services.typing import TypingBoard
+from signaling.services.chat.messages import ChatMessages, Seated
+from signaling.services.chat.reading import ChatReading
+from signaling.services.chat.rooms import ChatRooms
+from signaling.services.chat.typing import TypingBoard
+from signaling.services.sessions.sessions import Sessions
 
 _OK = Ok()
 

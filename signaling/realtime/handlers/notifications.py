@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from signaling.protocol.notifications import NotificationsSynced, SyncNotifications
 from signaling.realtime.caller import Caller, Handlers
-from signaling.services.notifications import Notifications
+from signaling.services.notices.notifications import Notifications
 
 
 class NotificationEvents:

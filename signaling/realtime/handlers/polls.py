@@ -5,7 +5,7 @@ from __future__ import annotations
 from signaling.protocol import polls as wire
 from signaling.protocol.base import Ok
 from signaling.realtime.caller import Caller, Handlers
-from signaling.services.polls import Polls
+from signaling.services.sessions.polls import Polls
 
 _OK = Ok()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from signaling.protocol import hands, moderation, reactions, room_policy, waiting
 from signaling.protocol.base import Ok
 from signaling.realtime.caller import Caller, Handlers
-from signaling.services.room_life import RoomLife
+from signaling.services.sessions.room_life import RoomLife
 
 _OK = Ok()
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from signaling.protocol import session as wire
 from signaling.protocol.base import Ok
 from signaling.realtime.caller import Caller, Handlers
-from signaling.services.live_classes import LiveClasses
-from signaling.services.sessions import Sessions
+from signaling.services.classes.live_classes import LiveClasses
+from signaling.services.sessions.sessions import Sessions
 
 _OK = Ok()
 

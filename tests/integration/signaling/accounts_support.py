@@ -12,7 +12,7 @@ from yarl import URL
 
 from signaling.app import new_id
 from signaling.identity import Identity
-from signaling.services.new_accounts import NewAccount, add_account
+from signaling.services.people.new_accounts import NewAccount, add_account
 from signaling.store.accounts import AccountStore
 from signaling.store.people import PeopleStore
 from tests.integration.signaling.harness import Data, Harness

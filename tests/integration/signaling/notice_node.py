@@ -13,12 +13,12 @@ import msgspec
 from sqlalchemy import insert, select, update
 
 from signaling.announcements import Announcement
-from signaling.composition_notices import NoticeParts
-from signaling.composition_people import PeopleParts
+from signaling.composition.notices import NoticeParts
+from signaling.composition.people import PeopleParts
 from signaling.config import Config, DatabaseConfig, HttpConfig, NotificationsConfig, OutgoingConfig
 from signaling.identity import Identity
 from signaling.protocol.live_classes import LiveClass
-from signaling.services.outgoing import Mail, Outcome, PushTarget, Senders
+from signaling.services.notices.outgoing import Mail, Outcome, PushTarget, Senders
 from signaling.store import models as m
 from signaling.store.courses import CourseStore
 from signaling.store.database import Database, Transaction

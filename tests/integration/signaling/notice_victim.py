@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from signaling.services.outgoing import Outcome
+from signaling.services.notices.outgoing import Outcome
 from tests.integration.signaling.notice_node import NOON, VirtualClock, running_node, settings
 
 

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from signaling.config import AccountsConfig, HttpConfig
-from signaling.services.passwords import Passwords
+from signaling.services.people.passwords import Passwords
 from tests.integration.signaling.accounts_support import PASSWORD, account, admin, browser
 from tests.integration.signaling.harness import Harness, config, serving
 

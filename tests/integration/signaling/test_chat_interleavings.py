@@ -8,7 +8,7 @@ from contextlib import suppress
 
 import pytest
 
-from signaling.composition import ControlPlane
+from signaling.composition.control_plane import ControlPlane
 from signaling.errors import Refusal
 from signaling.identity import Identity
 from signaling.protocol import chat as wire

@@ -15,8 +15,8 @@ from sqlalchemy import insert, select, update
 
 from signaling.errors import BadRequest, NotFound
 from signaling.protocol.push import AddPushSubscription, PushKeys
-from signaling.services.outgoing import Outcome
-from signaling.services.push import MOST_SUBSCRIPTIONS
+from signaling.services.notices.outgoing import Outcome
+from signaling.services.notices.push import MOST_SUBSCRIPTIONS
 from signaling.store import models as m
 from tests.integration.signaling.notice_node import (
     COURSE,

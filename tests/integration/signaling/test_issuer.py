@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from signaling.config import AuthConfig, IssuerConfig
 from signaling.errors import Unauthorized, Unavailable
 from signaling.http.fetch import Fetcher
-from signaling.services.issuer import Issuer
+from signaling.services.people.issuer import Issuer
 from tests.integration.signaling.accounts_support import account, admin
 from tests.integration.signaling.harness import COURSE, SECRET, Clock, Harness, config, serving
 from tests.integration.signaling.jwks_support import AUDIENCE, URL, JwksServer, jwks_server, new_key, sign

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from signaling.services.schedule_worker import LEASE
+from signaling.services.schedule.schedule_worker import LEASE
 from tests.integration.signaling.notice_node import NOON, Node, VirtualClock, running_node, settings
 
 pytestmark = pytest.mark.integration

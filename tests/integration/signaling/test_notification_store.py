@@ -18,7 +18,7 @@ from signaling.protocol.notifications import (
     QuietHours,
 )
 from signaling.protocol.push import AddPushSubscription, PushKeys
-from signaling.services.notifications import SYNC_LIMIT
+from signaling.services.notices.notifications import SYNC_LIMIT
 from tests.integration.signaling.notice_node import Node, VirtualClock, identity, running_node, settings
 
 pytestmark = pytest.mark.integration

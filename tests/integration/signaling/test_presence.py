@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from signaling.protocol.presence import PresenceQuery
-from signaling.services.presence import Presence
+from signaling.services.people.presence import Presence
 from signaling.store.nodes import NodeStore
 from signaling.store.people import PeopleStore
 from signaling.store.presence import PresenceStore

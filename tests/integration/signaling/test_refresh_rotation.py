@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from signaling.errors import Unauthorized
 from signaling.realtime.outbox import Outbox
-from signaling.services.devices import Devices, judge
+from signaling.services.people.devices import Devices, judge
 from signaling.store.database import Database
 from signaling.store.devices import DeviceRow, DeviceStore
 from signaling.store.engine import database_url as url_of

@@ -14,7 +14,7 @@ from sqlalchemy import update
 from signaling.announcements import user_topic
 from signaling.errors import AlreadyLive, Unavailable
 from signaling.protocol.webhooks import CreateWebhook
-from signaling.services.schedule_worker import LEASE
+from signaling.services.schedule.schedule_worker import LEASE
 from signaling.store import models as m
 from tests.integration.signaling.notice_node import (
     ADMIN,

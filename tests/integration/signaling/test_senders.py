@@ -26,7 +26,7 @@ from signaling.senders.mail import SmtpMail
 from signaling.senders.opened import open_senders
 from signaling.senders.push import KEY_FILE, WebPush, load_key
 from signaling.senders.webhook import WebhookPost
-from signaling.services.outgoing import Mail, Outcome, PushTarget
+from signaling.services.notices.outgoing import Mail, Outcome, PushTarget
 from tests.support.receivers import (
     Browser,
     HttpReceiver,

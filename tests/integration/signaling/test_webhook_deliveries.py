@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from signaling.errors import BadRequest, Forbidden, NotFound
 from signaling.protocol import webhooks as wire
-from signaling.services.outgoing import Outcome
+from signaling.services.notices.outgoing import Outcome
 from signaling.store import models as m
 from tests.integration.signaling.notice_node import (
     ADMIN,

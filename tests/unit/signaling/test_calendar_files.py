@@ -11,7 +11,7 @@ import msgspec
 from dateutil.tz import tzical
 from icalendar import Calendar
 
-from signaling.services.calendar import calendar
+from signaling.services.classes.calendar import calendar
 from signaling.store.live_classes import Entry
 from tests.unit.signaling.rooms_support import LIVE_CLASS
 

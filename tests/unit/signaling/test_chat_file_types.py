@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from signaling.config import ATTACHMENT_TYPES
 from signaling.errors import UnsupportedType
-from signaling.services.file_types import EXTENSIONS, IMAGES, check
+from signaling.services.chat.file_types import EXTENSIONS, IMAGES, check
 
 STARTS = {
     "image/png": b"\x89PNG\r\n\x1a\n" + b"\0" * 30,

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signaling.services.chat_query import fts5, parse, snippet, tsquery
-from signaling.services.emoji import one_emoji
-from signaling.services.file_names import MOST_BYTES, clean_file_name, extension_of
-from signaling.services.typing import TypingBoard
+from signaling.services.chat.emoji import one_emoji
+from signaling.services.chat.file_names import MOST_BYTES, clean_file_name, extension_of
+from signaling.services.chat.query import fts5, parse, snippet, tsquery
+from signaling.services.chat.typing import TypingBoard
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 

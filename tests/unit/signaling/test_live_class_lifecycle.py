@@ -9,7 +9,7 @@ import pytest
 
 from signaling.errors import AlreadyLive, NotLive, Refusal, WrongStatus
 from signaling.protocol.live_classes import LiveClassStatus
-from signaling.services.lifecycle import Act, transition
+from signaling.services.classes.lifecycle import Act, transition
 from tests.unit.signaling.rooms_support import LIVE_CLASS
 
 EXPECTED: dict[tuple[LiveClassStatus, Act], LiveClassStatus | type[Refusal]] = {

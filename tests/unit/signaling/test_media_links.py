@@ -23,7 +23,7 @@ from sfu.messages import (
 from signaling.errors import NotJoined
 from signaling.protocol import base
 from signaling.protocol import session as wire
-from signaling.services.media import Media
+from signaling.services.sessions.media import Media
 
 OFFER = wire.ConnectMedia(offer="v=0", sources={"0": "mic"})
 MIC: frozenset[base.Source] = frozenset({"mic"})

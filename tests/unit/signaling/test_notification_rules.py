@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from signaling.errors import BadRequest
 from signaling.protocol.notifications import KindChannels, NotificationSettings, QuietHours
-from signaling.services import notification_rules as rules
+from signaling.services.notices import notification_rules as rules
 
 NIGHT = QuietHours(starts="22:00", ends="07:00", time_zone="Europe/Berlin")
 NOON_BREAK = QuietHours(starts="12:00", ends="13:30", time_zone="Asia/Kolkata")

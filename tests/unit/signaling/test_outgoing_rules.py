@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signaling.errors import BadRequest, NotFound
-from signaling.services.outgoing import Outcome, Policy, check_url, is_public, next_attempt
-from signaling.services.signatures import MailLinks, new_secret, sign
-from signaling.services.webhooks import POLICY
+from signaling.services.notices.outgoing import Outcome, Policy, check_url, is_public, next_attempt
+from signaling.services.notices.signatures import MailLinks, new_secret, sign
+from signaling.services.notices.webhooks import POLICY
 from signaling.tokens import Tokens
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from signaling.errors import BadRequest
-from signaling.services.passwords import Passwords, check_password
+from signaling.services.people.passwords import Passwords, check_password
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signaling.services.presence_book import PresenceBook
+from signaling.services.people.presence_book import PresenceBook
 
 LINGER = timedelta(seconds=2)
 START = datetime(2026, 1, 1, tzinfo=UTC)

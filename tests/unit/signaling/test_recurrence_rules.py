@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from signaling.errors import BadRequest
 from signaling.protocol.live_classes import Recurrence
-from signaling.services.recurrence import (
+from signaling.services.classes.recurrence import (
     Rule,
     find_zone,
     occurrences,
@@ -22,7 +22,7 @@ from signaling.services.recurrence import (
     to_wall_clock,
     write_rule,
 )
-from signaling.services.series_times import Plan, new_plan
+from signaling.services.classes.series_times import Plan, new_plan
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NINE = datetime(2026, 1, 5, 9)  # a Monday

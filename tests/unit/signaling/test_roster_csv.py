@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from signaling.attendance.table import table
 from signaling.errors import BadRequest
-from signaling.services.roster_csv import MAX_LINES, BadLine, RosterLine, read_roster
+from signaling.services.courses.roster_csv import MAX_LINES, BadLine, RosterLine, read_roster
 
 
 def good(data: bytes) -> list[tuple[int, str, str, str | None, str | None]]:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signaling.protocol.live_classes import LiveClass
-from signaling.services.schedule_rules import decide, time_left, wanted
+from signaling.services.schedule.rules import decide, time_left, wanted
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 MINUTES = (1440, 10)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from signaling.errors import RateLimited
-from signaling.services.throttle import FailureBuckets, SignInThrottle
+from signaling.services.people.throttle import FailureBuckets, SignInThrottle
 
 
 def test_failures_leak_out() -> None:

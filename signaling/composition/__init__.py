@@ -1,0 +1,1 @@
+"""Puts the parts of the control plane together: stores, services, and what the edges hand requests to."""

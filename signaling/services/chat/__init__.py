@@ -1,0 +1,1 @@
+"""Chat: rooms, messages, files, search."""

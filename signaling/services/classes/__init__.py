@@ -1,0 +1,1 @@
+"""Live classes: planned, recurring, started, ended."""

@@ -1,0 +1,1 @@
+"""Accounts, sign-ins, invites, presence: who people are."""

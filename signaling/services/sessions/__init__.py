@@ -1,0 +1,1 @@
+"""Running sessions: the rooms of this server, and their media."""
