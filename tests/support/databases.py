@@ -23,6 +23,9 @@ from signaling.store.migrate import migrate
 Kind = Literal["sqlite", "postgresql"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
+PREFIX = "podium-postgresql-"
+STALE_S = 600
+"""A cluster that does not run is not being made any more after so long."""
 ROOM = 512 << 20
 """Octets that a cluster may need while tests run."""
 
@@ -119,7 +122,9 @@ class PostgresCluster:
     def _prepare(self) -> None:
         if self._port:
             return
-        self._directory = Path(tempfile.mkdtemp(prefix="podium-postgresql-", dir=_fast_place()))
+        place = _fast_place()
+        _sweep(Path(place or tempfile.gettempdir()))
+        self._directory = Path(tempfile.mkdtemp(prefix=PREFIX, dir=place))
         os.chown(self._directory, *_user())
         initdb = ("initdb", "--pgdata", str(self._data), "--username=postgres", "--auth=trust", "--no-sync")
         self._run(*initdb, "--encoding=UTF8", "--locale=C.UTF-8")
@@ -162,6 +167,17 @@ def _fast_place() -> str | None:
     """Memory, if there is enough: cloning a database copies some hundred files."""
     memory = Path("/dev/shm")
     return str(memory) if memory.is_dir() and shutil.disk_usage(memory).free > ROOM else None
+
+
+def _sweep(place: Path) -> None:
+    """Remove what test runs left that were killed."""
+    for left in place.glob(f"{PREFIX}*"):
+        try:
+            runs = (left / "data" / "postmaster.pid").exists()
+            if not runs and time.time() - left.stat().st_mtime > STALE_S:
+                shutil.rmtree(left, ignore_errors=True)
+        except OSError:
+            continue  # removed just now, or somebody else's
 
 
 def in_thread(work: Coroutine[Any, Any, None]) -> None:
