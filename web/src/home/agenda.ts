@@ -79,13 +79,16 @@ const time = (text: string | null) => (text === null ? null : Date.parse(text))
 /** When it took place, or should have. */
 const pastTime = (one: LiveClass) => time(one.endedAt ?? one.scheduledAt) ?? 0
 
+// Infinity minus Infinity is no number.
+const soonest = (one: LiveClass) => time(one.scheduledAt) ?? Number.MAX_SAFE_INTEGER
+
 export function sectionsOf({ classes }: Agenda, courseId?: string): Sections {
   const all = [...classes.values()].filter((one) => courseId === undefined || one.courseId === courseId)
   const having = (...statuses: LiveClass['status'][]) => all.filter((one) => statuses.includes(one.status))
   return {
     live: having('live').sort((a, b) => (time(b.startedAt) ?? 0) - (time(a.startedAt) ?? 0)),
     upcoming: having('scheduled').sort(
-      (a, b) => (time(a.scheduledAt) ?? Infinity) - (time(b.scheduledAt) ?? Infinity) || 0,
+      (a, b) => soonest(a) - soonest(b) || a.title.localeCompare(b.title) || (a.id < b.id ? -1 : 1),
     ),
     past: having('ended', 'cancelled').sort((a, b) => pastTime(b) - pastTime(a)),
   }

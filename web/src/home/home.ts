@@ -74,10 +74,10 @@ export class Home {
 
   open(): void {
     // Lists that come after the connection miss nothing; but nobody waits long for a connection.
-    this.timer = setTimeout(() => void this.load(), PATIENCE_MS)
+    this.timer = setTimeout(() => void this.reload(), PATIENCE_MS)
     this.ports.socket.open({
       onConnect: () => {
-        void this.load()
+        void this.reload()
         this.isAway = false
         this.views.changed()
       },
@@ -144,10 +144,11 @@ export class Home {
     this.meanwhile?.push(event)
     this.agenda = reduce(this.agenda, event)
     this.views.changed()
-    if (event.event === 'enrolment-changed' && event.data.role !== null) void this.load()
+    if (event.event === 'enrolment-changed' && event.data.role !== null) void this.reload()
   }
 
-  private async load(): Promise<void> {
+  /** Lists everything anew. */
+  async reload(): Promise<void> {
     if (this.meanwhile !== null) {
       this.isStale = true
       return
@@ -176,6 +177,7 @@ export class Home {
     this.meanwhile = null
     if (this.isClosed) return
     this.views.changed()
-    if (this.isStale) this.timer = setTimeout(() => void this.load(), this.problem ? this.backoff.next() : 0)
+    if (this.isStale)
+      this.timer = setTimeout(() => void this.reload(), this.problem ? this.backoff.next() : 0)
   }
 }

@@ -41,6 +41,10 @@ export function whenText(
   return `${dayText(start, now, locale)}, ${clock(start, locale)}${until}`
 }
 
+/** Of a class that runs: "Since 14:00". */
+export const sinceText = ({ startedAt }: Times, locale?: string): string =>
+  startedAt === null ? 'Live now' : `Since ${clock(new Date(startedAt), locale)}`
+
 /** The next full hour, for `<input type="datetime-local">`. */
 export function nextHour(now: Date): string {
   const hour = new Date(now)

@@ -42,3 +42,40 @@ it('tells when the server does not answer, or not in JSON', async () => {
   const proxy = client(() => new Response('<h1>Bad gateway</h1>', { status: 502 }))
   await expect(proxy.rest.liveClass('demo')).rejects.toMatchObject({ code: 'internal' })
 })
+
+it('tries a newer token of an account once when the old one is refused', async () => {
+  const used: string[] = []
+  let newer: string | null = 'newer'
+  const account = {
+    current: () => Promise.resolve('old'),
+    renew: () => Promise.resolve(newer),
+    signedOut: () => undefined,
+  }
+  const rest = new RestClient(account, (_, init) => {
+    const token = new Headers(init?.headers).get('Authorization') ?? 'none'
+    used.push(token)
+    return Promise.resolve(
+      token === 'Bearer newer' ? Response.json(liveClass) : problem(401, 'unauthorized')(),
+    )
+  })
+  await expect(rest.liveClass('demo')).resolves.toEqual(liveClass)
+  newer = null
+  await expect(rest.liveClass('demo')).rejects.toMatchObject({ code: 'unauthorized' })
+  expect(used).toEqual(['Bearer old', 'Bearer newer', 'Bearer old', 'none'])
+})
+
+it('sends JSON, and files as they are', async () => {
+  const sent: [string | null, unknown][] = []
+  const rest = new RestClient('secret', (_, init) => {
+    sent.push([new Headers(init?.headers).get('Content-Type'), init?.body])
+    return Promise.resolve(new Response(null, { status: 204 }))
+  })
+  await rest.call('POST', '/x', { a: 1 })
+  await rest.call('POST', '/x', { type: 'text/csv', content: 'a,b' })
+  await rest.call('POST', '/x')
+  expect(sent).toEqual([
+    ['application/json', '{"a":1}'],
+    ['text/csv', 'a,b'],
+    [null, undefined],
+  ])
+})

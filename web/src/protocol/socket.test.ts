@@ -189,4 +189,83 @@ describe('IoSocket', () => {
     expect(io.connects).toBe(1)
     expect(log).toEqual(['connect', 'refused unauthorized'])
   })
+
+  describe('of an account', () => {
+    let renewed: string | null | Error
+    let told: string[]
+    let sent: unknown[]
+
+    beforeEach(() => {
+      renewed = 'newer'
+      told = []
+      sent = []
+      socket.close()
+      log.length = 0
+      io = new FakeIo()
+      io.timeout = () => ({
+        emitWithAck: (...values: unknown[]) => {
+          sent.push(values)
+          return io.answer()
+        },
+      })
+      const account = {
+        current: () => Promise.resolve('now'),
+        renew: () => (renewed instanceof Error ? Promise.reject(renewed) : Promise.resolve(renewed)),
+        signedOut: ({ reason }: { reason: string }) => told.push(reason),
+      }
+      socket = new IoSocket(account, () => io as unknown as IoLike)
+      socket.open({
+        onConnect: () => log.push('connect'),
+        onDisconnect: () => log.push('disconnect'),
+        onRefused: (error: RequestError) => log.push(`refused ${error.code}`),
+        onEvent: (event) => log.push(event),
+      })
+    })
+
+    const refuse = async () => {
+      io.active = false
+      io.fire('connect_error', Object.assign(new Error('x'), { data: { code: 'unauthorized' } }))
+      await vi.advanceTimersByTimeAsync(10_000)
+    }
+
+    it('stays by a newer token when the old one ends soon', async () => {
+      io.connected = true
+      io.receive('token-expiring', { expiresAt: '2026-01-01T10:00:00Z' })
+      await vi.advanceTimersByTimeAsync(0)
+      expect(sent).toEqual([['renew-token', { token: 'newer' }]])
+      expect(log).toEqual([])
+    })
+
+    it('tries a newer token once when the old one is refused', async () => {
+      await refuse()
+      expect(io.connects).toBe(2)
+      await refuse()
+      expect(io.connects).toBe(2)
+      expect(log).toEqual(['refused unauthorized'])
+    })
+
+    it('comes back when nobody could be asked, and not when one is signed out', async () => {
+      renewed = new Error('offline')
+      await refuse()
+      await refuse()
+      expect(io.connects).toBe(3)
+      renewed = null
+      await refuse()
+      expect(io.connects).toBe(3)
+      expect(log).toEqual(['refused unauthorized'])
+    })
+
+    it('comes back after its token ended in its sleep', async () => {
+      io.fire('connect')
+      io.receive('closing', { reason: 'token-expired', message: 'x', retryAfterMs: null })
+      await vi.advanceTimersByTimeAsync(10_000)
+      expect(io.connects).toBe(2)
+      expect(log).toEqual(['connect', 'disconnect'])
+    })
+
+    it('tells the account that a sign-in is over', () => {
+      io.receive('signed-out', { reason: 'blocked', deviceId: null })
+      expect(told).toEqual(['blocked'])
+    })
+  })
 })

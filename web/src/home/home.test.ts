@@ -1,0 +1,183 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { Course, LiveClass, Me } from '../protocol/protocol.gen'
+import { RestClient } from '../protocol/rest'
+import { liveClass } from '../testing/room'
+import { FakeSocket } from '../testing/socket'
+import { sectionsOf } from './agenda'
+import { Home } from './home'
+
+const me: Me = {
+  id: 'emmy',
+  name: 'Emmy',
+  isAdmin: false,
+  provider: 'local',
+  username: 'emmy',
+  email: null,
+  createdAt: '2026-01-01T10:00:00Z',
+  hasPassword: true,
+}
+const course: Course = {
+  id: 'maths',
+  title: 'Mathematics',
+  description: '',
+  role: 'tutor',
+  sectionId: null,
+  memberCount: 1,
+  createdBy: 'emmy',
+  createdAt: '2026-01-01T10:00:00Z',
+  archivedAt: null,
+}
+const planned = (id: string, over: Partial<LiveClass> = {}): LiveClass => ({
+  ...liveClass,
+  id,
+  courseId: 'maths',
+  status: 'scheduled',
+  scheduledAt: '2026-03-02T10:00:00Z',
+  startedAt: null,
+  ...over,
+})
+
+describe('Home', () => {
+  let socket: FakeSocket
+  let home: Home
+  let asked: string[]
+  let courses: Course[]
+  let upcoming: LiveClass[]
+  let isDown: boolean
+  let renewals: number
+  let gate: Promise<void>
+
+  const settle = () => vi.advanceTimersByTimeAsync(0)
+  const ids = (section: 'live' | 'upcoming' | 'past') =>
+    sectionsOf(home.view.agenda)[section].map((one) => one.id)
+  const lists = () => asked.filter((one) => one.startsWith('GET /api/v1/courses')).length
+
+  beforeEach(() => {
+    vi.useFakeTimers()
+    socket = new FakeSocket()
+    asked = []
+    courses = [course]
+    upcoming = [planned('soon')]
+    isDown = false
+    renewals = 0
+    gate = Promise.resolve()
+    const rest = new RestClient('token', async (input, init) => {
+      const path = input instanceof Request ? input.url : String(input)
+      const one = `${init?.method ?? ''} ${path}`
+      asked.push(one)
+      await gate
+      if (isDown) throw new TypeError('failed')
+      const list = (items: object[]) => Response.json({ items, nextCursor: null })
+      if (one.startsWith('GET /api/v1/courses')) return list(courses)
+      if (one.includes('status=upcoming')) return list(upcoming)
+      if (one.startsWith('GET')) return list([])
+      if (one === 'POST /api/v1/courses') return Response.json({ ...course, id: 'new' })
+      if (one === 'POST /api/v1/live-classes') {
+        const { courseId, title } = JSON.parse(init?.body as string) as { courseId: string; title: string }
+        return Response.json(planned('made', { courseId, title, scheduledAt: null }))
+      }
+      return Response.json(planned('made', { status: 'live' }))
+    })
+    home = new Home({
+      me,
+      rest,
+      socket,
+      origin: 'https://x.example',
+      account: {
+        renew: () => {
+          renewals += 1
+          return Promise.resolve(null)
+        },
+      },
+    })
+    home.open()
+  })
+  afterEach(() => {
+    home.close()
+    vi.useRealTimers()
+  })
+
+  it('lists once it is connected, and soon without a connection', async () => {
+    await vi.advanceTimersByTimeAsync(499)
+    expect(lists()).toBe(0)
+    await vi.advanceTimersByTimeAsync(1)
+    expect(home.view.isLoaded).toBe(true)
+    expect(ids('upcoming')).toEqual(['soon'])
+  })
+
+  it('follows what happens', async () => {
+    socket.come()
+    await settle()
+    const started = planned('soon', { status: 'live', startedAt: '2026-03-02T10:00:00Z' })
+    socket.push('live-class-started', { liveClass: started })
+    expect(ids('live')).toEqual(['soon'])
+    socket.push('live-class-ended', { liveClass: { ...started, status: 'ended' }, reason: 'tutor' })
+    expect(ids('past')).toEqual(['soon'])
+    expect(lists()).toBe(1)
+  })
+
+  it('keeps what came while the lists were on their way', async () => {
+    let open: () => void = () => undefined
+    gate = new Promise((resolve) => (open = resolve))
+    socket.come()
+    await settle()
+    socket.push('live-class-started', { liveClass: planned('soon', { status: 'live' }) })
+    open()
+    await settle()
+    expect(ids('live')).toEqual(['soon'])
+    expect(ids('upcoming')).toEqual([])
+  })
+
+  it('looks again after it was away, and for what a new enrolment opens', async () => {
+    socket.come()
+    await settle()
+    socket.go()
+    await settle()
+    expect(home.view.isAway).toBe(true)
+    upcoming = []
+    socket.come()
+    await settle()
+    expect(home.view.isAway).toBe(false)
+    expect(ids('upcoming')).toEqual([])
+    courses = [course, { ...course, id: 'art', role: 'student' }]
+    socket.push('enrolment-changed', { courseId: 'art', sectionId: null, role: 'student' })
+    await settle()
+    expect([...home.view.agenda.courses.keys()]).toEqual(['maths', 'art'])
+  })
+
+  it('says what is wrong, and tries until it is right', async () => {
+    isDown = true
+    socket.come()
+    await settle()
+    expect(home.view).toMatchObject({ isLoaded: false })
+    expect(home.view.problem).not.toBe('')
+    isDown = false
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(home.view).toMatchObject({ isLoaded: true, problem: '' })
+  })
+
+  it('starts a class in the course that is there', async () => {
+    socket.come()
+    await settle()
+    await expect(home.startNow('Today', 'Mine')).resolves.toBe('made')
+    expect(asked.filter((one) => one.startsWith('POST'))).toEqual([
+      'POST /api/v1/live-classes',
+      'POST /api/v1/live-classes/made/start',
+    ])
+  })
+
+  it('makes the first course for the first class', async () => {
+    courses = []
+    upcoming = []
+    socket.come()
+    await settle()
+    await home.startNow('Today', 'Mine')
+    expect(asked.filter((one) => one.startsWith('POST'))[0]).toBe('POST /api/v1/courses')
+    expect(home.view.agenda.classes.get('made')?.courseId).toBe('new')
+  })
+
+  it('lets the account find out when its connection is refused', () => {
+    socket.refuse('expired')
+    expect(renewals).toBe(1)
+  })
+})

@@ -1,0 +1,29 @@
+import { expect, it } from 'vitest'
+import { dayText, nextHour, sinceText, whenText } from './times'
+
+const now = new Date(2026, 2, 4, 9, 30)
+const at = (day: number, hour: number, minute = 0) => new Date(2026, 2, day, hour, minute)
+const times = { scheduledAt: null, startedAt: null, endedAt: null, durationMinutes: null }
+
+it('names the days around today', () => {
+  expect(dayText(at(4, 23, 59), now)).toBe('Today')
+  expect(dayText(at(5, 0), now)).toBe('Tomorrow')
+  expect(dayText(at(3, 23), now)).toBe('Yesterday')
+  expect(dayText(at(6, 10), now, 'en-GB')).toMatch(/^Fri,? 6 Mar$/)
+  expect(dayText(new Date(2027, 2, 6), now, 'en-GB')).toContain('2027')
+})
+
+it('says from when to when', () => {
+  const scheduledAt = at(4, 14).toISOString()
+  expect(whenText({ ...times, scheduledAt }, now, 'en-GB')).toBe('Today, 14:00')
+  expect(whenText({ ...times, scheduledAt, durationMinutes: 90 }, now, 'en-GB')).toBe('Today, 14:00 – 15:30')
+  const took = { startedAt: at(4, 14, 2).toISOString(), endedAt: at(4, 15).toISOString() }
+  expect(whenText({ ...times, scheduledAt, ...took }, now, 'en-GB')).toBe('Today, 14:02 – 15:00')
+  expect(whenText(times, now)).toBe('Without a time')
+  expect(sinceText({ ...times, startedAt: at(4, 9).toISOString() }, 'en-GB')).toBe('Since 09:00')
+})
+
+it('proposes the next full hour', () => {
+  expect(nextHour(now)).toBe('2026-03-04T10:00')
+  expect(nextHour(new Date(2026, 11, 31, 23, 5))).toBe('2027-01-01T00:00')
+})
