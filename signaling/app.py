@@ -105,11 +105,11 @@ async def running(
         stack.enter_context(locked(data_dir))
         tokens = Tokens(load_secret(config))
         store = config.database
-        engine = open_engine(database_url(store.url, data_dir), store.pool_size, store.durable)
+        engine = open_engine(database_url(store.url, data_dir), store.pool_size)
         outbox = Outbox()
         node_id = new_id()
         cluster = Cluster(config, node_id, now) if config.redis.url else None
-        database = Database(engine, cluster.announcer if cluster else outbox)
+        database = Database(engine, cluster.announcer if cluster else outbox, durable=store.durable)
         stack.push_async_callback(database.close)
         await migrate(engine)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 from typing import Any, Protocol
 
 import msgspec
@@ -13,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from signaling.announcements import Announcement
 from signaling.errors import Unavailable
+from signaling.store.disk import SharedSync, sync_log
 from signaling.store.failures import FAILURES, meaning
 
 log = logging.getLogger(__name__)
@@ -35,12 +37,14 @@ class Transaction:
     def __init__(self, connection: AsyncConnection) -> None:
         self.connection = connection
         self.announcements: list[Announcement] = []
+        self.has_written = False
 
     @property
     def is_sqlite(self) -> bool:
         return self.connection.dialect.name == "sqlite"
 
     async def execute(self, statement: Executable, values: Any = None) -> CursorResult[Any]:
+        self.has_written |= not statement.is_select
         return await self.connection.execute(statement, values)
 
     async def scalar(self, statement: Executable) -> Any:
@@ -52,9 +56,14 @@ class Transaction:
 
 
 class Database:
-    def __init__(self, engine: AsyncEngine, announcer: Announcer) -> None:
+    def __init__(self, engine: AsyncEngine, announcer: Announcer, *, durable: bool = True) -> None:
+        """``durable`` is for SQLite: without it a power cut may cost what was written last, never the database."""
         self._engine = engine
         self._announcer = announcer
+        self._disk: SharedSync | None = None
+        if durable and engine.dialect.name == "sqlite" and engine.url.database:
+            file = Path(engine.url.database)
+            self._disk = SharedSync(lambda: sync_log(file))
 
     @property
     def engine(self) -> AsyncEngine:
@@ -77,13 +86,26 @@ class Database:
                 except BaseException:
                     self._announcer.given_up(tx.announcements)
                     raise
-                if tx.announcements:
-                    self._announcer.after_commit(tx.announcements)
+            # the connection is free for the next transaction meanwhile
+            await self._settle(tx)
         except FAILURES as error:
             raised = meaning(error)
             if raised is None:
                 raise
             raise raised from error
+
+    async def _settle(self, tx: Transaction) -> None:
+        """See that what was committed lasts, then have it told. Raises `Unavailable`: whoever asked cannot be sure
+        that it was kept, and asks again."""
+        try:
+            if tx.has_written and self._disk is not None:
+                await self._disk.done()
+        except OSError as error:
+            log.error("the disk does not keep what was written: %s", error)
+            raise Unavailable("the database does not answer now; try again") from error
+        finally:
+            if tx.announcements:
+                self._announcer.after_commit(tx.announcements)
 
     async def _connect(self, stack: AsyncExitStack) -> AsyncConnection:
         try:
@@ -93,4 +115,6 @@ class Database:
             raise Unavailable("the database does not answer now; try again") from error
 
     async def close(self) -> None:
+        if self._disk is not None:
+            await self._disk.close()
         await self._engine.dispose()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,8 @@ WAIT_FOR_CONNECTION_S = 10
 CONNECT_S = 10
 STATEMENT_S = 30
 
-_PRAGMAS = ("journal_mode=WAL", "foreign_keys=ON", f"busy_timeout={BUSY_MS}")
+# NORMAL: no commit waits for the disk by itself, see `signaling.store.disk`
+_PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"busy_timeout={BUSY_MS}")
 
 # given by the server to every connection: nothing waits, or keeps others waiting, without end
 _SERVER_SETTINGS = {
@@ -38,14 +38,13 @@ def database_url(url: str, data_dir: Path) -> str:
     return url or f"sqlite+aiosqlite:///{(data_dir / SQLITE_FILE).resolve()}"
 
 
-def open_engine(url: str, pool_size: int = POOL_SIZE, durable: bool = True) -> AsyncEngine:
-    """An engine; nothing is connected yet. ``pool_size`` is for PostgreSQL, ``durable`` for SQLite: without it a
-    power cut may cost what was written last, never the database. Raises `ConfigError` for a URL that cannot be
-    used."""
+def open_engine(url: str, pool_size: int = POOL_SIZE) -> AsyncEngine:
+    """An engine; nothing is connected yet. ``pool_size`` is for PostgreSQL. Raises `ConfigError` for a URL that
+    cannot be used."""
     try:
         parsed = make_url(url)
         if parsed.get_backend_name() == "sqlite":
-            return _sqlite(parsed, durable)
+            return _sqlite(parsed)
         return _postgresql(parsed, pool_size)
     except (ArgumentError, NoSuchModuleError, SQLAlchemyError) as error:
         raise ConfigError(f"database.url cannot be used: {error}") from None
@@ -53,7 +52,7 @@ def open_engine(url: str, pool_size: int = POOL_SIZE, durable: bool = True) -> A
         raise ConfigError(f"database.url needs a driver that is not installed: {error.name}") from None
 
 
-def _sqlite(url: URL, durable: bool) -> AsyncEngine:
+def _sqlite(url: URL) -> AsyncEngine:
     if url.drivername == "sqlite":
         url = url.set(drivername="sqlite+aiosqlite")
     # one connection: SQLite has one writer, and a queue here is fairer than its busy handler
@@ -64,8 +63,7 @@ def _sqlite(url: URL, durable: bool) -> AsyncEngine:
         pool_timeout=WAIT_FOR_CONNECTION_S,
         connect_args={"async_creator_fn": sqlite_driver.connect},
     )
-    pragmas = (*_PRAGMAS, f"synchronous={'FULL' if durable else 'NORMAL'}")
-    event.listen(engine.sync_engine, "connect", lambda connection, _: _set_up_sqlite(connection, pragmas))
+    event.listen(engine.sync_engine, "connect", _set_up_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
 
@@ -96,11 +94,11 @@ def _postgresql(url: URL, pool_size: int) -> AsyncEngine:
     )
 
 
-def _set_up_sqlite(connection: Any, pragmas: Sequence[str]) -> None:
+def _set_up_sqlite(connection: Any, _: object) -> None:
     # the driver would begin transactions by itself and too late; `_begin_sqlite` does it
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in pragmas:
+    for pragma in _PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
