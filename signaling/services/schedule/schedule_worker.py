@@ -22,7 +22,8 @@ from signaling.store.schedule import ClaimedJob, ScheduleStore
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=20)
+"""Longer than a start takes by far; a class whose server died in the middle of it begins so much later."""
 BATCH = 20
 RETRY_FIRST, RETRY_MOST = timedelta(seconds=2), timedelta(seconds=60)
 KEPT = timedelta(days=90)
