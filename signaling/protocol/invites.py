@@ -1,6 +1,6 @@
 """Invites: links that let people into a course, guests by their name alone, students with their account.
 
-The page of the web client is ``/invite#token=…``. A guest's token opens the course of the invite and no other.
+The page of the web client is ``/invite/{token}``. A guest's token opens the course of the invite and no other.
 """
 
 from __future__ import annotations

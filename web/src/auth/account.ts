@@ -148,7 +148,8 @@ export class Account implements TokenSource {
     // By how long it lives, as the clocks of the two machines may differ.
     const lifetime = lifetimeOf(accessToken) ?? Date.parse(expiresAt) - this.now()
     this.endsAt = this.now() + lifetime
-    const early = RENEW_BEFORE_MS * (1 + (this.ports.random ?? Math.random)())
+    // Short-lived ones at half time.
+    const early = Math.min(lifetime / 2, RENEW_BEFORE_MS * (1 + (this.ports.random ?? Math.random)()))
     this.later(Math.max(SHORTEST_WAIT_MS, lifetime - early))
     this.state = { status: 'signed-in', me, reason: '' }
     this.views.changed()
