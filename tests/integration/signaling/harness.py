@@ -26,7 +26,7 @@ from tests.support.waiting import eventually
 SECRET = "a secret of the tests, long enough to sign tokens"
 COURSE = "maths"
 CLASS = "fractions"
-WAIT_S = 5.0
+WAIT_S = 20.0
 
 Data = dict[str, Any]
 
