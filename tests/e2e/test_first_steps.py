@@ -47,6 +47,12 @@ async def _reads_in_chat(person: Person, text: str) -> None:
     await person.reads("chat-message", text)
 
 
+async def _token(person: Person) -> str:
+    """An access token of who is signed in there."""
+    fetched = "async () => (await (await fetch('/api/v1/auth/refresh', { method: 'POST' })).json()).accessToken"
+    return str(await person.tab.evaluate(fetched))
+
+
 async def test_a_new_tutor_is_in_class_with_a_student(
     tmp_path: Path, chromium: Chromium, record_property: Callable[[str, object], None]
 ) -> None:
@@ -128,3 +134,56 @@ async def test_the_start_page_follows_what_happens_elsewhere_and_outlives_a_relo
         finally:
             await tab.close()
             await other.close()
+
+
+async def test_guests_and_students_of_a_course_come_by_its_links_and_go_when_they_must(
+    tmp_path: Path, chromium: Chromium
+) -> None:
+    async with PodiumServer(tmp_path) as server:
+        tabs = [await chromium.tab() for _ in range(3)]
+        try:
+            tutor = await _set_up(server, tabs[0])
+            admin = await _token(tutor)
+            course = await server.call("POST", "/courses", admin, title="Mathematics 7b")
+            await tabs[0].goto(f"{server.url}/courses/{course['id']}")
+            await tutor.reads("roster-row", "Emmy Noether")
+            links = {}
+            for role in ("guest", "student"):
+                await tutor.click(selector(f"copy-{role}-invite"))
+                field = selector(f"copy-{role}-invite-link")
+                links[role] = str(await page_shows(tabs[0], _FIELD, field))
+
+            guest = Person(tabs[1], "Gustav", "guest", links["guest"])
+            await tabs[1].goto(links["guest"])
+            await _filled(guest, name="Gustav")
+            await guest.click(selector("invite-button"))
+            await guest.shows("invite-classes-page")
+
+            user = await server.call("POST", "/users", admin, name="Ben", username="ben")
+            password = await server.call("POST", f"/users/{user['id']}/password-link", admin)
+            ben = Person(tabs[2], "Ben", "student", links["student"])
+            await tabs[2].goto(f"{server.url}/set-password#token={password['token']}")
+            await _filled(ben, password=PASSWORD)
+            await ben.click(selector("set-password-button"))
+            await ben.shows("home-page")
+            await tabs[2].goto(links["student"])
+            await ben.click(selector("invite-button"))
+            await ben.shows("home-page")
+
+            await tabs[0].goto(server.url)
+            await tutor.click(selector("start-now"))
+            await tutor.is_in_the_room()
+            await ben.shows("live-classes")
+            for person in (ben, guest):
+                await person.click(selector("class-join"))
+                await person.click(selector("join-button"))
+                await person.is_in_the_room()
+            await together(tutor.lists(ben), tutor.lists(guest))
+
+            await server.call("POST", f"/users/{user['id']}/block", admin, reason="rude")
+            await ben.shows("sign-in-page")
+            await ben.reads("sign-in-reason", "blocked")
+            await tutor.lists(guest)
+        finally:
+            for tab in tabs:
+                await tab.close()

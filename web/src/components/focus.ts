@@ -8,6 +8,11 @@ export function focusFirst(element: HTMLElement): void {
   ;(field ?? element.querySelector<HTMLElement>('h1'))?.focus()
 }
 
+/** For what appears later than its page: nothing has the focus any more, and nobody has moved it meanwhile. */
+export function focusIfLost(element: HTMLElement): void {
+  if (document.activeElement === document.body) element.focus({ preventScroll: true })
+}
+
 /** After a refused form: to the first field that is wrong. */
 export function focusWrong(form: HTMLElement): void {
   form.querySelector<HTMLElement>('[aria-invalid=true]')?.focus()
