@@ -82,7 +82,7 @@ async def test_a_killed_server_finds_everyone_in_their_seats(
         for person in (tutor, ada):
             assert await person.tab.evaluate("() => window.__podium.session.view.selfId") == person.id
         attendance = await own_server.call(
-            "GET", f"/live-classes/{classroom.id}/attendance", own_server.token("tutor", "Planner")
+            "GET", f"/live-classes/{classroom.id}/attendance/stays", own_server.token("tutor", "Planner")
         )
         open_rows = {row["participantId"] for row in attendance["items"] if row["leftAt"] is None}
         assert open_rows <= set(seats), "an open row without a participant"
