@@ -240,6 +240,9 @@ class Realtime:
         user_id = topic.removeprefix(user_topic(""))
         for connection in self._connections.of_user(user_id, data.get("deviceId")):
             await self._close(connection, "signed-out", "you were signed out")
+        if data.get("reason") == "blocked":
+            # nobody waits for somebody who cannot come back
+            self._errands.put_nowait(partial(self._sessions.expel, user_id, None))
 
     # --- events -------------------------------------------------------------------------------------
 

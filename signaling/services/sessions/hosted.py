@@ -159,10 +159,10 @@ class HostedRooms:
                     self._publish(Exit(session_id, connection, drop=True))
             self._media.close(session_id)
 
-    async def expel(self, user_id: str, course_id: str) -> None:
-        """Somebody is no longer in a course: they leave its rooms with all devices."""
+    async def expel(self, user_id: str, course_id: str | None) -> None:
+        """Somebody is no longer in a course, or with None in any: they leave its rooms with all devices."""
         for hosted in list(self._hosted.values()):
-            if hosted.room.live_class.course_id == course_id:
+            if course_id in (None, hosted.room.live_class.course_id):
                 async with hosted.lock:
                     if not hosted.room.closed:
                         await self._apply(hosted, commands.expel(hosted.room, user_id, self._now()))

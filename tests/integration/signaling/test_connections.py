@@ -54,6 +54,14 @@ async def test_a_token_that_expires_is_told_and_then_ends_the_connection(live: H
     assert tutor.connected
 
 
+async def test_nobody_waits_for_somebody_who_is_blocked(live: Harness) -> None:
+    tutor, student = await live.join("tutor"), await live.connect("student", "u", token=link(live, 1000))
+    await student.join()
+    await announce(live, user_topic("u"), "signed-out", reason="blocked", deviceId=None)
+    left = await tutor.wait("user-left")
+    assert left["participantId"] == student.id
+
+
 async def test_a_renewed_token_keeps_the_connection(live: Harness) -> None:
     student = await live.connect("student", "u", token=link(live, 100))
     await student.join()
