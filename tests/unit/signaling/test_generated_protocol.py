@@ -19,8 +19,9 @@ def test_nothing_generated_is_stale() -> None:
 
 
 def test_every_refusal_has_a_known_code() -> None:
-    codes = {cls.code for cls in refusals()}
-    assert codes | {"internal"} == set(ERROR_CODES)
+    refused = {cls.code for cls in refusals()}
+    codes = refused | {"internal", "method_not_allowed"}  # these two are not refused by any rule of ours
+    assert codes == set(ERROR_CODES)
     assert set(STATUS) <= codes
     assert {code for route in ROUTES for code in (*route.errors, *route.common_errors)} <= codes
 
