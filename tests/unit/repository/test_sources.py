@@ -11,8 +11,8 @@ PACKAGES = ("sfu", "signaling", "demo", "bench")
 IMPORT_EACH_ALONE = """
 import os, sys
 # once, for speed: not ours
-import aiohttp.web, aiortc, aiosmtplib, alembic.command, argon2, asyncpg, icalendar, jwt, msgspec, PIL.Image, puremagic
-import pywebpush, redis.asyncio, socketio, sqlalchemy.ext.asyncio, sqlalchemy.dialects.postgresql, uvloop
+import aiohttp.web, aiortc, aiosmtplib, alembic.command, argon2, asyncpg, icalendar, jwt, msgspec, PIL.Image
+import puremagic, pywebpush, redis.asyncio, socketio, sqlalchemy.ext.asyncio, sqlalchemy.dialects.postgresql
 running = 0
 for name in sys.argv[1:]:
     child = os.fork()
