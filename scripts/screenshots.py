@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import sys
 import tempfile
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -42,6 +43,39 @@ async def _write(person: Person, text: str) -> None:
     await person.reads("chat-message", text)
 
 
+async def _home(server: PodiumServer, chromium: Chromium) -> None:
+    """The first tutor's classes: one on the air, two planned."""
+    tab = await chromium.tab(size=DESKTOP)
+    tutor = Person(tab, TUTOR, "tutor", server.setup_link())
+    await tab.goto(server.setup_link())
+    await tutor.shows("setup-page")
+    await tab.fill(testid("name-input"), TUTOR)
+    await tab.fill(testid("password-input"), "a long enough phrase")
+    await tutor.click(testid("setup-button"))
+    await tutor.shows("start-now")
+    refreshed = "async () => (await (await fetch('/api/v1/auth/refresh', { method: 'POST' })).json()).accessToken"
+    token = str(await tab.evaluate(refreshed))
+    course = await server.call("POST", "/courses", token, title="Mechanics")
+    tomorrow = (datetime.now().astimezone() + timedelta(days=1)).replace(hour=9, minute=0, second=0, microsecond=0)
+    plans = (("Swings and circles", 0), ("Springs", 0), ("Waves", 7))
+    classes = [
+        await server.call(
+            "POST",
+            "/live-classes",
+            token,
+            courseId=course["id"],
+            title=title,
+            scheduledAt=(tomorrow + timedelta(days=days)).isoformat(),
+            durationMinutes=60,
+        )
+        for title, days in plans
+    ]
+    await server.call("POST", f"/live-classes/{classes[0]['id']}/start", token)
+    await tutor.reads("home-page", "Since")
+    await tab.screenshot(IMAGES / "home-desktop.png")
+    await tab.close()
+
+
 async def _take(directory: Path) -> None:
     async with (
         PodiumServer(directory) as server,
@@ -49,6 +83,7 @@ async def _take(directory: Path) -> None:
         Classroom(server, partial(chromium.tab, size=DESKTOP), directory, title="Swings and circles") as classroom,
     ):
         tutor = DemoTutor(server.url, classroom.id, server.token("tutor", TUTOR))
+        await _home(server, chromium)
         teaching = asyncio.create_task(tutor.run())
         try:
             phone = partial(chromium.tab, size=PHONE, phone=True, scale=2)
