@@ -203,19 +203,21 @@ class Media:
 
     async def _settle(self, session_id: str, participant_id: str, link: _Link) -> None:
         """Tell the worker what it does not know yet. Holds the link's lock."""
-        while link.known is not None and link.known != (link.wanted, link.reception) and not link.closed:
+        while (known := link.known) not in (None, (link.wanted, link.reception)) and not link.closed:
+            assert known is not None
             sources, reception = link.wanted, link.reception
             ids = {"session_id": session_id, "participant_id": participant_id}
             try:
-                if sources != link.known[0]:
+                if sources != known[0]:
                     await self._plane.request(SetPublishing(**ids, publishing=_sources(sources)))
-                if reception != link.known[1]:
+                if reception != known[1]:
                     await self._plane.request(SetReception(**ids, reception=Reception(reception)))
             except sfu.errors.SfuError as error:
                 log.info("participant %s: media not updated: %s", participant_id, error)
                 link.known = None
             else:
-                link.known = (sources, reception)
+                # the transport may have been closed meanwhile: then nothing is known of the next one
+                link.known = (sources, reception) if link.known is known else None
 
     async def _disconnect(self, session_id: str, participant_id: str, link: _Link) -> None:
         async with link.lock:

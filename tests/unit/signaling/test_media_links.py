@@ -15,6 +15,7 @@ from sfu.messages import (
     Connected,
     Disconnect,
     Done,
+    ParticipantClosed,
     Reply,
     SessionLost,
     SetPublishing,
@@ -117,6 +118,34 @@ async def test_nothing_is_told_to_a_worker_that_lost_the_session() -> None:
     assert isinstance(last, Connect)
     assert last.publishing == {Source.MIC}
     assert Listener.lost == [("s", None)]
+
+
+class Quiet:
+    """Listens, and does nothing about it."""
+
+    def slots_changed(self, *_: object) -> None: ...
+
+    def speaker_changed(self, *_: object) -> None: ...
+
+    def media_lost(self, *_: object) -> None: ...
+
+
+@pytest.mark.parametrize("change", ["publish", "receive", "both"])
+async def test_a_transport_that_closes_while_it_is_told_something_is_known_no_more(change: str) -> None:
+    plane = SlowPlane()
+    media = Media(plane)
+    media.listen(Quiet())
+    await media.connect("s", "p", OFFER, lead=False)
+    plane.open.clear()
+    if change != "receive":
+        media.publish("s", "p", MIC)
+    if change != "publish":
+        media.receive("s", "p", "audio")
+    await asyncio.sleep(0)
+    media.on_event(ParticipantClosed(session_id="s", participant_id="p", reason="bye"))
+    plane.open.set()
+    await media.idle()
+    assert not media.has("s", "p")
 
 
 def test_the_real_media_plane_fits() -> None:
