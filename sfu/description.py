@@ -48,6 +48,10 @@ class MediaLine:
     ssrc: int | None
     rtx_ssrc: int | None
     """Announced by the participant; None when it leaves them to the mid and rid extensions."""
+    rids: tuple[str, ...] = ()
+    """Simulcast layers of a sending line that were accepted (RFC 8853), the lowest first; empty for one layer."""
+    red_payload_type: int | None = None
+    """Redundant audio (RFC 2198) of an audio line; None when it was not negotiated."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@
     ├── BadSdp               bad_sdp               the offer cannot be used, and why
     ├── UnknownParticipant   unknown_participant   a command names nobody here
     ├── BadCommand           bad_command           a command that does not fit its type
+    ├── Overloaded           overloaded            every worker is at its limit: no one more can join
     ├── WorkerUnavailable    media_unavailable     no worker answers now; try again
     └── CannotStart          cannot_start          a worker could not start (port in use, …), and why
 
@@ -39,10 +40,15 @@ class WorkerUnavailable(SfuError):
     code = "media_unavailable"
 
 
+class Overloaded(SfuError):
+    code = "overloaded"
+
+
 class CannotStart(SfuError):
     code = "cannot_start"
 
 
 ERRORS_BY_CODE: dict[str, type[SfuError]] = {
-    error.code: error for error in (BadSdp, UnknownParticipant, BadCommand, WorkerUnavailable, CannotStart)
+    error.code: error
+    for error in (BadSdp, UnknownParticipant, BadCommand, Overloaded, WorkerUnavailable, CannotStart)
 }

@@ -31,6 +31,7 @@
         ├── AlreadyVoted         already_voted
         ├── BadOffer             bad_sdp
         ├── MediaUnavailable     media_unavailable
+        ├── Overloaded           overloaded
         └── Unavailable          unavailable            the database is busy, full or gone
 
 The message of a `Refusal` is shown to the person who asked; it never holds a secret or a traceback.
@@ -176,6 +177,10 @@ class BadOffer(Refusal):
 
 class MediaUnavailable(Refusal):
     code = "media_unavailable"
+
+
+class Overloaded(Refusal):
+    code = "overloaded"
 
 
 class Unavailable(Refusal):

@@ -18,6 +18,10 @@ AUDIO_LEVEL_URI = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
 ABS_SEND_TIME_URI = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
 TRANSPORT_CC_URI = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
 
+DEPENDENCY_DESCRIPTOR_URI = (
+    "https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension"
+)
+
 _ONE_BYTE_PROFILE = 0xBEDE
 _TWO_BYTE_PROFILE = 0x1000
 _FIXED_HEADER = struct.Struct("!BBHLL")
@@ -34,6 +38,7 @@ class ExtensionIds:
     audio_level: int = 0
     abs_send_time: int = 0
     transport_sequence_number: int = 0
+    dependency_descriptor: int = 0
 
 
 class RtpPacket:

@@ -28,8 +28,10 @@ from sfu.messages import (
     GetStats,
     ParticipantStats,
     Reply,
+    RestartIce,
     SetPublishing,
     SetReception,
+    SetWishes,
     Stats,
 )
 from sfu.transport.addresses import host_candidates
@@ -91,6 +93,11 @@ class Worker:
                 self._session(command.session_id, command.participant_id).set_reception(
                     command.participant_id, command.reception, self._clock()
                 )
+            case SetWishes():
+                self._session(command.session_id, command.participant_id)
+            case RestartIce():
+                self._session(command.session_id, command.participant_id)
+                raise BadSdp("This connection cannot be restarted; connect anew.")
             case Disconnect():
                 self._disconnect(command.session_id, command.participant_id)
             case CloseSession():

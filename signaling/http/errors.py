@@ -43,6 +43,7 @@ STATUS: dict[str, HTTPStatus] = {
     "unsupported_type": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     "too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "rate_limited": HTTPStatus.TOO_MANY_REQUESTS,
+    "overloaded": HTTPStatus.SERVICE_UNAVAILABLE,
     "media_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
     "unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
 }

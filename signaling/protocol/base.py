@@ -12,7 +12,8 @@ PROTOCOL_VERSION = 2
 Role = Literal["tutor", "student", "guest"]
 """What somebody is in a course."""
 Source = Literal["mic", "camera", "screen"]
-Reception = Literal["full", "audio"]
+Reception = Literal["full", "saver", "slides", "audio", "text"]
+"""The steps of the low-bandwidth ladder, the richest first."""
 
 Id = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+\Z")]
 Title = Annotated[str, Meta(min_length=1, max_length=200)]

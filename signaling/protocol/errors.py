@@ -27,6 +27,7 @@ ERROR_CODES: dict[str, str] = {
     "poll_closed": "the poll is not open for votes",
     "already_voted": "this user has voted, and the poll takes no second thoughts",
     "bad_sdp": "the offer cannot be used; the message says why",
+    "overloaded": "the server carries as many as it can; those who are in go on",
     "media_unavailable": "no media worker answers now; try again",
     "unavailable": "the database is busy, full or gone; try again",
     "internal": "the server failed; it has been logged",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
+import msgspec
 from msgspec import Meta
 
 from signaling.protocol.base import Id, Reception, Role, Source, Wire
@@ -12,6 +13,7 @@ from signaling.protocol.chat import ChatSeq, ChatSync
 from signaling.protocol.hands import Hand
 from signaling.protocol.live_classes import EndReason, LiveClass
 from signaling.protocol.polls import Poll, PollReport, PollResults, PollVote
+from signaling.protocol.reception import ReceptionUse
 from signaling.protocol.room_policy import RoomPolicy
 from signaling.protocol.waiting import WaitingPerson
 
@@ -44,6 +46,8 @@ class Slot(Wire, frozen=True, kw_only=True):
     kind: Literal["audio", "video"]
     participant_id: str | None
     source: Source | None
+    paused: bool = False
+    """The track is this line's, but the line or the step of the ladder has no room for it: show that."""
 
 
 class SessionEnding(Wire, frozen=True, kw_only=True):
@@ -82,6 +86,8 @@ class OwnState(Wire, frozen=True, kw_only=True):
     results: list[PollResults]
     votes: list[PollVote]
     tutor: TutorState | None
+    reception: Reception = "full"
+    """The step of the ladder one is on."""
 
 
 class MediaLimits(Wire, frozen=True, kw_only=True):
@@ -91,6 +97,14 @@ class MediaLimits(Wire, frozen=True, kw_only=True):
     audio_slots: int
     video_slots: int
     may_publish: list[Source]
+
+
+class IceServer(Wire, frozen=True, kw_only=True):
+    """A STUN or TURN server to hand to the media connection; credentials are valid for a limited time."""
+
+    urls: list[str]
+    username: str | None = None
+    credential: str | None = None
 
 
 class JoinSession(Wire, frozen=True, kw_only=True):
@@ -125,6 +139,8 @@ class Joined(Wire, frozen=True, kw_only=True):
     snapshot: RoomSnapshot | None
     missed: list[MissedEvent]
     own: OwnState | None
+    ice_servers: list[IceServer] = msgspec.field(default_factory=list)
+    reception_use: list[ReceptionUse] = msgspec.field(default_factory=list)
     chat: ChatSync | None = None
     """The chat of the class, which this connection follows from here on; None for who waits."""
 
@@ -185,10 +201,11 @@ class UpdateMediaState(Wire, frozen=True, kw_only=True):
     is_screen_on: bool
 
 
-class SetReception(Wire, frozen=True, kw_only=True):
-    """``audio``: the server sends this client no video packet at all."""
+class RestartIce(Wire, frozen=True, kw_only=True):
+    """The network changed: an offer of the same connection with new ICE credentials. Slots and pictures go on.
+    With an error connect media anew."""
 
-    reception: Reception
+    offer: Sdp
 
 
 class EndSession(Wire, frozen=True, kw_only=True):

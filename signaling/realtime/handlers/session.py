@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from signaling.protocol import reception
 from signaling.protocol import session as wire
 from signaling.protocol.base import Ok
 from signaling.realtime.caller import Caller, Handlers
@@ -26,7 +27,10 @@ class SessionEvents:
             "resync": self.resync,
             "connect-media": self.connect_media,
             "update-media-state": self.update_media,
+            "restart-ice": self.restart_ice,
             "set-reception": self.set_reception,
+            "suggest-reception": self.suggest_reception,
+            "set-wishes": self.set_wishes,
             "end-session": self.end,
         }
 
@@ -50,8 +54,19 @@ class SessionEvents:
         await self._sessions.update_media(caller.connection, payload)
         return _OK
 
-    async def set_reception(self, caller: Caller, payload: wire.SetReception) -> Ok:
-        await self._sessions.set_reception(caller.connection, payload.reception)
+    async def restart_ice(self, caller: Caller, payload: wire.RestartIce) -> wire.MediaConnected:
+        return await self._sessions.restart_ice(caller.connection, payload)
+
+    async def set_reception(self, caller: Caller, payload: reception.SetReception) -> Ok:
+        await self._sessions.set_reception(caller.connection, payload)
+        return _OK
+
+    async def suggest_reception(self, caller: Caller, payload: reception.SuggestReception) -> Ok:
+        await self._sessions.suggest_reception(caller.connection, payload)
+        return _OK
+
+    async def set_wishes(self, caller: Caller, payload: reception.SetWishes) -> Ok:
+        await self._sessions.set_wishes(caller.connection, payload)
         return _OK
 
     async def end(self, caller: Caller, _: wire.EndSession) -> Ok:

@@ -31,7 +31,7 @@ from sfu.messages import (
     Source,
     SpeakerChanged,
 )
-from signaling.errors import BadOffer, BadRequest, MediaUnavailable, NotJoined, Refusal
+from signaling.errors import BadOffer, BadRequest, MediaUnavailable, NotJoined, Overloaded, Refusal
 from signaling.protocol import base
 from signaling.protocol import session as wire
 
@@ -71,7 +71,8 @@ class _Link:
         self.lock = asyncio.Lock()
         self.wanted: frozenset[base.Source] = frozenset()
         self.reception: base.Reception = "full"
-        self.known: tuple[frozenset[base.Source], base.Reception] | None = None
+        self.pinned = False
+        self.known: tuple[frozenset[base.Source], tuple[base.Reception, bool]] | None = None
         """What the worker was told; None when it does not have the participant."""
         self.slots: list[wire.Slot] = []
         self.closed = False
@@ -117,7 +118,7 @@ class Media:
         async with link.lock:
             if link.closed:
                 raise NotJoined("you left the session")
-            wanted, reception = link.wanted, link.reception
+            wanted, reception = link.wanted, (link.reception, link.pinned)
             reply = await self._request(
                 Connect(
                     session_id=session_id,
@@ -126,7 +127,8 @@ class Media:
                     sources={mid: Source(source) for mid, source in command.sources.items()},
                     publishing=_sources(wanted),
                     lead=lead,
-                    reception=Reception(reception),
+                    reception=Reception(reception[0]),
+                    pinned=reception[1],
                 )
             )
             if not isinstance(reply, Connected):
@@ -142,9 +144,11 @@ class Media:
         link.wanted = sources
         self._spawn(self._update(session_id, participant_id, link))
 
-    def receive(self, session_id: str, participant_id: str, reception: base.Reception) -> None:
+    def receive(
+        self, session_id: str, participant_id: str, reception: base.Reception, *, pinned: bool = False
+    ) -> None:
         link = self._link(session_id, participant_id)
-        link.reception = reception
+        link.reception, link.pinned = reception, pinned
         self._spawn(self._update(session_id, participant_id, link))
 
     def forget(self, session_id: str, participant_id: str) -> None:
@@ -203,21 +207,35 @@ class Media:
 
     async def _settle(self, session_id: str, participant_id: str, link: _Link) -> None:
         """Tell the worker what it does not know yet. Holds the link's lock."""
-        while (known := link.known) not in (None, (link.wanted, link.reception)) and not link.closed:
+        while (known := link.known) not in (None, self._wanted(link)) and not link.closed:
             assert known is not None
-            sources, reception = link.wanted, link.reception
-            ids = {"session_id": session_id, "participant_id": participant_id}
+            sources, reception = self._wanted(link)
             try:
                 if sources != known[0]:
-                    await self._plane.request(SetPublishing(**ids, publishing=_sources(sources)))
+                    await self._plane.request(
+                        SetPublishing(
+                            session_id=session_id, participant_id=participant_id, publishing=_sources(sources)
+                        )
+                    )
                 if reception != known[1]:
-                    await self._plane.request(SetReception(**ids, reception=Reception(reception)))
+                    await self._plane.request(
+                        SetReception(
+                            session_id=session_id,
+                            participant_id=participant_id,
+                            reception=Reception(reception[0]),
+                            pinned=reception[1],
+                        )
+                    )
             except sfu.errors.SfuError as error:
                 log.info("participant %s: media not updated: %s", participant_id, error)
                 link.known = None
             else:
                 # the transport may have been closed meanwhile: then nothing is known of the next one
                 link.known = (sources, reception) if link.known is known else None
+
+    @staticmethod
+    def _wanted(link: _Link) -> tuple[frozenset[base.Source], tuple[base.Reception, bool]]:
+        return link.wanted, (link.reception, link.pinned)
 
     async def _disconnect(self, session_id: str, participant_id: str, link: _Link) -> None:
         async with link.lock:
@@ -253,6 +271,7 @@ class Media:
 _REFUSALS: dict[str, Callable[[str], Refusal]] = {
     sfu.errors.BadSdp.code: BadOffer,
     sfu.errors.BadCommand.code: BadRequest,
+    sfu.errors.Overloaded.code: Overloaded,
 }
 
 
@@ -270,6 +289,7 @@ def _slots(states: list[SlotState]) -> list[wire.Slot]:
             mid=state.mid,
             kind=state.kind,
             participant_id=state.participant_id,
+            paused=state.paused,
             source=None if state.source is None else state.source.value,
         )
         for state in states

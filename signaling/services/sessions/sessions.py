@@ -9,12 +9,11 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 
 from signaling.config import SessionConfig
-from signaling.errors import BadRequest, NotFound, NotJoined, NotLive
+from signaling.errors import BadOffer, BadRequest, NotFound, NotJoined, NotLive
 from signaling.identity import Identity, Principal
 from signaling.logs import context
-from signaling.protocol import live_classes
+from signaling.protocol import live_classes, reception
 from signaling.protocol import session as wire
-from signaling.protocol.base import Reception
 from signaling.rooms import commands
 from signaling.rooms.events import Broadcast, Notice, Tell
 from signaling.rooms.publishing import may_publish
@@ -201,10 +200,23 @@ class Sessions(HostedRooms):
     async def update_media(self, connection: str, state: wire.UpdateMediaState) -> None:
         await self.act(connection, lambda room, seat, now: commands.update_media(room, seat, state, now))
 
-    async def set_reception(self, connection: str, reception: Reception) -> None:
+    async def set_reception(self, connection: str, command: reception.SetReception) -> None:
         async with self._seat(connection) as (hosted, seat):
-            await self._apply(hosted, commands.set_reception(hosted.room, seat, reception, self._now()))
-            self._media.receive(hosted.room.session_id, seat.id, reception)
+            await self._apply(hosted, commands.set_reception(hosted.room, seat, command.reception, self._now()))
+            self._media.receive(hosted.room.session_id, seat.id, command.reception, pinned=command.pinned)
+
+    async def suggest_reception(self, connection: str, command: reception.SuggestReception) -> None:
+        """Raises `Forbidden`, `NotFound`."""
+        raise NotFound("nobody can be told")
+
+    async def set_wishes(self, connection: str, command: reception.SetWishes) -> None:
+        async with self._seat(connection):
+            pass
+
+    async def restart_ice(self, connection: str, command: wire.RestartIce) -> wire.MediaConnected:
+        """Raises `BadOffer`, `MediaUnavailable`."""
+        async with self._seat(connection):
+            raise BadOffer("connect media anew")
 
     async def connect_media(self, connection: str, command: wire.ConnectMedia) -> wire.MediaConnected:
         """Lines for any source may be offered, since what may be sent on them can change: what is forwarded is

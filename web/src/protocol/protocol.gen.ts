@@ -9,7 +9,7 @@ export type Role = "tutor" | "student" | "guest";
 
 export type Source = "mic" | "camera" | "screen";
 
-export type Reception = "full" | "audio";
+export type Reception = "full" | "saver" | "slides" | "audio" | "text";
 
 export type Provider = "local" | "issuer" | "guest" | "token";
 
@@ -44,6 +44,10 @@ export type ReactionKind = "thumbs-up" | "thumbs-down" | "clap" | "heart" | "lau
 export type PollKind = "single" | "multiple";
 
 export type ShowResults = "live" | "after-close" | "never";
+
+export type ReceptionCause = "chosen" | "weak-line" | "recovered";
+
+export type Quality = "excellent" | "good" | "poor" | "lost";
 
 export type ReportFormat = "json" | "csv";
 
@@ -1518,6 +1522,99 @@ export interface PollList {
   nextCursor: string | null;
 }
 
+/** What a step of the ladder costs about, in megabytes per hour of class, with one person speaking. */
+export interface ReceptionUse {
+  reception: Reception;
+  megabytesPerHour: number;
+}
+
+/** Choose a step: `full`, `saver` (one small video), `slides` (sound, and still pictures of the shared screen), `audio`, `text` (no media at all). What one sends is not touched. On a weak line the server steps further down by itself, and up again to what was chosen; not when `pinned`. That is also how a step down is undone. */
+export interface SetReception {
+  reception: Reception;
+  pinned?: boolean;
+}
+
+/** To one client: the step it is on now, and why. `chosen` is the step that was asked for. */
+export interface ReceptionChanged {
+  reception: Reception;
+  chosen: Reception;
+  pinned: boolean;
+  cause: ReceptionCause;
+}
+
+/** Tutor only: suggest a step to one participant, or with null to everyone but tutors. */
+export interface SuggestReception {
+  reception: Reception;
+  /** 1 to 64 characters, letters, digits, `_` and `-` only */
+  participantId?: string | null;
+}
+
+/** To one client: a tutor suggests this step; `SetReception` takes it up. */
+export interface ReceptionSuggested {
+  reception: Reception;
+  by: string;
+}
+
+/** A video track on the client's screen. `height`: of its tile in device pixels, 0 when it cannot be seen. */
+export interface TrackWish {
+  /** 1 to 64 characters, letters, digits, `_` and `-` only */
+  participantId: string;
+  source: "camera" | "screen";
+  height: number;
+}
+
+/** What the client shows, in the order of its layout; the whole list each time. Named tracks come into slots before others. Null: the server decides. */
+export interface SetWishes {
+  /** 0 to 100 entries */
+  wishes: TrackWish[] | null;
+}
+
+/** To a publisher: the simulcast layers (rids) of its source that anybody takes. Others need not be encoded; an empty list: nobody watches. */
+export interface LayersWanted {
+  source: Source;
+  layers: string[];
+}
+
+/** To one client: how its own connection fares, as the server sees it. */
+export interface ConnectionQuality {
+  quality: Quality;
+}
+
+/** How one participant's connection fares; null is unknown. `lossDown`: on the way to them, `lossUp`: from them; `estimateKbps`: what their line carries down; `frozen`: the share of time the main picture stood. */
+export interface ParticipantHealth {
+  participantId: string;
+  quality: Quality;
+  reception: Reception;
+  roundTripMs: number | null;
+  lossDown: number | null;
+  lossUp: number | null;
+  estimateKbps: number | null;
+  frozen: number;
+}
+
+/** Counts over everyone but tutors. `cannotSee`: a tutor's picture or screen is on, and they do not see it well: their line is poor or lost, or it took them to a step without moving pictures. */
+export interface HealthOverview {
+  participants: number;
+  excellent: number;
+  good: number;
+  poor: number;
+  lost: number;
+  cannotSee: number;
+}
+
+/** To tutors, at most every 2 s: those whose health changed, and the whole overview. */
+export interface HealthChanged {
+  participants: ParticipantHealth[];
+  overview: HealthOverview;
+}
+
+/** Everyone in the running session. */
+export interface SessionHealth {
+  sessionId: string;
+  overview: HealthOverview;
+  participants: ParticipantHealth[];
+}
+
 /** One person in the room. `id` is the seat and survives a refresh; `socketId` is the connection. `allowed`: what this person may publish in spite of the room's policy. */
 export interface Participant {
   id: string;
@@ -1540,6 +1637,7 @@ export interface Slot {
   kind: "audio" | "video";
   participantId: string | null;
   source: Source | null;
+  paused?: boolean;
 }
 
 /** The session ends by itself `at` this time, unless the reason for it passes. */
@@ -1572,6 +1670,7 @@ export interface OwnState {
   results: PollResults[];
   votes: PollVote[];
   tutor: TutorState | null;
+  reception?: Reception;
 }
 
 /** How many receiving lines a client should offer, and what it may publish, locks by the room's policy left aside. A client offers sending lines for all sources at once: what may be sent on them can change. */
@@ -1579,6 +1678,13 @@ export interface MediaLimits {
   audioSlots: number;
   videoSlots: number;
   mayPublish: Source[];
+}
+
+/** A STUN or TURN server to hand to the media connection; credentials are valid for a limited time. */
+export interface IceServer {
+  urls: string[];
+  username?: string | null;
+  credential?: string | null;
 }
 
 /** Enter the running session of a live class, or come back to one's seat. `seatKey` is a random secret the client keeps for its tab: the same key gets the same seat back within 120 s, with role, hand and permissions. `lastSeq` asks for the events missed since, `lastChatSeq` for what changed in the chat. Sent again by who waits to be let in, it says whether that has happened. */
@@ -1604,6 +1710,8 @@ export interface Joined {
   snapshot: RoomSnapshot | null;
   missed: MissedEvent[];
   own: OwnState | null;
+  iceServers?: IceServer[];
+  receptionUse?: ReceptionUse[];
   chat?: ChatSync | null;
 }
 
@@ -1656,9 +1764,10 @@ export interface UpdateMediaState {
   isScreenOn: boolean;
 }
 
-/** `audio`: the server sends this client no video packet at all. */
-export interface SetReception {
-  reception: Reception;
+/** The network changed: an offer of the same connection with new ICE credentials. Slots and pictures go on. With an error connect media anew. */
+export interface RestartIce {
+  /** 1 to 200000 characters */
+  offer: string;
 }
 
 /** Tutor only: end the class for all. */
@@ -2127,7 +2236,10 @@ export interface ClientEventData {
   "resync": Resync;
   "connect-media": ConnectMedia;
   "update-media-state": UpdateMediaState;
+  "restart-ice": RestartIce;
   "set-reception": SetReception;
+  "suggest-reception": SuggestReception;
+  "set-wishes": SetWishes;
   "raise-hand": RaiseHand;
   "lower-hand": LowerHand;
   "send-message": SendMessage;
@@ -2171,7 +2283,10 @@ export interface ClientEventAck {
   "resync": Resynced;
   "connect-media": MediaConnected;
   "update-media-state": Ok;
+  "restart-ice": MediaConnected;
   "set-reception": Ok;
+  "suggest-reception": Ok;
+  "set-wishes": Ok;
   "raise-hand": Ok;
   "lower-hand": Ok;
   "send-message": MessageSent;
@@ -2248,6 +2363,11 @@ export interface ServerEventData {
   "slots-changed": SlotsChanged;
   "active-speaker": ActiveSpeaker;
   "media-reset": MediaReset;
+  "layers-wanted": LayersWanted;
+  "reception-changed": ReceptionChanged;
+  "reception-suggested": ReceptionSuggested;
+  "connection-quality": ConnectionQuality;
+  "health-changed": HealthChanged;
   "muted": Muted;
   "removed": Removed;
   "notification": NotificationTold;
@@ -2304,6 +2424,8 @@ export type ErrorCode =
   | "already_voted"
   /** the offer cannot be used; the message says why */
   | "bad_sdp"
+  /** the server carries as many as it can; those who are in go on */
+  | "overloaded"
   /** no media worker answers now; try again */
   | "media_unavailable"
   /** the database is busy, full or gone; try again */
