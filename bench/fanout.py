@@ -21,6 +21,7 @@ from bench.support.machine import describe
 from bench.support.sinks import Sinks, raise_file_limit
 from sfu.forwarding.drops import Drops
 from sfu.forwarding.fanout import fan_out
+from sfu.forwarding.layer import Layer
 from sfu.forwarding.media_packet import MediaPacket
 from sfu.forwarding.slot import PayloadTypes, Slot
 from sfu.forwarding.track import Track
@@ -76,23 +77,23 @@ class Result:
 
 
 def video_packet(sequence: int) -> MediaPacket:
-    """A VP8 packet as `Track.receive` makes it: a descriptor with picture id, TL0PICIDX and TID, then noise."""
+    """A VP8 packet as `Layer.receive` makes it: a descriptor with picture id, TL0PICIDX and TID, then noise."""
     descriptor = bytes([0x90, 0xE0, 0x80 | sequence >> 8 & 0x7F, sequence & 0xFF, sequence & 0xFF, 0x00])
     payload = descriptor + b"\x01" + os.urandom(PAYLOAD_SIZE - len(descriptor) - 1)
     vp8 = parse_vp8(payload)
     return MediaPacket(sequence, 3000 * sequence, sequence % 4 == 0, payload, sequence / 100, vp8=vp8)
 
 
-def started_track(participant: str, first: MediaPacket) -> Track:
-    track = Track(participant, Source.CAMERA)
-    track.codec_key = "VP8"
-    track.newest = first
-    return track
+def started_layer(participant: str, first: MediaPacket) -> Layer:
+    layer = Track(participant, Source.CAMERA).layers[0]
+    layer.codec_key = "VP8"
+    layer.newest = first
+    return layer
 
 
 def make_slots(variant: Variant, tx: socket.socket, addresses: list[Address], first: MediaPacket) -> list[Slot]:
     """A slot for each address, with keys of its own, pointed at a track that starts with ``first``."""
-    track, before = started_track("tutor", first), started_track("student", first)
+    layer, before = started_layer("tutor", first), started_layer("student", first)
     slots: list[Slot] = []
     rng = random.Random(1)
     for address in addresses:
@@ -103,7 +104,7 @@ def make_slots(variant: Variant, tx: socket.socket, addresses: list[Address], fi
         sender = SrtpSender(SrtpKeys.from_exporter(variant.profile, material, server=True))
         encrypt, salt = (sender.encrypt, sender.salt) if sender.encrypt else (by_nonce(sender), 0)
         slot.bind(encrypt, salt, tx.sendto, address, MID_BLOCK if variant.mid else b"")
-        for source in (before, track) if variant.rewrite else (track,):
+        for source in (before, layer) if variant.rewrite else (layer,):
             slot.wait_for(source)
             slot.start(first, first.arrival)
         assert (slot.picture is not None) == variant.rewrite

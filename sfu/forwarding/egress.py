@@ -85,8 +85,13 @@ class Egress:
 
     def states(self) -> list[SlotState]:
         return [
-            SlotState(mid=slot.mid, kind=slot.kind, participant_id=shown.participant_id, source=shown.source)
-            if (shown := slot.waiting_for or slot.track) is not None
+            SlotState(
+                mid=slot.mid,
+                kind=slot.kind,
+                participant_id=shown.track.participant_id,
+                source=shown.track.source,
+            )
+            if (shown := slot.waiting_for or slot.layer) is not None
             else SlotState(mid=slot.mid, kind=slot.kind)
             for slot in self.slots
         ]
@@ -98,8 +103,8 @@ class Egress:
         """
         reports: list[SenderReport] = []
         for slot in self.slots:
-            track = slot.track
-            if track is None or track.newest is None:
+            layer = slot.layer
+            if layer is None or layer.newest is None:
                 self._next_report.pop(slot.ssrc, None)
                 continue
             key = slot.ssrc
@@ -107,14 +112,14 @@ class Egress:
                 continue
             slot.switched = False
             self._next_report[key] = now + REPORT_INTERVAL_S[slot.kind]
-            last = track.stream.last_sr if track.stream else None
+            last = layer.stream.last_sr if layer.stream else None
             if last is not None:
-                timestamp = clocks[track.participant_id].rtp_at(
+                timestamp = clocks[layer.track.participant_id].rtp_at(
                     last.ntp, last.rtp_timestamp, slot.clock_rate, wall_s
                 )
             else:
-                since = round((now - track.newest.arrival) * slot.clock_rate)
-                timestamp = track.newest.timestamp + since
+                since = round((now - layer.newest.arrival) * slot.clock_rate)
+                timestamp = layer.newest.timestamp + since
             packets, octets = slot.sent()
             reports.append(
                 SenderReport(

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from random import Random
 
     from sfu.description import MediaLine, SlotStreams
+    from sfu.forwarding.layer import Layer
 
 FIRST_RTT_S = 0.1
 MAX_RTT_S = 10.0
@@ -96,9 +97,9 @@ class Participant:
                 track.stop()
 
     def handle_rtcp(
-        self, data: bytes, now: float, wall_s: float, drops: Drops, want_keyframe: Callable[[str, Source], None]
+        self, data: bytes, now: float, wall_s: float, drops: Drops, want_keyframe: Callable[[Layer], None]
     ) -> None:
-        """Act on one decrypted compound packet. ``want_keyframe`` is called for a track it lost the picture of."""
+        """Act on one decrypted compound packet. ``want_keyframe`` is called for a layer it lost the picture of."""
         try:
             packets = parse_rtcp(data)
         except MalformedPacket:
@@ -132,11 +133,11 @@ class Participant:
             if rtt_s is not None and rtt_s < MAX_RTT_S:
                 self.rtt_s = rtt_s
 
-    def _picture_lost(self, ssrc: int, want_keyframe: Callable[[str, Source], None]) -> None:
+    def _picture_lost(self, ssrc: int, want_keyframe: Callable[[Layer], None]) -> None:
         slot = self.egress.by_ssrc(ssrc)
-        track = (slot.waiting_for or slot.track) if slot else None
-        if track is not None:
-            want_keyframe(track.participant_id, track.source)
+        layer = (slot.waiting_for or slot.layer) if slot else None
+        if layer is not None:
+            want_keyframe(layer)
 
     def send_reports(self, clocks: Mapping[str, SenderClock], now: float, wall_s: float) -> None:
         """Sender and receiver reports that are due, as one compound packet (RFC 3550 section 6.1)."""

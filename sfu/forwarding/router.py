@@ -1,44 +1,44 @@
-"""The router: takes a track's packets and has them leave through the slots that show it."""
+"""The router: takes a layer's packets and has them leave through the slots that show it."""
 
 from __future__ import annotations
 
 from sfu.forwarding.drops import Drops
 from sfu.forwarding.fanout import fan_out, fan_out_late
+from sfu.forwarding.layer import Layer
 from sfu.forwarding.media_packet import MediaPacket
 from sfu.forwarding.slot import Slot
-from sfu.forwarding.track import Track
 
 
-def route(track: Track, packet: MediaPacket, now: float, drops: Drops) -> None:
-    """Forward one packet that `Track.receive` accepted."""
-    newest = track.newest
+def route(layer: Layer, packet: MediaPacket, now: float, drops: Drops) -> None:
+    """Forward one packet that `Layer.receive` accepted."""
+    newest = layer.newest
     if newest is None or packet.sequence > newest.sequence:
-        if track.waiting and (packet.keyframe or track.kind == "audio") and not packet.padding_only:
-            for slot in list(track.waiting):
+        if layer.waiting and (packet.keyframe or layer.kind == "audio") and not packet.padding_only:
+            for slot in list(layer.waiting):
                 slot.start(packet, now)
-        track.newest = packet
-        track.forwarded_packets += 1
-        track.forwarded_octets += len(packet.payload)
-        fan_out(packet, track.slots, drops)
+        layer.newest = packet
+        layer.forwarded_packets += 1
+        layer.forwarded_octets += len(packet.payload)
+        fan_out(packet, layer.slots, drops)
     else:
-        fan_out_late(packet, track.slots, drops)
+        fan_out_late(packet, layer.slots, drops)
 
 
-def point(slot: Slot, track: Track, now: float, drops: Drops) -> bool:
-    """Point ``slot`` at ``track``. Video starts at once from the cached keyframe if there is a fresh one.
+def point(slot: Slot, layer: Layer, now: float, drops: Drops) -> bool:
+    """Point ``slot`` at ``layer``. Video starts at once from the cached keyframe if there is a fresh one.
 
     True when a keyframe has to be requested from the publisher.
     """
-    if not slot.supports(track):
+    if not slot.supports(layer):
         slot.clear()
         return False
-    if slot.track is track:
+    if slot.layer is layer:
         slot.keep()
         return False
-    slot.wait_for(track)
-    if track.kind == "audio":
+    slot.wait_for(layer)
+    if layer.kind == "audio":
         return False
-    replay = track.replayable(now)
+    replay = layer.replayable(now)
     if not replay:
         return True
     if slot.start(replay[0], now, replay):

@@ -14,6 +14,7 @@ from sfu.errors import UnknownParticipant
 from sfu.forwarding import layout, router
 from sfu.forwarding.drops import Drops
 from sfu.forwarding.egress import Outbound
+from sfu.forwarding.layer import Layer
 from sfu.forwarding.layout import Candidate, Key
 from sfu.forwarding.participant import Participant
 from sfu.forwarding.slot import Slot
@@ -110,28 +111,24 @@ class Session:
         received = participant.ingress.receive(data, now, self._drops)
         if received is None:
             return
-        track, packet, rtp = received
-        if rtp.audio_level is not None and track.kind == "audio":
+        layer, packet, rtp = received
+        if rtp.audio_level is not None and layer.kind == "audio":
             self._speakers.level(participant.id, rtp.audio_level, now)
-        router.route(track, packet, now, self._drops)
-        if track.lossy and track.nack.pending():
+        router.route(layer, packet, now, self._drops)
+        if layer.lossy and layer.nack.pending():
             self._repair(participant, now)
 
     def handle_rtcp(self, participant: Participant, data: bytes, now: float) -> None:
         """One decrypted RTCP packet from a participant. Never raises for what is in it."""
         participant.handle_rtcp(
-            data,
-            now,
-            now + self._wall_offset_s,
-            self._drops,
-            lambda participant_id, source: self._want_keyframe(participant_id, source, now),
+            data, now, now + self._wall_offset_s, self._drops, lambda layer: self._want_keyframe(layer, now)
         )
 
-    def _want_keyframe(self, participant_id: str, source: Source, now: float) -> None:
-        publisher = self.participants.get(participant_id)
+    def _want_keyframe(self, layer: Layer, now: float) -> None:
+        publisher = self.participants.get(layer.track.participant_id)
         if publisher is None:
             return
-        request = publisher.ingress.request_keyframe(source, now)
+        request = publisher.ingress.request_keyframe(layer, now)
         if request is not None:
             publisher.send_rtcp(request)
 
@@ -175,9 +172,9 @@ class Session:
         if now >= self._next_reminder:
             self._next_reminder = now + KEYFRAME_REMINDER_S
             for participant in publishers:
-                for track in participant.ingress.tracks.values():
-                    if track.waiting and track.kind == "video":
-                        self._want_keyframe(participant.id, track.source, now)
+                for layer in participant.ingress.layers():
+                    if layer.waiting and layer.kind == "video":
+                        self._want_keyframe(layer, now)
 
     # --- slots --------------------------------------------------------------------------------------
 
@@ -212,8 +209,8 @@ class Session:
 
     def _key(self, slot: Slot) -> Key | None:
         """What the slot shows or is about to; None also when that track object is gone."""
-        track = slot.waiting_for or slot.track
-        return None if track is None else (track.participant_id, track.source)
+        layer = slot.waiting_for or slot.layer
+        return None if layer is None else (layer.track.participant_id, layer.track.source)
 
     def _point(self, slot: Slot, key: Key | None, now: float) -> None:
         if key == self._key(slot):
@@ -221,6 +218,6 @@ class Session:
         if key is None:
             slot.clear()
             return
-        track = self.participants[key[0]].ingress.tracks[key[1]]
-        if router.point(slot, track, now, self._drops):
-            self._want_keyframe(*key, now)
+        layer = self.participants[key[0]].ingress.tracks[key[1]].layers[-1]
+        if router.point(slot, layer, now, self._drops):
+            self._want_keyframe(layer, now)

@@ -1,4 +1,4 @@
-"""A slot: one outgoing stream of one subscriber, with its own SSRC, that shows whichever track it is pointed at.
+"""A slot: one outgoing stream of one subscriber, with its own SSRC, that shows whichever layer it is pointed at.
 
 Sequence numbers, timestamps and VP8 picture numbers stay continuous when the source changes, so a receiver sees
 one stream that never ends. While a source is kept, its numbers are mapped by constant offsets; a packet that comes
@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sfu.forwarding.media_packet import MediaPacket
 from sfu.forwarding.picture_numbers import PictureNumbers, PictureOffsets
-from sfu.messages import Kind, Source
+from sfu.messages import Kind
 from sfu.rtp.packet_cache import PacketCache
-from sfu.rtp.receive_stream import ReceiveStream
+
+if TYPE_CHECKING:
+    from sfu.forwarding.layer import Layer
 
 Encrypt = Callable[[bytes, bytes, bytes], bytes]
 """(nonce, plaintext, header) to ciphertext with tag: what follows the header on the wire."""
@@ -30,31 +32,6 @@ class PayloadTypes(NamedTuple):
 
     media: int
     rtx: int | None
-
-
-class Feed(Protocol):
-    """What a slot needs to know of the track it shows; see `sfu.forwarding.track.Track`."""
-
-    @property
-    def participant_id(self) -> str: ...
-    @property
-    def source(self) -> Source: ...
-    @property
-    def codec_key(self) -> str | None: ...
-    @property
-    def slots(self) -> list[Slot]: ...
-    @property
-    def waiting(self) -> list[Slot]: ...
-    @property
-    def newest(self) -> MediaPacket | None: ...
-    @property
-    def forwarded_packets(self) -> int: ...
-    @property
-    def forwarded_octets(self) -> int: ...
-    @property
-    def cache(self) -> PacketCache[MediaPacket]: ...
-    @property
-    def stream(self) -> ReceiveStream | None: ...
 
 
 class Segment(NamedTuple):
@@ -89,6 +66,7 @@ class Slot:
         "first_sequence",
         "iv",
         "kind",
+        "layer",
         "mid",
         "payload_type",
         "payload_types",
@@ -99,7 +77,6 @@ class Slot:
         "ssrc",
         "switched",
         "timestamp_offset",
-        "track",
         "waiting_for",
     )
 
@@ -119,8 +96,8 @@ class Slot:
         self.ssrc = ssrc
         self.clock_rate = clock_rate
         self.payload_types = payload_types
-        self.track: Feed | None = None
-        self.waiting_for: Feed | None = None
+        self.layer: Layer | None = None
+        self.waiting_for: Layer | None = None
         self.segments: deque[Segment] = deque(maxlen=4)
         # Rewriting of the current source.
         self.payload_type = 0
@@ -160,36 +137,36 @@ class Slot:
         self.extension = b""
         self.extension_bit = 0
 
-    def supports(self, track: Feed) -> bool:
-        return track.codec_key is None or track.codec_key in self.payload_types
+    def supports(self, layer: Layer) -> bool:
+        return layer.codec_key is None or layer.codec_key in self.payload_types
 
     # --- switching ----------------------------------------------------------------------------------
 
-    def wait_for(self, track: Feed) -> None:
-        """Take ``track`` at its next keyframe (audio: next packet); until then go on with the source there is."""
+    def wait_for(self, layer: Layer) -> None:
+        """Take ``layer`` at its next keyframe (audio: next packet); until then go on with the source there is."""
         self._stop_waiting()
-        self.waiting_for = track
-        track.waiting.append(self)
+        self.waiting_for = layer
+        layer.waiting.append(self)
 
     def keep(self) -> None:
         """Stay with the source there is."""
         self._stop_waiting()
 
     def start(self, first: MediaPacket, now: float, replay: list[MediaPacket] | None = None) -> bool:
-        """Switch to the track waited for, beginning with packet ``first``. False when its codec is not supported.
+        """Switch to the layer waited for, beginning with packet ``first``. False when its codec is not supported.
 
         ``replay``: cached packets, ``first`` among them, that will be sent at once before the live ones.
         """
-        track = self.waiting_for
-        assert track is not None and track.codec_key is not None
-        payload_types = self.payload_types.get(track.codec_key)
+        layer = self.waiting_for
+        assert layer is not None and layer.codec_key is not None
+        payload_types = self.payload_types.get(layer.codec_key)
         self._stop_waiting()
         if payload_types is None:
             return False
         self._leave()
-        self.track = track
-        track.slots.append(self)
-        self._accounted = (track.forwarded_packets, track.forwarded_octets)
+        self.layer = layer
+        layer.slots.append(self)
+        self._accounted = (layer.forwarded_packets, layer.forwarded_octets)
         self.payload_type = payload_types.media
         self.first_sequence = first.sequence
         self.sequence_offset = self._last_sequence + 1 - first.sequence
@@ -211,7 +188,7 @@ class Slot:
         self.segments.append(
             Segment(
                 self._last_sequence + 1,
-                track.cache,
+                layer.cache,
                 self.sequence_offset,
                 self.timestamp_offset,
                 payload_types,
@@ -223,11 +200,11 @@ class Slot:
 
     def restart(self) -> None:
         """The source's own numbers start anew: take it again at its next keyframe."""
-        track = self.track
-        assert track is not None
+        layer = self.layer
+        assert layer is not None
         self._leave()
         if self.waiting_for is None:
-            self.wait_for(track)
+            self.wait_for(layer)
 
     def clear(self) -> None:
         """Show nothing, and answer no NACK for what was shown."""
@@ -241,29 +218,29 @@ class Slot:
             self.waiting_for = None
 
     def _leave(self) -> None:
-        track = self.track
-        if track is None:
+        layer = self.layer
+        if layer is None:
             return
-        track.slots.remove(self)
+        layer.slots.remove(self)
         self._packets, self._octets = self.sent()
-        newest = track.newest
+        newest = layer.newest
         if newest is not None and newest.sequence >= self.first_sequence:
             self._last_sequence = newest.sequence + self.sequence_offset
             self._last_timestamp = (newest.timestamp + self.timestamp_offset) & 0xFFFFFFFF
             self._last_time = newest.arrival
             self._picture_numbers.leave(newest.vp8, self.picture)
-        self.track = None
+        self.layer = None
 
     # --- reading back -------------------------------------------------------------------------------
 
     def sent(self) -> tuple[int, int]:
         """Packets and payload octets sent so far, retransmissions not counted (RFC 3550 section 6.4.1)."""
-        if self.track is None:
+        if self.layer is None:
             return self._packets, self._octets
         packets, octets = self._accounted
         return (
-            self._packets + self.track.forwarded_packets - packets,
-            self._octets + self.track.forwarded_octets - octets,
+            self._packets + self.layer.forwarded_packets - packets,
+            self._octets + self.layer.forwarded_octets - octets,
         )
 
     def count(self, packets: int, octets: int) -> None:
@@ -276,8 +253,8 @@ class Slot:
         if not self.segments:
             return None
         newest = self._last_sequence
-        if self.track is not None and self.track.newest is not None:
-            newest = max(newest, self.track.newest.sequence + self.sequence_offset)
+        if self.layer is not None and self.layer.newest is not None:
+            newest = max(newest, self.layer.newest.sequence + self.sequence_offset)
         index = newest - ((newest - sequence_number) & 0xFFFF)
         for segment in reversed(self.segments):
             if index >= segment.start:

@@ -1,165 +1,39 @@
-"""A track: one published mic, camera or screen, from the packet that came in to the packet all slots share."""
+"""A track: one published mic, camera or screen, as one or more layers of the same picture."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sfu.forwarding.drops import DropReason
-from sfu.forwarding.media_packet import MediaPacket
-from sfu.forwarding.slot import Slot
-from sfu.messages import Kind, Source
-from sfu.rtp.errors import MalformedPacket
-from sfu.rtp.h264 import is_h264_keyframe
-from sfu.rtp.keyframe_requests import KeyframeRequests
-from sfu.rtp.nack import NackGenerator
-from sfu.rtp.packet import RtpPacket
-from sfu.rtp.packet_cache import PacketCache
-from sfu.rtp.receive_stream import ReceiveStream
-from sfu.rtp.vp8 import parse_vp8
+from sfu.forwarding.layer import Layer
 
 if TYPE_CHECKING:
-    from sfu.description import Codec
-
-CACHE_SECONDS: dict[Kind, float] = {"audio": 1.0, "video": 2.0}
-CACHE_PACKETS: dict[Kind, int] = {"audio": 128, "video": 2048}
-REPLAY_PACKETS = 128
-"""A keyframe is replayed to a newcomer only while at most this many packets followed it …"""
-REPLAY_SECONDS = 1.0
-"""… and it is at most this old; else a new keyframe is cheaper than the burst."""
-DISCONTINUITY = 3000
-"""A jump in sequence numbers larger than this is a new start of the sender, not loss."""
+    from sfu.messages import Kind, Source
 
 
 class Track:
-    """State of one incoming stream. ``slots`` get its packets; ``waiting`` want its next keyframe."""
+    """What one participant sends from one source. ``layers``: the lowest first, at least one.
 
-    __slots__ = (
-        "_keyframe_arrival",
-        "_keyframe_sequence",
-        "_keyframe_timestamp",
-        "cache",
-        "codec_key",
-        "forwarded_octets",
-        "forwarded_packets",
-        "keyframes",
-        "kind",
-        "lossy",
-        "nack",
-        "newest",
-        "on",
-        "participant_id",
-        "slots",
-        "source",
-        "ssrc",
-        "stream",
-        "waiting",
-    )
+    ``on``: it may be forwarded; packets of any other are dropped on entry.
+    """
 
-    def __init__(self, participant_id: str, source: Source) -> None:
+    __slots__ = ("kind", "layers", "on", "participant_id", "source")
+
+    def __init__(self, participant_id: str, source: Source, rids: tuple[str, ...] = ()) -> None:
+        """``rids``: of its simulcast layers, the lowest first; without any there is one layer with rid ""."""
         self.participant_id = participant_id
         self.source = source
         self.kind: Kind = source.kind
         self.on = False
-        self.slots: list[Slot] = []
-        self.waiting: list[Slot] = []
-        self.forwarded_packets = 0
-        self.forwarded_octets = 0
-        self.ssrc: int | None = None
-        self.codec_key: str | None = None
-        self.lossy = False
-        self.stream: ReceiveStream | None = None
-        self.nack = NackGenerator()
-        self.cache: PacketCache[MediaPacket] = PacketCache(CACHE_SECONDS[self.kind], CACHE_PACKETS[self.kind])
-        self.keyframes = KeyframeRequests()
-        self.newest: MediaPacket | None = None
-        self._keyframe_sequence: int | None = None
-        self._keyframe_timestamp = 0
-        self._keyframe_arrival = 0.0
+        self.layers = [Layer(self, rid) for rid in rids or ("",)]
 
-    def receive(self, rtp: RtpPacket, codec: Codec, now: float, repaired: bool) -> MediaPacket | DropReason:
-        """Take one packet in: number it, look into it, remember it. Never raises."""
-        stream = self.stream
-        if stream is None or rtp.ssrc != self.ssrc or codec.key != self.codec_key:
-            stream = self._begin(rtp.ssrc, codec)
-        if repaired:
-            sequence = stream.extend(rtp.sequence_number)
-        else:
-            sequence = stream.received(rtp.sequence_number, rtp.timestamp, len(rtp.payload), now)
-        newest = self.newest
-        if newest is not None:
-            if sequence > newest.sequence + DISCONTINUITY:
-                self._restart_slots()
-            elif sequence <= newest.sequence and self.cache.get(sequence) is not None:
-                return DropReason.DUPLICATE
-        packet = MediaPacket(sequence, rtp.timestamp, rtp.marker, rtp.payload, now)
-        if rtp.padding_only:
-            packet.padding_only = True
-            packet.payload = b"\x01"
-        elif self.kind == "video":
-            try:
-                self._inspect(packet, codec)
-            except MalformedPacket:
-                return DropReason.MALFORMED_PAYLOAD
-        if self.lossy:
-            self.nack.received(sequence, now)
-        self.cache.store(sequence, packet, now)
-        if packet.keyframe:
-            self._remember_keyframe(packet, now)
-        return packet
-
-    def _begin(self, ssrc: int, codec: Codec) -> ReceiveStream:
-        """A first packet, or the sender changed SSRC or codec: everything about numbers starts anew."""
-        self.ssrc = ssrc
-        self.codec_key = codec.key
-        self.lossy = codec.nack
-        self.stream = ReceiveStream(ssrc, codec.clock_rate)
-        self.nack = NackGenerator()
-        self.cache = PacketCache(CACHE_SECONDS[self.kind], CACHE_PACKETS[self.kind])
-        self._keyframe_sequence = None
-        self._restart_slots()
-        self.newest = None
-        return self.stream
-
-    def _restart_slots(self) -> None:
-        """Take every slot through a switch to this same track, so that its own numbers stay continuous."""
-        for slot in list(self.slots):
-            slot.restart()
-        self._keyframe_sequence = None
-
-    def _inspect(self, packet: MediaPacket, codec: Codec) -> None:
-        if codec.name == "VP8":
-            packet.vp8 = parse_vp8(packet.payload)
-            packet.keyframe = packet.vp8.is_keyframe
-        else:
-            packet.keyframe = is_h264_keyframe(packet.payload)
-
-    def _remember_keyframe(self, packet: MediaPacket, now: float) -> None:
-        # H.264 marks several packets of one keyframe (SPS, IDR): the first of them counts.
-        if self._keyframe_sequence is not None and packet.timestamp == self._keyframe_timestamp:
-            self._keyframe_sequence = min(self._keyframe_sequence, packet.sequence)
-            return
-        if self._keyframe_sequence is not None and packet.sequence < self._keyframe_sequence:
-            return
-        self._keyframe_sequence = packet.sequence
-        self._keyframe_timestamp = packet.timestamp
-        self._keyframe_arrival = now
-        self.keyframes.keyframe_received(now)
-
-    def replayable(self, now: float) -> list[MediaPacket]:
-        """The last keyframe and all that followed, when few and fresh enough; else empty."""
-        start = self._keyframe_sequence
-        newest = self.newest
-        if (
-            start is None
-            or newest is None
-            or newest.sequence - start >= REPLAY_PACKETS
-            or now - self._keyframe_arrival > REPLAY_SECONDS
-        ):
-            return []
-        packets = (self.cache.get(sequence) for sequence in range(start, newest.sequence + 1))
-        return [packet for packet in packets if packet is not None]
+    def layer(self, rid: str) -> Layer | None:
+        """The layer of this RTP stream id; None when it was not negotiated."""
+        for layer in self.layers:
+            if layer.rid == rid:
+                return layer
+        return None
 
     def stop(self) -> None:
         """Let go of every slot."""
-        for slot in [*self.slots, *self.waiting]:
-            slot.clear()
+        for layer in self.layers:
+            layer.stop()

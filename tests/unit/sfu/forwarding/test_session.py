@@ -331,7 +331,7 @@ def test_leaving_says_goodbye_and_frees_the_slots() -> None:
     assert {state.participant_id for state in room.slots_of(student)} == {None}
     assert any(isinstance(packet, Goodbye) for packet in tutor.rtcp)
     room.run(2.0)
-    assert student.participant.egress.slots[2].track is None
+    assert student.participant.egress.slots[2].layer is None
     with pytest.raises(UnknownParticipant):
         room.session.set_publishing("tutor", CAMERA, room.now)
 
