@@ -12,6 +12,7 @@ import os
 import random
 import socket
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -22,6 +23,7 @@ from bench.support.sinks import Sinks, raise_file_limit
 from sfu.forwarding.drops import Drops
 from sfu.forwarding.fanout import fan_out
 from sfu.forwarding.layer import Layer
+from sfu.forwarding.line import Line, Outbound
 from sfu.forwarding.media_packet import MediaPacket
 from sfu.forwarding.slot import PayloadTypes, Slot
 from sfu.forwarding.track import Track
@@ -35,7 +37,11 @@ PACKETS_PER_ROUND = 10
 MIN_SENDS_PER_ROUND = 4000
 PAIRS = 30
 RTP_HEADER_SIZE = 12
-MID_BLOCK = b"\xbe\xde\x00\x01\x10" + b"3" + b"\0\0"
+MID_ID = 1
+TRANSPORT_CC_ID = 3
+EXTENSION_SIZE = 8
+"""Of a block with the MID alone or with the transport-wide number alone; together they take 12."""
+REMEMBERED = 2048
 TAG_SIZE: dict[Profile, int] = {"AEAD_AES_128_GCM": 16, "AES128_CM_SHA1_80": 10}
 
 
@@ -50,6 +56,8 @@ class Variant:
     """The slot has switched source, so that VP8 picture numbers are rewritten for it."""
     mid: bool = False
     """The MID header extension is still sent."""
+    numbered: bool = False
+    """The subscriber negotiated transport-wide congestion control."""
 
 
 VARIANTS = (
@@ -57,6 +65,7 @@ VARIANTS = (
     Variant("AES-GCM", 200),
     Variant("AES-GCM", 500),
     Variant("AES-GCM, MID extension", 200, mid=True),
+    Variant("AES-GCM, transport-wide numbers", 200, numbered=True),
     Variant("AES-GCM, VP8 numbers rewritten", 200, rewrite=True),
     Variant("AES-CM with HMAC-SHA1", 200, profile="AES128_CM_SHA1_80"),
 )
@@ -103,7 +112,9 @@ def make_slots(variant: Variant, tx: socket.socket, addresses: list[Address], fi
         material = os.urandom(SrtpKeys.exported_length(variant.profile))
         sender = SrtpSender(SrtpKeys.from_exporter(variant.profile, material, server=True))
         encrypt, salt = (sender.encrypt, sender.salt) if sender.encrypt else (by_nonce(sender), 0)
-        slot.bind(encrypt, salt, tx.sendto, address, MID_BLOCK if variant.mid else b"")
+        outbound = Outbound(encrypt, salt, tx.sendto, address, tx.sendmsg)
+        line = Line(outbound, TRANSPORT_CC_ID if variant.numbered else 0, deque(maxlen=REMEMBERED))
+        slot.bind(line, MID_ID if variant.mid else 0)
         for source in (before, layer) if variant.rewrite else (layer,):
             slot.wait_for(source)
             slot.start(first, first.arrival)
@@ -124,7 +135,7 @@ def measure(variant: Variant, pairs: int) -> Result:
     drops = Drops()
     rounds = max(1, MIN_SENDS_PER_ROUND // (variant.subscribers * PACKETS_PER_ROUND))
     sends = variant.subscribers * PACKETS_PER_ROUND
-    header_size = RTP_HEADER_SIZE + (len(MID_BLOCK) if variant.mid else 0)
+    header_size = RTP_HEADER_SIZE + (EXTENSION_SIZE if variant.mid or variant.numbered else 0)
     same_size = [os.urandom(header_size + PAYLOAD_SIZE + TAG_SIZE[variant.profile])] * PACKETS_PER_ROUND
     costs: list[tuple[float, float]] = []
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as tx:
@@ -134,7 +145,7 @@ def measure(variant: Variant, pairs: int) -> Result:
 
         def forward() -> None:
             for packet in packets:
-                fan_out(packet, slots, drops)
+                fan_out(packet, slots, packet.arrival, drops)
 
         def calibrate() -> None:
             send_to_all(tx, same_size, sinks.addresses)

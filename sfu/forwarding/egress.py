@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from sfu.forwarding.drops import Drops
 from sfu.forwarding.retransmission import Retransmission
 from sfu.forwarding.sender_clock import SenderClock
-from sfu.forwarding.slot import Encrypt, PayloadTypes, SendTo, Slot
+from sfu.forwarding.slot import PayloadTypes, Slot
 from sfu.messages import SlotState
 from sfu.rtp.ntp import to_ntp
 from sfu.rtp.rtcp import Goodbye, Nack, SenderReport
@@ -17,17 +17,9 @@ if TYPE_CHECKING:
     from random import Random
 
     from sfu.description import MediaLine, SlotStreams
+    from sfu.forwarding.line import Line
 
 REPORT_INTERVAL_S = {"audio": 5.0, "video": 1.0}
-
-
-class Outbound(NamedTuple):
-    """The way out to a connected participant."""
-
-    encrypt: Encrypt
-    salt: int
-    sendto: SendTo
-    address: object
 
 
 class Egress:
@@ -58,17 +50,10 @@ class Egress:
         self.audio = [slot for slot in self.slots if slot.kind == "audio"]
         self.video = [slot for slot in self.slots if slot.kind == "video"]
 
-    def bind(self, outbound: Outbound, mid_extension: int) -> None:
+    def bind(self, line: Line, mid_extension: int) -> None:
         """The participant is connected. ``mid_extension``: id of the MID header extension, 0 for none."""
         for slot in self.slots:
-            extension = _mid_block(mid_extension, slot.mid) if mid_extension else b""
-            slot.bind(outbound.encrypt, outbound.salt, outbound.sendto, outbound.address, extension)
-
-    def move(self, sendto: SendTo, address: object) -> None:
-        """The participant is reached at another address now."""
-        for slot in self.slots:
-            slot.sendto = sendto
-            slot.address = address
+            slot.bind(line, mid_extension)
 
     def clear(self) -> None:
         for slot in self.slots:
@@ -149,11 +134,3 @@ class Egress:
             if slot.kind == "video":
                 video += slot_packets + repair.packets
         return packets, video, octets
-
-
-def _mid_block(extension_id: int, mid: str) -> bytes:
-    """A one-byte-header extension block (RFC 8285 section 4.2) with the MID alone (RFC 8843 section 15)."""
-    value = mid.encode("ascii")
-    element = bytes([extension_id << 4 | len(value) - 1]) + value
-    words = (len(element) + 3) // 4
-    return b"\xbe\xde" + words.to_bytes(2, "big") + element.ljust(words * 4, b"\0")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from sfu.forwarding.drops import DropReason, Drops
-from sfu.forwarding.egress import Egress, Outbound
+from sfu.forwarding.egress import Egress
 from sfu.forwarding.ingress import Ingress
+from sfu.forwarding.line import Line, Outbound
 from sfu.forwarding.sender_clock import SenderClock
 from sfu.messages import Reception, SlotState, Source
 from sfu.rtp.errors import MalformedPacket
@@ -44,14 +46,15 @@ class Participant:
         "id",
         "ingress",
         "lead",
+        "line",
         "mid_extension",
-        "outbound",
         "publishing",
         "reception",
         "rtt_s",
         "send_rtcp",
         "shown",
         "ssrc",
+        "transport_cc",
     )
 
     def __init__(
@@ -74,19 +77,29 @@ class Participant:
         self.ssrc = random.getrandbits(32) or 1
         self._cname = f"{random.getrandbits(64):016x}"
         self.mid_extension = next((line.extensions.mid for line in lines if line.extensions.mid), 0)
+        receiving = [line for line in lines if not line.sends]
+        self.transport_cc = next(
+            (
+                line.extensions.transport_sequence_number
+                for line in receiving
+                if line.extensions.transport_sequence_number and any(codec.transport_cc for codec in line.codecs)
+            ),
+            0,
+        )
         self.ingress = Ingress(participant_id, (line for line in lines if line.sends), sources, self.ssrc)
-        self.egress = Egress([(line, streams[line.mid]) for line in lines if not line.sends], random)
-        self.outbound: Outbound | None = None
+        self.egress = Egress([(line, streams[line.mid]) for line in receiving], random)
+        self.line: Line | None = None
+        """The way out; None before the participant is connected."""
         self.send_rtcp: Callable[[bytes], None] = _nowhere
         self.rtt_s = FIRST_RTT_S
         self.shown: list[SlotState] = self.egress.states()
         self._next_report = 0.0
 
     def connect(self, outbound: Outbound, send_rtcp: Callable[[bytes], None], first_report: float) -> None:
-        self.outbound = outbound
+        self.line = Line(outbound, self.transport_cc, deque(maxlen=2048))
         self.send_rtcp = send_rtcp
         self._next_report = first_report
-        self.egress.bind(outbound, self.mid_extension)
+        self.egress.bind(self.line, self.mid_extension)
 
     def set_publishing(self, sources: frozenset[Source]) -> None:
         """Forward these sources and no other."""
@@ -127,7 +140,7 @@ class Participant:
             slot = self.egress.by_ssrc(block.ssrc)
             if slot is None:
                 continue
-            if slot.extension:
+            if slot.tail:
                 slot.confirm()
             rtt_s = round_trip_s(compact(to_ntp(wall_s)), block.last_sr, block.delay_since_last_sr)
             if rtt_s is not None and rtt_s < MAX_RTT_S:
@@ -160,7 +173,7 @@ class Participant:
 
     def close(self) -> None:
         """Say goodbye and let go of every track and slot."""
-        if self.outbound is not None:
+        if self.line is not None:
             self.send_rtcp(ReceiverReport(self.ssrc, ()).pack() + self.egress.goodbye())
         self.egress.clear()
         for track in self.ingress.tracks.values():

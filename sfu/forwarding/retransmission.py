@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from sfu.forwarding.drops import DropReason, Drops
-from sfu.forwarding.fanout import MARKER, RTP_HEADER, VERSION
+from sfu.forwarding.drops import Drops
+from sfu.forwarding.line import MARKER, VERSION
 from sfu.forwarding.slot import Slot
 from sfu.rtp.rtx import wrap_rtx
 
@@ -52,7 +52,9 @@ class Retransmission:
             if segment.picture is not None and packet.vp8 is not None:
                 payload = segment.picture.rewrite(payload, packet.vp8)
             marker = MARKER if packet.marker else 0
-            self._send(marker | segment.payload_types.rtx, timestamp, wrap_rtx(index & 0xFFFF, payload), drops)
+            self._send(
+                marker | segment.payload_types.rtx, timestamp, wrap_rtx(index & 0xFFFF, payload), now, drops
+            )
 
     def _may_resend(self, index: int, rtt_s: float, now: float) -> bool:
         times, last = self._resent.get(index, (0, float("-inf")))
@@ -64,17 +66,9 @@ class Retransmission:
             del self._resent[next(iter(self._resent))]
         return True
 
-    def _send(self, marker_and_type: int, timestamp: int, payload: bytes, drops: Drops) -> None:
-        slot = self.slot
-        header = RTP_HEADER(VERSION, marker_and_type, self._index & 0xFFFF, timestamp, self.ssrc)
-        nonce = (slot.iv ^ (slot.ssrc << 48) ^ (self.ssrc << 48) ^ self._index).to_bytes(12, "big")
+    def _send(self, marker_and_type: int, timestamp: int, payload: bytes, now: float, drops: Drops) -> None:
+        index = self._index
         self._index += 1
-        try:
-            slot.sendto(header + slot.encrypt(nonce, payload, header), slot.address)
-        except BlockingIOError:
-            drops.count(DropReason.SEND_BUFFER_FULL)
-        except OSError:
-            drops.count(DropReason.SEND_FAILED)
-        else:
+        if self.slot.line.send(VERSION, marker_and_type, index, timestamp, self.ssrc, payload, now, drops):
             self.packets += 1
             self.octets += len(payload)

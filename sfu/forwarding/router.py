@@ -19,9 +19,9 @@ def route(layer: Layer, packet: MediaPacket, now: float, drops: Drops) -> None:
         layer.newest = packet
         layer.forwarded_packets += 1
         layer.forwarded_octets += len(packet.payload)
-        fan_out(packet, layer.slots, drops)
+        fan_out(packet, layer.slots, now, drops)
     else:
-        fan_out_late(packet, layer.slots, drops)
+        fan_out_late(packet, layer.slots, now, drops)
 
 
 def point(slot: Slot, layer: Layer, now: float, drops: Drops) -> bool:
@@ -42,16 +42,16 @@ def point(slot: Slot, layer: Layer, now: float, drops: Drops) -> bool:
     if not replay:
         return True
     if slot.start(replay[0], now, replay):
-        _replay(slot, replay, drops)
+        _replay(slot, replay, now, drops)
     return False
 
 
-def _replay(slot: Slot, packets: list[MediaPacket], drops: Drops) -> None:
+def _replay(slot: Slot, packets: list[MediaPacket], now: float, drops: Drops) -> None:
     """Send cached packets; their frames are moved close together so that none is shown late."""
     segment = slot.segments[-1]
     live_offset = slot.timestamp_offset
     for packet in packets:
         slot.timestamp_offset = segment.replayed[packet.sequence] - packet.timestamp
-        fan_out(packet, (slot,), drops)
+        fan_out(packet, (slot,), now, drops)
     slot.timestamp_offset = live_offset
     slot.count(len(packets), sum(len(packet.payload) for packet in packets))

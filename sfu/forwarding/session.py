@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from sfu.errors import UnknownParticipant
 from sfu.forwarding import layout, router
 from sfu.forwarding.drops import Drops
-from sfu.forwarding.egress import Outbound
 from sfu.forwarding.layer import Layer
 from sfu.forwarding.layout import Candidate, Key
+from sfu.forwarding.line import Outbound
 from sfu.forwarding.participant import Participant
 from sfu.forwarding.slot import Slot
 from sfu.messages import Event, Reception, SlotsChanged, Source, SpeakerChanged
@@ -136,7 +136,7 @@ class Session:
 
     def tick(self, now: float) -> None:
         """Everything that is due: repairs, feedback, reports, the speaker."""
-        connected = [participant for participant in self.participants.values() if participant.outbound]
+        connected = [participant for participant in self.participants.values() if participant.line]
         self._respond([participant for participant in connected if participant.publishing], now)
         if now >= self._next_reports:
             self._next_reports = now + REPORTS_INTERVAL_S
@@ -192,7 +192,7 @@ class Session:
 
     def _arrange_for(self, participant: Participant, candidates: list[Candidate], now: float) -> None:
         """Point the participant's slots at what it should get now, and say what changed."""
-        if participant.outbound is None:
+        if participant.line is None:
             return
         others = [candidate for candidate in candidates if candidate.participant_id != participant.id]
         egress = participant.egress

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from sfu.forwarding.line import Line, Outbound
 from sfu.forwarding.media_packet import MediaPacket
 from sfu.forwarding.picture_numbers import PictureNumbers, PictureOffsets
 from sfu.messages import Kind
@@ -18,10 +19,6 @@ from sfu.rtp.packet_cache import PacketCache
 
 if TYPE_CHECKING:
     from sfu.forwarding.layer import Layer
-
-Encrypt = Callable[[bytes, bytes, bytes], bytes]
-"""(nonce, plaintext, header) to ciphertext with tag: what follows the header on the wire."""
-SendTo = Callable[[bytes, Any], int]
 
 REPLAY_STEP = 1 / 1000
 """Seconds between the frames of a replayed cache, so that a receiver decodes them at once and shows the newest."""
@@ -58,24 +55,22 @@ class Slot:
         "_octets",
         "_packets",
         "_picture_numbers",
-        "address",
+        "block",
         "clock_rate",
-        "encrypt",
-        "extension",
-        "extension_bit",
         "first_sequence",
         "iv",
         "kind",
         "layer",
+        "line",
         "mid",
         "payload_type",
         "payload_types",
         "picture",
         "segments",
-        "sendto",
         "sequence_offset",
         "ssrc",
         "switched",
+        "tail",
         "timestamp_offset",
         "waiting_for",
     )
@@ -107,12 +102,10 @@ class Slot:
         self.picture: PictureOffsets | None = None
         self.switched = False
         # The wire; set by `bind`.
-        self.extension = b""
-        self.extension_bit = 0
-        self.encrypt: Encrypt = _unbound
+        self.line: Line = _UNBOUND
         self.iv = 0
-        self.sendto: SendTo = _unbound
-        self.address: object = None
+        self.block = 0
+        self.tail = b""
         # What left so far, up to the moment the current source was taken.
         self._last_sequence = first_sequence - 1
         self._last_timestamp: int | None = None
@@ -122,20 +115,16 @@ class Slot:
         self._accounted = (0, 0)
         self._picture_numbers = PictureNumbers()
 
-    def bind(self, encrypt: Encrypt, salt: int, sendto: SendTo, address: object, extension: bytes) -> None:
-        """Give the slot its way out. ``extension``: a whole RFC 8285 block (the MID) sent until `confirm`, so that
-        the first packets find their line even where the SSRC is not known."""
-        self.encrypt = encrypt
-        self.iv = salt ^ (self.ssrc << 48)
-        self.sendto = sendto
-        self.address = address
-        self.extension = extension
-        self.extension_bit = 0x10 if extension else 0
+    def bind(self, line: Line, mid_extension: int) -> None:
+        """Give the slot its way out. ``mid_extension``: id of the MID header extension, 0 for none. The MID is sent
+        until `confirm`, so that the first packets find their line where the SSRC is not known."""
+        self.line = line
+        self.iv = line.salt ^ (self.ssrc << 48)
+        self.block, self.tail = line.extension(mid_extension, self.mid)
 
     def confirm(self) -> None:
         """The receiver reported on this SSRC: the MID need not be sent any more."""
-        self.extension = b""
-        self.extension_bit = 0
+        self.block, self.tail = self.line.block, b""
 
     def supports(self, layer: Layer) -> bool:
         return layer.codec_key is None or layer.codec_key in self.payload_types
@@ -269,3 +258,6 @@ def _in_order(base: int) -> Callable[[int], int]:
 
 def _unbound(*_: object) -> Any:
     raise AssertionError("a slot sends nothing before it is bound")
+
+
+_UNBOUND = Line(Outbound(_unbound, 0, _unbound, None), 0, [])

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 import secrets
+import socket
 from collections.abc import Callable
 
 from sfu.forwarding.drops import Drops
-from sfu.forwarding.egress import Outbound
+from sfu.forwarding.line import Encrypt, Outbound, SendMessage, SendTo
 from sfu.forwarding.participant import Participant
 from sfu.forwarding.session import Session
-from sfu.forwarding.slot import Encrypt
 from sfu.messages import Event, ParticipantClosed, ParticipantConnected, ParticipantDisconnected
 from sfu.transport.aiortc_parts import RTCCertificate
 from sfu.transport.ice_lite import Address
@@ -80,13 +80,21 @@ class Member:
         self._emit(ParticipantConnected(session_id=self.session.id, participant_id=self.participant.id))
 
     def _outbound(self, sender: SrtpSender, address: Address) -> Outbound:
-        sendto = self._mux.socket_for(address).sendto
+        sendto, sendmsg = self._way_to(address)
         if sender.encrypt is not None:
-            return Outbound(sender.encrypt, sender.salt, sendto, address)
-        return Outbound(by_nonce(sender), 0, sendto, address)
+            return Outbound(sender.encrypt, sender.salt, sendto, address, sendmsg)
+        return Outbound(by_nonce(sender), 0, sendto, address, sendmsg)
+
+    def _way_to(self, address: Address) -> tuple[SendTo, SendMessage | None]:
+        """What sends there; the second, where datagrams can leave in batches, is a socket's ``sendmsg``."""
+        way = self._mux.socket_for(address)
+        return way.sendto, way.sendmsg if isinstance(way, socket.socket) else None
 
     def _moved(self, address: Address) -> None:
-        self.participant.egress.move(self._mux.socket_for(address).sendto, address)
+        line = self.participant.line
+        if line is not None:
+            sendto, sendmsg = self._way_to(address)
+            line.move(sendto, address, sendmsg)
 
     def _disconnected(self) -> None:
         self._emit(ParticipantDisconnected(session_id=self.session.id, participant_id=self.participant.id))

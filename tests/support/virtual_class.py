@@ -7,7 +7,7 @@ from random import Random
 
 from sfu.description import Codec, MediaLine, SlotStreams
 from sfu.forwarding.drops import Drops
-from sfu.forwarding.egress import Outbound
+from sfu.forwarding.line import Outbound
 from sfu.forwarding.participant import Participant
 from sfu.forwarding.session import TICK_S, Session
 from sfu.messages import Event, Kind, Reception, SlotsChanged, SlotState, Source
