@@ -16,9 +16,17 @@ class MediaConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """Addresses to bind; those this machine does not have are left out."""
     announce: list[str] = []
     """Addresses told to clients; empty means every address of this machine that a client could reach."""
+    max_load: float = 0.85
+    """Share of a core above which a worker takes nobody new; when all are there, joins are refused."""
+    spread_load: float = 0.6
+    """Share of a core above which further participants of a session go to another worker; 0 spreads evenly."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.workers <= 256:
             raise ValueError("workers must be between 0 and 256")
         if not 0 <= self.udp_port <= 65535:
             raise ValueError("udp_port must be between 0 and 65535")
+        if not 0.1 <= self.max_load <= 1:
+            raise ValueError("max_load must be between 0.1 and 1")
+        if not 0 <= self.spread_load <= 1:
+            raise ValueError("spread_load must be between 0 and 1")

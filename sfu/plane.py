@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 
 import msgspec
 
 from sfu.config import MediaConfig
-from sfu.errors import SfuError, WorkerUnavailable
+from sfu.errors import SfuError, UnknownParticipant, WorkerUnavailable
 from sfu.messages import (
     CloseSession,
     Command,
@@ -17,27 +18,38 @@ from sfu.messages import (
     Done,
     Event,
     GetStats,
+    ParticipantClosed,
     Reply,
     SessionLost,
     Stats,
 )
+from sfu.placement import Placement
+from sfu.worker.wire import Load
 from sfu.worker_process import WorkerProcess
 
 
 class MediaPlane:
     """Runs the media workers and speaks to them.
 
-    A session lives on one worker, chosen by load when its first participant connects. A worker that dies is
-    started again, and `SessionLost` is emitted for each session it held.
+    Which worker a participant comes to is decided by `sfu.placement`. A worker that dies is started again; then
+    `SessionLost` is emitted for each session it held alone, else `ParticipantClosed` for each it had of a session.
     """
 
-    def __init__(self, config: MediaConfig, on_event: Callable[[Event], None]) -> None:
+    def __init__(
+        self,
+        config: MediaConfig,
+        on_event: Callable[[Event], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._on_event = on_event
-        self._sessions: dict[str, tuple[WorkerProcess, set[str]]] = {}
-        """The worker of each session, and the participants connected through it."""
+        self._clock = clock
         count = config.workers or max(1, (os.cpu_count() or 1) - 1)
+        self._placement = Placement(count, max_load=config.max_load, spread_load=config.spread_load)
+        self._lost: dict[int, dict[str, tuple[list[str], bool]]] = {}
+        """By worker that is being restarted: of each session, who was there, and whether that was everyone."""
         self._workers = [
-            WorkerProcess(_config_of_worker(config, index), on_event, self._worker_died) for index in range(count)
+            WorkerProcess(_config_of_worker(config, index), on_event, self._loaded, self._died, self._returned)
+            for index in range(count)
         ]
 
     async def start(self) -> None:
@@ -65,30 +77,30 @@ class MediaPlane:
         return len(self._workers)
 
     async def request(self, command: Command) -> Reply:
-        """Send a command to the worker of its session. Raises the `SfuError` the worker answered with,
-        or `WorkerUnavailable` when it does not answer."""
+        """Send a command to the worker that has the participant. Raises the `SfuError` the worker answered with,
+        `WorkerUnavailable` when it does not answer, and `Overloaded` when no worker takes one more."""
         match command:
             case Connect():
                 return await self._connect(command)
             case Disconnect():
-                if command.session_id not in self._sessions:
-                    return Done()
-                worker, participants = self._sessions[command.session_id]
-                participants.discard(command.participant_id)
-                if not participants:
-                    del self._sessions[command.session_id]
-                return await worker.request(command)
+                return await self._disconnect(command)
             case CloseSession():
-                if command.session_id not in self._sessions:
-                    return Done()
-                worker, _ = self._sessions.pop(command.session_id)
-                return await worker.request(command)
+                workers = self._placement.workers_of(command.session_id)
+                self._placement.close(command.session_id)
+                for worker in workers:
+                    await self._workers[worker].request(command)
+                return Done()
             case GetStats():
                 return (await self.stats())[0]
             case _:
-                if command.session_id not in self._sessions:
+                place = self._placement.find(command.session_id, command.participant_id)
+                if place is not None:
+                    return await self._workers[place].request(command)
+                if not self._placement.workers_of(command.session_id):
                     raise WorkerUnavailable(f"session {command.session_id!r} has no media worker now")
-                return await self._sessions[command.session_id][0].request(command)
+                raise UnknownParticipant(
+                    f"no participant {command.participant_id!r} in session {command.session_id!r}"
+                )
 
     async def stats(self) -> list[Stats]:
         """The counters of every worker. Raises `WorkerUnavailable`."""
@@ -96,29 +108,50 @@ class MediaPlane:
         return [reply for reply in replies if isinstance(reply, Stats)]
 
     async def _connect(self, command: Connect) -> Reply:
-        # The worker is chosen before anything is awaited, so that two at once come to the same one.
-        session = self._sessions.setdefault(command.session_id, (self._least_loaded(), set()))
-        worker, participants = session
+        session_id, participant_id = command.session_id, command.participant_id
+        known = self._placement.find(session_id, participant_id)
+        # The worker is chosen before anything is awaited, so that two at once know of each other.
+        place = self._placement.place(session_id, participant_id, lead=command.lead, now=self._clock())
         try:
-            reply = await worker.request(command)
+            return await self._workers[place].request(command)
         except SfuError:
-            if not participants and self._sessions.get(command.session_id) is session:
-                del self._sessions[command.session_id]
+            if known is None and self._placement.find(session_id, participant_id) == place:
+                self._placement.forget(session_id, participant_id)
             raise
-        participants.add(command.participant_id)
-        return reply
 
-    def _least_loaded(self) -> WorkerProcess:
-        load = dict.fromkeys(self._workers, 0)
-        for worker, participants in self._sessions.values():
-            load[worker] += len(participants)
-        return min(self._workers, key=lambda worker: (worker.pid is None, load[worker]))
+    async def _disconnect(self, command: Disconnect) -> Reply:
+        place = self._placement.find(command.session_id, command.participant_id)
+        self._placement.forget(command.session_id, command.participant_id)
+        return await self._workers[place].request(command) if place is not None else Done()
 
-    def _worker_died(self, worker: WorkerProcess) -> None:
-        lost = [session_id for session_id, (owner, _) in self._sessions.items() if owner is worker]
-        for session_id in lost:
-            del self._sessions[session_id]
-            self._on_event(SessionLost(session_id=session_id))
+    # --- what workers tell --------------------------------------------------------------------------
+
+    def _loaded(self, worker: WorkerProcess, load: Load) -> None:
+        self._placement.report(self._workers.index(worker), load, self._clock())
+
+    def _died(self, worker: WorkerProcess) -> None:
+        index = self._workers.index(worker)
+        gone = self._placement.died(index)
+        self._lost[index] = {
+            session_id: (participants, not self._placement.workers_of(session_id))
+            for session_id, participants in gone.items()
+        }
+
+    def _returned(self, worker: WorkerProcess) -> None:
+        """Only now is there somewhere to come back to."""
+        index = self._workers.index(worker)
+        self._placement.started(index)
+        for session_id, (participants, everyone) in self._lost.pop(index, {}).items():
+            if everyone:
+                self._on_event(SessionLost(session_id=session_id))
+                continue
+            for participant_id in participants:
+                if self._placement.find(session_id, participant_id) is None:
+                    self._on_event(
+                        ParticipantClosed(
+                            session_id=session_id, participant_id=participant_id, reason="worker-lost"
+                        )
+                    )
 
 
 def _config_of_worker(config: MediaConfig, index: int) -> MediaConfig:

@@ -14,7 +14,7 @@ import msgspec
 from sfu.config import MediaConfig
 from sfu.errors import ERRORS_BY_CODE, CannotStart, SfuError, WorkerUnavailable
 from sfu.messages import Command, Connected, Done, Event, Failed, Reply, Stats
-from sfu.worker.wire import EVENT_ID, Ready, decode_from_worker, encode, read_frame
+from sfu.worker.wire import EVENT_ID, Load, Ready, decode_from_worker, encode, read_frame
 
 log = logging.getLogger(__name__)
 
@@ -32,11 +32,16 @@ class WorkerProcess:
         self,
         config: MediaConfig,
         on_event: Callable[[Event], None],
+        on_load: Callable[[WorkerProcess, Load], None],
         on_death: Callable[[WorkerProcess], None],
+        on_return: Callable[[WorkerProcess], None],
     ) -> None:
+        """``on_death``: it ended by itself; ``on_return``: another runs in its place."""
         self._config = config
         self._on_event = on_event
+        self._on_load = on_load
         self._on_death = on_death
+        self._on_return = on_return
         self._ids = count(EVENT_ID + 1)
         self._waiting: dict[int, asyncio.Future[Reply]] = {}
         self._process: asyncio.subprocess.Process | None = None
@@ -130,6 +135,7 @@ class WorkerProcess:
             pid = self.pid
             await self._reap(patience_s=0.5)
             log.error("media worker %s died; starting another", pid)
+            self._on_death(self)
             for future in self._waiting.values():
                 if not future.done():
                     future.set_exception(WorkerUnavailable("the media worker died"))
@@ -145,8 +151,7 @@ class WorkerProcess:
                 log.error("%s", error)
                 attempt += 1
             else:
-                # Only now is there somewhere to come back to.
-                self._on_death(self)
+                self._on_return(self)
                 return
 
     async def _read(self) -> None:
@@ -164,5 +169,7 @@ class WorkerProcess:
                 future = self._waiting.get(request_id)
                 if future is not None and not future.done():
                     future.set_result(message)
+            elif isinstance(message, Load):
+                self._on_load(self, message)
             elif not isinstance(message, Ready):
                 self._on_event(message)

@@ -55,6 +55,8 @@ class UdpMux:
     ) -> None:
         self.on_batch_end: Callable[[], None] | None = None
         """Called after each batch of datagrams was handled."""
+        self.on_wait: Callable[[float], None] | None = None
+        """Told once per batch how long its first datagram had waited in the kernel, in seconds."""
         self.port: int = sockets[0].getsockname()[1]
         self._sockets = tuple(sockets)
         self._count_drop = count_drop
@@ -130,6 +132,7 @@ class UdpMux:
     def _read(self, source_socket: socket.socket) -> None:
         receive, by_source, clock = source_socket.recvmsg, self._by_source, self._clock
         since_wall = clock() - time.time()
+        waiting = self.on_wait
         for _ in range(BATCH_SIZE):
             try:
                 data, ancillary, _, source = receive(_MAX_DATAGRAM, _ANCILLARY_SIZE)
@@ -139,6 +142,9 @@ class UdpMux:
                 # Such as an ICMP error of an earlier send, reported here.
                 self._count_drop("receive-failed")
                 continue
+            if waiting is not None:
+                waiting(waited(ancillary))
+                waiting = None
             if data and data[0] < 4:
                 self._handle_stun(data, source, source_socket)
                 continue
@@ -200,6 +206,15 @@ def arrival_time(ancillary: list[tuple[int, int, bytes]], since_wall: float, now
     seconds, nanoseconds = _TIMESPEC.unpack(ancillary[0][2])
     arrival: float = seconds + nanoseconds * 1e-9 + since_wall
     return arrival if now - _MAX_LATENESS < arrival < now else now
+
+
+def waited(ancillary: list[tuple[int, int, bytes]]) -> float:
+    """Seconds since the kernel took a datagram in; at most a second, for its clock may have been set meanwhile."""
+    if not ancillary:
+        return 0.0
+    seconds, nanoseconds = _TIMESPEC.unpack(ancillary[0][2])
+    waiting: float = time.time() - seconds - nanoseconds * 1e-9
+    return min(max(0.0, waiting), _MAX_LATENESS)
 
 
 def send_failure(error: OSError) -> str:

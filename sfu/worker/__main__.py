@@ -24,7 +24,7 @@ from sfu.forwarding.drops import Drops
 from sfu.messages import Event, Failed, Reply
 from sfu.transport.addresses import host_candidates
 from sfu.transport.udp import UdpMux
-from sfu.worker.wire import EVENT_ID, Ready, decode_command, encode, read_frame
+from sfu.worker.wire import EVENT_ID, Load, Ready, decode_command, encode, read_frame
 from sfu.worker.worker import Worker
 
 log = logging.getLogger("sfu.worker")
@@ -44,7 +44,7 @@ async def serve(control: socket.socket, config: MediaConfig) -> None:
         writer.close()
         return
 
-    def emit(event: Event) -> None:
+    def tell(event: Event | Load) -> None:
         # While the worker closes after its parent went away there is nobody left to tell.
         if not writer.is_closing():
             writer.write(encode(EVENT_ID, event))
@@ -53,7 +53,8 @@ async def serve(control: socket.socket, config: MediaConfig) -> None:
         config,
         mux,
         drops,
-        emit=emit,
+        emit=tell,
+        report=tell,
         clock=time.monotonic,
         wall_offset_s=time.time() - time.monotonic(),
         random=SystemRandom(),
@@ -99,8 +100,9 @@ def settle_garbage_collector() -> None:
 
 def main() -> None:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s[%(process)d] %(message)s")
-    # An interrupt at the terminal reaches the whole process group; the parent decides when workers stop.
+    # These may reach the whole process group; the parent decides when workers stop, and closes the socket.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     control = socket.socket(fileno=int(sys.argv[1]))
     config = msgspec.json.decode(sys.argv[2], type=MediaConfig)
     uvloop.run(serve(control, config))

@@ -22,7 +22,18 @@ class Ready(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     udp_port: int
 
 
-FromWorker = Reply | Event | Ready
+class Load(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """How busy the worker was in the last second or so; told about once a second.
+
+    ``cpu`` is the share of one core; ``lateness_s`` how long datagrams waited on average until they were read.
+    """
+
+    cpu: float
+    lateness_s: float
+    packets_per_s: float
+
+
+FromWorker = Reply | Event | Ready | Load
 
 _encoder = msgspec.msgpack.Encoder()
 _command_decoder = msgspec.msgpack.Decoder(tuple[int, Command])

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import resource
+import time
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
@@ -40,7 +41,9 @@ from sfu.transport.dtls import sha256_fingerprint
 from sfu.transport.sdp import Offer, parse_offer
 from sfu.transport.sdp_answer import Candidate, LocalParameters, build_answer
 from sfu.transport.udp import UdpMux
+from sfu.worker.load import LoadMeter
 from sfu.worker.member import Member
+from sfu.worker.wire import Load
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +53,7 @@ STAGE = "stage"
 
 
 class Worker:
-    """Owns everything of its process. ``emit`` takes events for the control plane."""
+    """Owns everything of its process. ``emit`` takes events for the control plane, ``report`` its load."""
 
     def __init__(
         self,
@@ -59,12 +62,14 @@ class Worker:
         drops: Drops,
         *,
         emit: Callable[[Event], None],
+        report: Callable[[Load], None],
         clock: Callable[[], float],
         wall_offset_s: float,
         random: Random,
     ) -> None:
         self._mux = mux
         self._emit = emit
+        self._report = report
         self._clock = clock
         self._wall_offset_s = wall_offset_s
         self._random = random
@@ -229,8 +234,10 @@ class Worker:
     # --- time ---------------------------------------------------------------------------------------
 
     async def run(self) -> None:
-        """Tick every session until cancelled."""
+        """Tick every session, and measure the load, until cancelled."""
         next_consent = 0.0
+        meter = LoadMeter(self._clock(), time.process_time())
+        self._mux.on_wait = meter.waited
         while True:
             await asyncio.sleep(TICK_S)
             now = self._clock()
@@ -243,6 +250,9 @@ class Worker:
                 next_consent = now + CONSENT_INTERVAL_S
                 for member in list(self._members.values()):
                     member.transport.tick(now)
+            if meter.due(now):
+                sent = sum(member.participant.egress.sent()[0] for member in self._members.values())
+                self._report(meter.take(now, time.process_time(), sent))
 
     # --- looking in ---------------------------------------------------------------------------------
 

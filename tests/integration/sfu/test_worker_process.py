@@ -1,8 +1,9 @@
-"""A worker whose parent goes away in the middle of a conversation ends by itself, and quietly."""
+"""A worker process and its parent: who ends whom, and how quietly."""
 
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
 import sys
 
@@ -11,14 +12,15 @@ import pytest
 
 from sfu.config import MediaConfig
 from sfu.messages import GetStats
-from sfu.worker.wire import Ready, decode_from_worker, encode, read_frame
+from sfu.worker.wire import Load, Ready, decode_from_worker, encode, read_frame
 
 pytestmark = pytest.mark.integration
 
 LOOPBACK = MediaConfig(workers=1, udp_port=0, listen=["127.0.0.1"], announce=["127.0.0.1"])
 
 
-async def test_a_parent_that_dies_without_reading_its_answers_leaves_no_traceback() -> None:
+async def start() -> tuple[asyncio.subprocess.Process, asyncio.StreamReader, asyncio.StreamWriter]:
+    """A worker that is ready, and our end of its socket."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
     with theirs:
         process = await asyncio.create_subprocess_exec(
@@ -34,6 +36,25 @@ async def test_a_parent_that_dies_without_reading_its_answers_leaves_no_tracebac
     body = await read_frame(reader)
     assert body is not None
     assert isinstance(decode_from_worker(body)[1], Ready)
+    return process, reader, writer
+
+
+async def test_a_worker_leaves_it_to_its_parent_when_to_end_and_tells_its_load() -> None:
+    process, reader, writer = await start()
+    process.send_signal(signal.SIGTERM)
+    process.send_signal(signal.SIGINT)
+    async with asyncio.timeout(10):
+        body = await read_frame(reader)
+        assert body is not None
+        load = decode_from_worker(body)[1]
+        assert isinstance(load, Load)
+        assert 0 <= load.cpu < 2
+        writer.close()
+        assert await process.wait() == 0
+
+
+async def test_a_parent_that_dies_without_reading_its_answers_leaves_no_traceback() -> None:
+    process, _, writer = await start()
     for request_id in range(1, 200):
         writer.write(encode(request_id, GetStats()))
     await writer.drain()
