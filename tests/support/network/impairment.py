@@ -17,6 +17,10 @@ class Impairment(msgspec.Struct, frozen=True, kw_only=True):
     """0 is no limit."""
     queue_s: float = 0.3
     """A packet that would wait longer than this for its turn is dropped (tail drop)."""
+    jitter_s: float = 0.0
+    """Up to this much more delay, drawn for each packet; none overtakes another by it."""
+    reorder: float = 0.0
+    """Part of the packets that overtakes those before it, 0 to 1: they skip the delay, half of it at most."""
 
 
 class Counters(msgspec.Struct, kw_only=True):
@@ -25,6 +29,7 @@ class Counters(msgspec.Struct, kw_only=True):
     passed: int = 0
     lost: int = 0
     overflowed: int = 0
+    reordered: int = 0
     bytes: int = 0
 
 
@@ -34,6 +39,7 @@ class Shaper:
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)
         self._free_at = 0.0
+        self._last_out = 0.0
         self.impairment = Impairment()
         self.counters = Counters()
 
@@ -52,4 +58,11 @@ class Shaper:
             out_at = self._free_at = start + size * 8 / impairment.rate_bps
         counters.passed += 1
         counters.bytes += size
-        return out_at + impairment.delay_s
+        out_at += impairment.delay_s
+        if impairment.jitter_s:
+            out_at += self._random.random() * impairment.jitter_s
+        if impairment.reorder and self._random.random() < impairment.reorder:
+            counters.reordered += 1
+            return out_at - impairment.delay_s * self._random.random() / 2
+        self._last_out = out_at = max(out_at, self._last_out)
+        return out_at
