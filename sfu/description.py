@@ -13,7 +13,8 @@ class Codec:
     """One codec of a line, under the payload types of the offer.
 
     ``key`` is what must be equal between publisher and subscriber for forwarding: ``opus``, ``VP8``,
-    ``H264/1/42e0`` (packetization mode, profile). The flags are the feedback accepted.
+    ``H264/1/42e0`` (packetization mode, profile), ``VP9/0``, ``AV1/0`` (profile). The flags are the feedback
+    accepted; a receiving line has ``transport_cc`` or ``remb``, never both.
     """
 
     name: str
@@ -28,7 +29,7 @@ class Codec:
     transport_cc: bool
     remb: bool
     fmtp: str | None
-    """The format parameters of the answer."""
+    """The format parameters of the answer; Opus has none here, its rate depends on the participant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class MediaLine:
     extensions: ExtensionIds
     ssrc: int | None
     rtx_ssrc: int | None
-    """Announced by the participant; None when it leaves them to the mid and rid extensions."""
+    """Announced by the participant; None when it leaves them to the mid and rid extensions, as with simulcast."""
     rids: tuple[str, ...] = ()
     """Simulcast layers of a sending line that were accepted (RFC 8853), the lowest first; empty for one layer."""
     red_payload_type: int | None = None

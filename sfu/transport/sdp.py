@@ -2,11 +2,10 @@
 
 from sfu.description import Codec, MediaLine, SlotStreams
 from sfu.transport.sdp_answer import Candidate, LocalParameters, build_answer
-from sfu.transport.sdp_codecs import OPUS_FMTP
+from sfu.transport.sdp_codecs import opus_fmtp
 from sfu.transport.sdp_offer import Offer, OfferedLine, parse_offer
 
 __all__ = [
-    "OPUS_FMTP",
     "Candidate",
     "Codec",
     "LocalParameters",
@@ -15,5 +14,6 @@ __all__ = [
     "OfferedLine",
     "SlotStreams",
     "build_answer",
+    "opus_fmtp",
     "parse_offer",
 ]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from sfu.description import Codec, MediaLine, SlotStreams
 from sfu.rtp.packet import ExtensionIds
-from sfu.transport.sdp_codecs import EXTENSIONS
+from sfu.transport.sdp_codecs import EXTENSIONS, opus_fmtp
 from sfu.transport.sdp_offer import Offer, OfferedLine
 
 
@@ -34,8 +34,13 @@ class LocalParameters:
     candidates: tuple[Candidate, ...]
 
 
-def build_answer(offer: Offer, local: LocalParameters, slots: Mapping[str, SlotStreams]) -> str:
-    """The SDP answer. A receiving line without an entry in ``slots`` is answered inactive."""
+def build_answer(
+    offer: Offer, local: LocalParameters, slots: Mapping[str, SlotStreams], *, opus_bps: int = 32_000
+) -> str:
+    """The SDP answer. A receiving line without an entry in ``slots`` is answered inactive.
+
+    ``opus_bps`` is the rate asked of the participant's Opus.
+    """
     media = {line.index: line for line in offer.media if not line.rejected}
     default = _default_candidate(local.candidates)
     candidates = tuple(_candidates(local.candidates))
@@ -44,7 +49,7 @@ def build_answer(offer: Offer, local: LocalParameters, slots: Mapping[str, SlotS
         "o=- 1 1 IN IP4 0.0.0.0",
         "s=-",
         "t=0 0",
-        f"a=group:BUNDLE {' '.join(offer.bundle)}",
+        *([f"a=group:BUNDLE {' '.join(offer.bundle)}"] if offer.bundle else []),
         "a=msid-semantic: WMS *",
         "a=ice-lite",
         f"a=ice-ufrag:{local.ice_ufrag}",
@@ -57,9 +62,9 @@ def build_answer(offer: Offer, local: LocalParameters, slots: Mapping[str, SlotS
         if line is None:
             lines += _rejected(offered)
             continue
-        formats = " ".join(str(number) for number in _payload_types(line.codecs))
+        formats = " ".join(str(number) for number in _payload_types(line))
         lines += [f"m={line.kind} {default.port} {offered.protocol} {formats}", f"c={_connection(default.ip)}"]
-        lines += _accepted(line, slots.get(line.mid))
+        lines += _accepted(line, slots.get(line.mid), opus_bps)
         lines += candidates
     return "\r\n".join(lines) + "\r\n"
 
@@ -72,7 +77,7 @@ def _rejected(offered: OfferedLine) -> Iterator[str]:
     yield "a=inactive"
 
 
-def _accepted(line: MediaLine, streams: SlotStreams | None) -> Iterator[str]:
+def _accepted(line: MediaLine, streams: SlotStreams | None, opus_bps: int) -> Iterator[str]:
     yield f"a=mid:{line.mid}"
     if line.sends:
         yield "a=recvonly"
@@ -83,7 +88,15 @@ def _accepted(line: MediaLine, streams: SlotStreams | None) -> Iterator[str]:
     for uri, identifier in _extensions(line):
         yield f"a=extmap:{identifier} {uri}"
     for codec in line.codecs:
-        yield from _codec(codec)
+        yield from _codec(codec, opus_fmtp(opus_bps) if codec.key == "opus" else codec.fmtp)
+    if line.red_payload_type is not None:
+        opus = line.codecs[0].payload_type
+        yield f"a=rtpmap:{line.red_payload_type} red/48000/2"
+        yield f"a=fmtp:{line.red_payload_type} {opus}/{opus}"
+    if line.rids:
+        for rid in line.rids:
+            yield f"a=rid:{rid} recv"
+        yield f"a=simulcast:recv {';'.join(line.rids)}"
     if streams is not None and not line.sends:
         yield from _streams(line, streams)
 
@@ -96,14 +109,19 @@ def _extensions(line: MediaLine) -> Iterator[tuple[str, int]]:
             yield uri, identifier
 
 
-def _payload_types(codecs: Sequence[Codec]) -> Iterator[int]:
-    for codec in codecs:
+def _payload_types(line: MediaLine) -> Iterator[int]:
+    """The preferred first: redundant audio is asked for, but sent only where it helps."""
+    if line.red_payload_type is not None and line.sends:
+        yield line.red_payload_type
+    for codec in line.codecs:
         yield codec.payload_type
         if codec.rtx_payload_type is not None:
             yield codec.rtx_payload_type
+    if line.red_payload_type is not None and not line.sends:
+        yield line.red_payload_type
 
 
-def _codec(codec: Codec) -> Iterator[str]:
+def _codec(codec: Codec, fmtp: str | None) -> Iterator[str]:
     number = codec.payload_type
     channels = f"/{codec.channels}" if codec.channels > 1 else ""
     yield f"a=rtpmap:{number} {codec.name}/{codec.clock_rate}{channels}"
@@ -117,8 +135,8 @@ def _codec(codec: Codec) -> Iterator[str]:
     for name, accepted in feedback.items():
         if accepted:
             yield f"a=rtcp-fb:{number} {name}"
-    if codec.fmtp is not None:
-        yield f"a=fmtp:{number} {codec.fmtp}"
+    if fmtp is not None:
+        yield f"a=fmtp:{number} {fmtp}"
     if codec.rtx_payload_type is not None:
         yield f"a=rtpmap:{codec.rtx_payload_type} rtx/{codec.clock_rate}"
         yield f"a=fmtp:{codec.rtx_payload_type} apt={number}"

@@ -6,16 +6,17 @@ The client offers every line at once; a line either sends or receives, and all a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Final, cast
 
-from sfu.description import Codec, MediaLine
+from sfu.description import MediaLine
 from sfu.errors import BadSdp
 from sfu.messages import Kind
 from sfu.rtp.packet import ExtensionIds
 from sfu.transport.aiortc_parts import MediaDescription, SessionDescription, grouplines
-from sfu.transport.sdp_codecs import accepted_codecs, accepted_extensions
+from sfu.transport.sdp_codecs import accepted_codecs, accepted_extensions, red_payload_type, settled
+from sfu.transport.sdp_simulcast import offered_rids
 
 MAX_LINES: Final = 100
 MAX_ATTRIBUTES: Final = 400
@@ -24,7 +25,7 @@ MAX_CHARACTERS: Final = 1 << 20
 
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`{|}~-]{1,32}")
 _FORMAT = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`{|}~/-]{1,64}")
-_KNOWN_FORMAT = re.compile(r"a=rtpmap:(\d+) (?:opus|VP8|H264|rtx)/", re.IGNORECASE)
+_KNOWN_FORMAT = re.compile(r"a=rtpmap:(\d+) (?:opus|VP8|H264|VP9|AV1|rtx|red/48000)\b", re.IGNORECASE)
 _ABOUT_FORMAT = re.compile(r"a=(?:rtpmap|fmtp|rtcp-fb):(\d+) ")
 _UFRAG = re.compile(r"[A-Za-z0-9+/]{4,256}")
 _PASSWORD = re.compile(r"[A-Za-z0-9+/]{22,256}")
@@ -55,7 +56,7 @@ class Offer:
     lines: tuple[OfferedLine, ...]
     """Every line of the offer."""
     bundle: tuple[str, ...]
-    """Mids of the accepted lines, in the order of the offer's BUNDLE group."""
+    """Mids of the accepted lines, in the order of the offer's BUNDLE group; empty for one line without a group."""
 
     @property
     def sending(self) -> tuple[MediaLine, ...]:
@@ -66,8 +67,13 @@ class Offer:
         return tuple(line for line in self.media if not line.sends and not line.rejected)
 
 
-def parse_offer(sdp: str) -> Offer:
-    """Take an offer apart; raises `BadSdp` with what is wrong for anything that cannot be answered."""
+def parse_offer(sdp: str, *, sending: Collection[str] | None = None, red: bool = True) -> Offer:
+    """Take an offer apart; raises `BadSdp` with what is wrong for anything that cannot be answered.
+
+    ``sending``: mids of the lines on which something will be sent. With it a line that both sends and receives, as
+    WHIP and WHEP clients may offer it, is taken for the one or the other; without, it is refused. ``red``: whether
+    redundant audio is accepted.
+    """
     if not isinstance(sdp, str) or not sdp.strip():
         raise BadSdp("The offer is empty.")
     if len(sdp) > MAX_CHARACTERS:
@@ -87,7 +93,7 @@ def parse_offer(sdp: str) -> Offer:
         if mids.count(mid) > 1:
             raise BadSdp(f"The mid {mid!r} is used by more than one line.")
     media = tuple(
-        _media_line(index, description, sections[index])
+        _media_line(index, description, sections[index], sending, red)
         for index, description in enumerate(session.media)
         if description.kind in ("audio", "video")
     )
@@ -95,9 +101,11 @@ def parse_offer(sdp: str) -> Offer:
         raise BadSdp("The offer has no audio or video line.")
     accepted = {line.mid: line for line in media if not line.rejected}
     if not accepted:
-        raise BadSdp("No line of the offer can be used: each is inactive, rejected or without Opus, VP8 or H264.")
+        raise BadSdp(
+            "No line of the offer can be used: each is inactive, rejected or without Opus, VP8, H264, VP9 or AV1."
+        )
     group = _bundle_group(session, accepted)
-    descriptions = [session.media[accepted[mid].index] for mid in group]
+    descriptions = [session.media[accepted[mid].index] for mid in group or accepted]
     ufrag, password = _ice(descriptions)
     return Offer(
         ice_ufrag=ufrag,
@@ -133,29 +141,44 @@ def _offered_line(description: MediaDescription) -> OfferedLine:
     return OfferedLine(description.kind, description.profile, formats, mid)
 
 
-def _media_line(index: int, description: MediaDescription, section: list[str]) -> MediaLine:
+def _media_line(
+    index: int, description: MediaDescription, section: list[str], sending: Collection[str] | None, red: bool
+) -> MediaLine:
     kind = cast(Kind, description.kind)
     mid = description.rtp.muxId or ""
     direction = description.direction or "sendrecv"
-    sends = direction == "sendonly"
     # RFC 9143 section 6: port 0 with bundle-only is an offer, not a rejection.
     refused = description.port == 0 and "a=bundle-only" not in section
     rejected = refused or direction == "inactive" or description.profile not in _PROFILES
-    codecs: tuple[Codec, ...] = ()
-    extensions = ExtensionIds()
-    if not rejected:
-        if direction == "sendrecv":
+    if direction == "sendrecv" and not rejected:
+        if sending is None:
             raise BadSdp(f"Line {mid or index!r} both sends and receives; a line must be sendonly or recvonly.")
-        codecs = accepted_codecs(kind, sends, description)
-        rejected = not codecs
-    if not rejected:
-        if not mid:
-            raise BadSdp(f"The {kind} line at index {index} has no mid.")
-        if not description.rtcp_mux:
-            raise BadSdp(f"Line {mid!r} has no a=rtcp-mux; RTP and RTCP must share one port.")
-        extensions = accepted_extensions(kind, sends, description)
-    ssrc, rtx_ssrc = _ssrcs(description) if sends and not rejected else (None, None)
-    return MediaLine(index, mid, kind, sends, rejected, codecs, extensions, ssrc, rtx_ssrc)
+        direction = "sendonly" if mid in sending else "recvonly"
+    sends = direction == "sendonly"
+    codecs = () if rejected else accepted_codecs(kind, sends, description)
+    if not codecs:
+        return MediaLine(index, mid, kind, sends, True, (), ExtensionIds(), None, None)
+    if not mid:
+        raise BadSdp(f"The {kind} line at index {index} has no mid.")
+    if not description.rtcp_mux:
+        raise BadSdp(f"Line {mid!r} has no a=rtcp-mux; RTP and RTCP must share one port.")
+    codecs, extensions = settled(sends, codecs, accepted_extensions(kind, sends, description))
+    # Without the header extension nothing tells the layers apart.
+    rids = offered_rids(section) if sends and kind == "video" and extensions.rid else ()
+    ssrc, rtx_ssrc = _ssrcs(description) if sends and not rids else (None, None)
+    return MediaLine(
+        index=index,
+        mid=mid,
+        kind=kind,
+        sends=sends,
+        rejected=False,
+        codecs=codecs,
+        extensions=extensions,
+        ssrc=ssrc,
+        rtx_ssrc=rtx_ssrc,
+        rids=rids,
+        red_payload_type=red_payload_type(codecs, description) if red and kind == "audio" else None,
+    )
 
 
 def _ssrcs(description: MediaDescription) -> tuple[int | None, int | None]:
@@ -177,6 +200,8 @@ def _is_ssrc(value: int) -> bool:
 def _bundle_group(session: SessionDescription, accepted: dict[str, MediaLine]) -> tuple[str, ...]:
     groups = [[str(item) for item in group.items] for group in session.group if group.semantic == "BUNDLE"]
     if not groups:
+        if len(accepted) == 1:
+            return ()
         raise BadSdp("The offer has no BUNDLE group; all lines must share one transport.")
     bundle = tuple(dict.fromkeys(mid for mid in groups[0] if mid in accepted))
     for mid in accepted:

@@ -115,10 +115,12 @@ class Worker:
         return Done()
 
     def _connect(self, command: Connect) -> Connected:
-        offer = parse_offer(command.offer)
+        offer = parse_offer(command.offer, sending=command.sources, red=False)
         lines = [line for line in offer.media if not line.rejected]
         sending = {line.mid for line in lines if line.sends}
         for mid in command.sources.keys() - sending:
+            if any(line.mid == mid and line.rejected for line in offer.media):
+                raise BadSdp(f"line {mid!r} is off or offers no codec that is forwarded here")
             raise BadSdp(f"sources names mid {mid!r}, which is no sending line of the offer")
         if missing := sending - command.sources.keys():
             raise BadSdp(f"sources does not say what the sending line {min(missing)!r} carries")
@@ -167,7 +169,10 @@ class Worker:
             fingerprint_sha256=self._fingerprint,
             candidates=self._candidates,
         )
-        return Connected(answer=build_answer(offer, local, streams), slots=participant.egress.states())
+        return Connected(
+            answer=build_answer(offer, local, streams, opus_bps=command.opus_bps),
+            slots=participant.egress.states(),
+        )
 
     def _streams(self, offer: Offer) -> dict[str, SlotStreams]:
         """Fresh SSRCs for every receiving line."""

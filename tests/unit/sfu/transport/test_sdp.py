@@ -12,16 +12,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sfu.errors import BadSdp
-from sfu.rtp.packet import ExtensionIds
+from sfu.rtp.packet import ABS_SEND_TIME_URI, DEPENDENCY_DESCRIPTOR_URI, TRANSPORT_CC_URI, ExtensionIds
 from sfu.transport.sdp import (
-    OPUS_FMTP,
     Candidate,
     LocalParameters,
     Offer,
     SlotStreams,
     build_answer,
+    opus_fmtp,
     parse_offer,
 )
+from sfu.transport.sdp_codecs import VP8_FMTP
 from sfu.transport.sdp_offer import MAX_ATTRIBUTES, MAX_CHARACTERS, MAX_LINES
 
 DATA = Path(__file__).parents[3] / "data" / "sdp"
@@ -106,10 +107,11 @@ def test_what_browsers_offer_is_understood(name: str) -> None:
         assert line.codecs[0].key == ("opus" if line.kind == "audio" else "VP8")
         assert (line.codecs[0].rtx_payload_type is not None) == (line.kind == "video")
         assert line.codecs[0].nack == line.codecs[0].pli == line.codecs[0].fir == (line.kind == "video")
-        assert line.codecs[0].transport_cc == line.sends
+        assert line.codecs[0].transport_cc
         assert line.codecs[0].remb == (line.sends and line.kind == "video")
         assert line.extensions.mid
-        assert bool(line.extensions.transport_sequence_number) == line.sends
+        assert line.extensions.transport_sequence_number
+        assert line.sends or not line.extensions.abs_send_time
         assert bool(line.extensions.audio_level) == (line.sends and line.kind == "audio")
         assert (line.ssrc is None) or line.sends
 
@@ -125,6 +127,8 @@ def test_chromium_in_detail() -> None:
         ("VP8", 96, 97),
         ("H264/1/42e0", 108, 109),
         ("H264/1/4200", 102, 103),
+        ("VP9/0", 98, 99),
+        ("AV1/0", 45, 46),
     ]
     assert camera.extensions.rid == 10 and camera.extensions.repaired_rid == 11
     assert camera.ssrc is not None and camera.rtx_ssrc is not None
@@ -134,7 +138,9 @@ def test_chromium_in_detail() -> None:
 def test_firefox_in_detail() -> None:
     camera = parse_offer(OFFERS["firefox"]).sending[1]
     assert [(codec.key, codec.payload_type, codec.rtx_payload_type) for codec in camera.codecs] == [
-        ("VP8", 120, 124)
+        ("VP8", 120, 124),
+        ("VP9/0", 121, 125),
+        ("AV1/0", 99, 100),
     ]
 
 
@@ -164,7 +170,7 @@ def test_the_answer_has_the_lines_of_the_offer(name: str) -> None:
         assert media.ice_candidates[0].priority > media.ice_candidates[1].priority
         assert set(media.fmt) <= {int(item) for item in offer.lines[index].formats}
         opus = [codec for codec in media.rtp.codecs if codec.name == "opus"]
-        assert all(f"a=fmtp:{codec.payloadType} {OPUS_FMTP}" in OFFERS_ANSWER[name] for codec in opus)
+        assert all(f"a=fmtp:{codec.payloadType} {opus_fmtp(32_000)}" in OFFERS_ANSWER[name] for codec in opus)
         if line.sends:
             assert media.ssrc == []
         elif line.kind == "video":
@@ -178,11 +184,28 @@ def test_the_answer_has_the_lines_of_the_offer(name: str) -> None:
 OFFERS_ANSWER = {name: answer_to(sdp)[0] for name, sdp in OFFERS.items()}
 
 
+def codec_of_firefox(number: int, rtx: int, name: str, fmtp: str) -> list[str]:
+    feedback = ("goog-remb", "transport-cc", "ccm fir", "nack", "nack pli")
+    return [
+        f"a=rtpmap:{number} {name}/90000",
+        *[f"a=rtcp-fb:{number} {item}" for item in feedback],
+        f"a=fmtp:{number} {fmtp};x-google-start-bitrate=800",
+        f"a=rtpmap:{rtx} rtx/90000",
+        f"a=fmtp:{rtx} apt={number}",
+    ]
+
+
+VP9_AND_AV1_OF_FIREFOX = [
+    *codec_of_firefox(121, 125, "VP9", "profile-id=0"),
+    *codec_of_firefox(99, 100, "AV1", "profile=0"),
+]
+
+
 def test_a_sending_and_a_receiving_line_word_for_word() -> None:
     answer, _ = answer_to(OFFERS["firefox"])
     camera = [line for line in section(answer, 1) if not line.startswith("a=candidate")]
     assert camera == [
-        "m=video 5500 UDP/TLS/RTP/SAVPF 120 124",
+        "m=video 5500 UDP/TLS/RTP/SAVPF 120 124 121 125 99 100",
         "c=IN IP4 192.0.2.1",
         "a=mid:1",
         "a=recvonly",
@@ -200,25 +223,28 @@ def test_a_sending_and_a_receiving_line_word_for_word() -> None:
         "a=fmtp:120 x-google-start-bitrate=800",
         "a=rtpmap:124 rtx/90000",
         "a=fmtp:124 apt=120",
+        *VP9_AND_AV1_OF_FIREFOX,
         "a=end-of-candidates",
     ]
     slot = [line for line in section(answer, 5) if not line.startswith("a=candidate")]
     assert slot == [
-        "m=video 5500 UDP/TLS/RTP/SAVPF 120 124",
+        "m=video 5500 UDP/TLS/RTP/SAVPF 120 124 121 125 99 100",
         "c=IN IP4 192.0.2.1",
         "a=mid:5",
         "a=sendonly",
         "a=rtcp-mux",
         "a=rtcp-rsize",
         "a=extmap:3 urn:ietf:params:rtp-hdrext:sdes:mid",
-        "a=extmap:4 http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time",
+        "a=extmap:7 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01",
         "a=rtpmap:120 VP8/90000",
+        "a=rtcp-fb:120 transport-cc",
         "a=rtcp-fb:120 ccm fir",
         "a=rtcp-fb:120 nack",
         "a=rtcp-fb:120 nack pli",
         "a=fmtp:120 x-google-start-bitrate=800",
         "a=rtpmap:124 rtx/90000",
         "a=fmtp:124 apt=120",
+        *[line for line in VP9_AND_AV1_OF_FIREFOX if "goog-remb" not in line],
         "a=msid:s5 t5",
         "a=ssrc-group:FID 1005 2005",
         "a=ssrc:1005 cname:podium",
@@ -246,15 +272,140 @@ def test_an_ipv6_server_says_so() -> None:
     assert "c=IN IP6 2001:db8::1" in section(build_answer(parse_offer(PLAIN), local, {}), 0)
 
 
-def test_high_profiles_are_taken_only_without_a_better_one() -> None:
-    both = (
-        PLAIN.replace("102 96 97", "102 96 97 103")
-        + "a=rtpmap:103 H264/90000\n"
-        + ("a=fmtp:103 packetization-mode=1;profile-level-id=42e01f;level-asymmetry-allowed=1\n")
-    )
-    assert [codec.key for codec in parse_offer(both).media[1].codecs] == ["VP8", "H264/1/42e0"]
-    other_mode = PLAIN.replace("packetization-mode=1", "packetization-mode=0")
-    assert [codec.key for codec in parse_offer(other_mode).media[1].codecs] == ["VP8"]
+SENDING = PLAIN.replace("a=recvonly", "a=sendonly")
+H264_TOO = "a=rtpmap:103 H264/90000\na=fmtp:103 packetization-mode=1;profile-level-id=42e01f\n"
+
+
+def test_a_publisher_is_asked_for_a_profile_that_everybody_takes() -> None:
+    both = PLAIN.replace("102 96 97", "102 96 97 103") + H264_TOO
+    assert [codec.key for codec in parse_offer(both).media[1].codecs] == ["VP8", "H264/1/42e0", "H264/1/4d00"]
+    sending = parse_offer(both.replace("a=recvonly", "a=sendonly")).media[1]
+    assert [codec.key for codec in sending.codecs] == ["VP8", "H264/1/42e0"]
+    assert [codec.key for codec in parse_offer(SENDING).media[1].codecs] == ["VP8", "H264/1/4d00"]
+
+
+def test_single_nal_units_are_taken_only_from_who_has_nothing_else() -> None:
+    single = "packetization-mode=0"
+    receiving = PLAIN.replace("packetization-mode=1", single)
+    assert [codec.key for codec in parse_offer(receiving).media[1].codecs] == ["VP8"]
+    for named in (single, "x=y"):
+        codec = parse_offer(SENDING.replace("packetization-mode=1", named)).media[1].codecs[1]
+        assert (codec.key, codec.fmtp) == ("H264/1/4d00", f"{single};profile-level-id=4d001f")
+    same = H264_TOO.replace("42e0", "4d00")
+    both = SENDING.replace("packetization-mode=1", single).replace("102 96 97", "102 96 97 103") + same
+    assert [codec.payload_type for codec in parse_offer(both).media[1].codecs] == [96, 103]
+
+
+@pytest.mark.parametrize(
+    ("offered", "keys"),
+    [
+        (["VP9/90000"], ["VP9/0"]),
+        (["AV1/90000", "VP9/90000"], ["VP9/0", "AV1/0"]),
+        (["AV1/90000", "VP9/90000", "VP8/90000"], ["VP8", "VP9/0", "AV1/0"]),
+        (["VP9/90000 profile-id=2", "AV1/90000 profile=1", "VP8/90000"], ["VP8"]),
+        (["VP9/90000 profile-id=0", "av1/90000 profile=0;tier=0;level-idx=8"], ["VP9/0", "AV1/0"]),
+        (["VP9/48000", "AV1/90000"], ["AV1/0"]),
+    ],
+)
+def test_vp9_and_av1_come_after_what_every_client_takes(offered: list[str], keys: list[str]) -> None:
+    numbers = " ".join(str(100 + at) for at in range(len(offered)))
+    lines = VIDEO[: VIDEO.index("a=rtpmap")].replace("102 96 97", numbers)
+    for at, codec in enumerate(offered):
+        name, _, parameters = codec.partition(" ")
+        lines += f"a=rtpmap:{100 + at} {name}\n" + (f"a=fmtp:{100 + at} {parameters}\n" if parameters else "")
+    codecs = parse_offer(HEAD + AUDIO + lines).media[1].codecs
+    assert [codec.key for codec in codecs] == keys
+
+
+def test_the_level_of_av1_is_the_one_offered() -> None:
+    offered = "a=fmtp:96 profile=0;tier=0;level-idx=8\n"
+    codec = parse_offer(PLAIN.replace("VP8", "AV1") + offered).media[1].codecs[1]
+    assert codec.fmtp == f"profile=0;level-idx=8;tier=0;{VP8_FMTP}"
+
+
+DEPENDENCIES = f"a=extmap:7 {DEPENDENCY_DESCRIPTOR_URI}\n"
+
+
+def test_dependencies_are_described_only_where_the_codec_does_not_tell_them() -> None:
+    assert parse_offer(PLAIN + DEPENDENCIES).media[1].extensions.dependency_descriptor == 7
+    sending = SENDING + DEPENDENCIES
+    assert parse_offer(sending).media[1].extensions.dependency_descriptor == 0
+    av1 = sending.replace("VP8", "AV1").replace("H264", "H265")
+    assert parse_offer(av1).media[1].extensions.dependency_descriptor == 7
+    answer, _ = answer_to(av1)
+    assert f"a=extmap:7 {DEPENDENCY_DESCRIPTOR_URI}" in section(answer, 1)
+
+
+TRANSPORT_WIDE = f"a=extmap:3 {TRANSPORT_CC_URI}\na=extmap:2 {ABS_SEND_TIME_URI}\na=rtcp-fb:96 goog-remb\n"
+
+
+def test_who_receives_reports_by_transport_wide_number_or_else_by_remb() -> None:
+    video = parse_offer(PLAIN + TRANSPORT_WIDE).media[1]
+    assert (video.codecs[0].transport_cc, video.codecs[0].remb) == (True, False)
+    assert (video.extensions.transport_sequence_number, video.extensions.abs_send_time) == (3, 0)
+    for missing in (f"a=extmap:3 {TRANSPORT_CC_URI}\n", "a=rtcp-fb:96 transport-cc\n"):
+        video = parse_offer((PLAIN + TRANSPORT_WIDE).replace(missing, "")).media[1]
+        assert (video.codecs[0].transport_cc, video.codecs[0].remb) == (False, True)
+        assert (video.extensions.transport_sequence_number, video.extensions.abs_send_time) == (0, 2)
+    sending = parse_offer(SENDING + TRANSPORT_WIDE).media[1]
+    assert sending.codecs[0].transport_cc and sending.codecs[0].remb and sending.extensions.abs_send_time == 2
+
+
+RED = "a=rtpmap:63 red/48000/2\na=fmtp:63 111/111\n"
+
+
+def with_red(audio: str, red: str = RED) -> str:
+    return HEAD + audio.replace("SAVPF 111", "SAVPF 111 63") + red + VIDEO
+
+
+def test_redundant_audio_comes_first_where_it_is_asked_for() -> None:
+    answer, _ = answer_to(with_red(AUDIO))
+    microphone = section(answer, 0)
+    assert microphone[0] == "m=audio 5500 UDP/TLS/RTP/SAVPF 63 111"
+    assert "a=rtpmap:63 red/48000/2" in microphone and "a=fmtp:63 111/111" in microphone
+    receiving = with_red(AUDIO.replace("sendonly", "recvonly"))
+    assert parse_offer(receiving).media[0].red_payload_type == 63
+    assert section(answer_to(receiving)[0], 0)[0] == "m=audio 5500 UDP/TLS/RTP/SAVPF 111 63"
+    assert parse_offer(receiving, red=False).media[0].red_payload_type is None
+
+
+@pytest.mark.parametrize(
+    "red",
+    [
+        "",
+        "a=rtpmap:63 red/48000/2\n",
+        RED.replace("111/111", "111/0"),
+        RED.replace("111/111", "9/9"),
+        RED.replace("/2", ""),
+        RED.replace("48000", "90000"),
+        RED.replace("63 ", "64 "),
+    ],
+)
+def test_other_redundancy_is_left_out(red: str) -> None:
+    assert parse_offer(with_red(AUDIO, red)).media[0].red_payload_type is None
+
+
+def test_the_rate_of_the_class_is_asked_of_every_opus() -> None:
+    offer = parse_offer(PLAIN.replace("opus/48000/2", "OPUS/48000"))
+    answer = build_answer(offer, LOCAL, slots_of(offer), opus_bps=24_000)
+    assert "a=rtpmap:111 opus/48000" in section(answer, 0)
+    assert f"a=fmtp:111 {opus_fmtp(24_000)}" in section(answer, 0) and "=24000;" in opus_fmtp(24_000)
+
+
+def test_a_line_both_ways_is_what_it_is_used_for() -> None:
+    """As webrtcbin of GStreamer offers it for WHIP."""
+    both = PLAIN.replace("a=sendonly\n", "a=sendrecv\n").replace("a=recvonly\n", "")
+    assert [line.sends for line in parse_offer(both, sending={"0"}).media] == [True, False]
+    answer = build_answer(parse_offer(both, sending={"0": "mic"}), LOCAL, {})
+    assert "a=recvonly" in section(answer, 0)
+    assert [line.sends for line in parse_offer(PLAIN, sending=()).media] == [True, False]
+
+
+def test_one_line_needs_no_bundle_group() -> None:
+    sdp = HEAD.replace("a=group:BUNDLE 0 1\n", "") + AUDIO
+    offer = parse_offer(sdp)
+    assert offer.bundle == () and offer.ice_ufrag == "abcd"
+    assert "BUNDLE" not in build_answer(offer, LOCAL, {})
 
 
 @pytest.mark.parametrize(
@@ -345,7 +496,7 @@ def test_an_offer_that_cannot_be_used_is_refused_with_the_reason(old: str, new: 
 
 def test_nothing_known_is_refused() -> None:
     with pytest.raises(BadSdp, match="No line of the offer can be used"):
-        parse_offer(PLAIN.replace("opus", "speex").replace("VP8", "VP9").replace("H264", "AV1"))
+        parse_offer(PLAIN.replace("opus", "speex").replace("VP8", "H263").replace("H264", "H265"))
 
 
 def read_and_answer(sdp: str) -> None:
