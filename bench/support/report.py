@@ -14,6 +14,10 @@ CONTROL: Final = (
     '<!-- control:begin (written by `make bench-control ARGS="--write docs/performance.md"`) -->',
     "<!-- control:end -->",
 )
+LINES: Final = (
+    "<!-- lines:begin (written by `python -m bench.lines --write docs/low-bandwidth.md`) -->",
+    "<!-- lines:end -->",
+)
 
 
 def markdown(machine: str, other_load: float, tables: Sequence[Table]) -> str:

@@ -10,6 +10,7 @@ import contextlib
 import heapq
 import os
 import selectors
+import socket
 import sys
 import time
 
@@ -77,7 +78,7 @@ class Emulator:
             except BlockingIOError:
                 return
             now = time.monotonic()
-            out_at = shaper.admit(len(packet), now)
+            out_at = shaper.admit(len(packet), now, is_udp=_is_udp(packet))
             if out_at is None:
                 continue
             if out_at <= now:
@@ -102,6 +103,11 @@ class Emulator:
             up.impairment = order.up or up.impairment
             os.write(sys.stdout.fileno(), answer)
         return bool(data)
+
+
+def _is_udp(packet: bytes) -> bool:
+    version = packet[0] >> 4
+    return packet[9 if version == 4 else 6] == socket.IPPROTO_UDP
 
 
 def _write(fd: int, packet: bytes) -> None:

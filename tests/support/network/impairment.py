@@ -21,6 +21,8 @@ class Impairment(msgspec.Struct, frozen=True, kw_only=True):
     """Up to this much more delay, drawn for each packet; none overtakes another by it."""
     reorder: float = 0.0
     """Part of the packets that overtakes those before it, 0 to 1: they skip the delay, half of it at most."""
+    drops_udp: bool = False
+    """As some networks do."""
 
 
 class Counters(msgspec.Struct, kw_only=True):
@@ -30,7 +32,10 @@ class Counters(msgspec.Struct, kw_only=True):
     lost: int = 0
     overflowed: int = 0
     reordered: int = 0
+    refused: int = 0
     bytes: int = 0
+    """Of IP packets that passed, headers included."""
+    udp_bytes: int = 0
 
 
 class Shaper:
@@ -43,9 +48,12 @@ class Shaper:
         self.impairment = Impairment()
         self.counters = Counters()
 
-    def admit(self, size: int, now: float) -> float | None:
+    def admit(self, size: int, now: float, *, is_udp: bool = True) -> float | None:
         """The time at which a packet of ``size`` bytes that came in ``now`` (seconds) comes out; None: never."""
         impairment, counters = self.impairment, self.counters
+        if is_udp and impairment.drops_udp:
+            counters.refused += 1
+            return None
         if impairment.loss and self._random.random() < impairment.loss:
             counters.lost += 1
             return None
@@ -58,6 +66,8 @@ class Shaper:
             out_at = self._free_at = start + size * 8 / impairment.rate_bps
         counters.passed += 1
         counters.bytes += size
+        if is_udp:
+            counters.udp_bytes += size
         out_at += impairment.delay_s
         if impairment.jitter_s:
             out_at += self._random.random() * impairment.jitter_s

@@ -1,0 +1,238 @@
+"""Weak lines in a real browser: a tutor on a good line, a student in Chromium behind an emulated one.
+
+The student joins on a good line, which then becomes that of the profile. What is heard is measured behind the
+browser's jitter buffer, in pieces of 10 ms; the tutor's voice never pauses longer than 150 ms. Each row says what
+the link really did. Needs root, for network namespaces.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.support.figures import Table
+from bench.support.machine import OtherLoad, describe
+from bench.support.report import LINES, markdown, replace_section
+from tests.support.chromium import Chromium
+from tests.support.classroom import Classroom, Person, together
+from tests.support.listening import Heard, heard, listen
+from tests.support.network import Impairment, Link, Network
+from tests.support.network.emulator import Report
+from tests.support.server import PodiumServer
+from tests.support.voice import write_voice
+from tests.support.webrtc import InboundVideo
+
+SETTLE_S = 8.0
+REACH_S = 5.0
+WATCH_S = 40.0
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One kind of line. Delays are of one direction, half the round trip."""
+
+    name: str
+    down: Impairment
+    up: Impairment
+
+
+def _profile(
+    name: str, rtt_s: float, bps: int, loss: float, *, jitter_s: float = 0, reorder: float = 0
+) -> Profile:
+    down = Impairment(delay_s=rtt_s / 2, rate_bps=bps, loss=loss, jitter_s=jitter_s, reorder=reorder, queue_s=0.5)
+    up = Impairment(delay_s=rtt_s / 2, rate_bps=max(bps // 2, 64_000), loss=loss / 2, queue_s=0.5)
+    return Profile(name, down, up)
+
+
+PROFILES = (
+    _profile("good", 0.020, 10_000_000, 0),
+    _profile("fair", 0.080, 1_200_000, 0.01, jitter_s=0.010),
+    _profile("poor", 0.280, 380_000, 0.03, jitter_s=0.020, reorder=0.02),
+    _profile("emergency", 0.400, 80_000, 0.09, jitter_s=0.020),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What one profile did, and what came of it. ``steps``: seconds since the line changed, and the step."""
+
+    profile: Profile
+    steps: list[tuple[float, str]]
+    sound: Heard
+    usual: Heard
+    frozen: float | None
+    height: int
+    link: Report
+    before: Report
+    seconds: float
+
+    def step_at(self, seconds: float) -> str:
+        return next((step for at, step in reversed(self.steps) if at <= seconds), "?")
+
+    @property
+    def lost(self) -> float:
+        lost = self.link.down.lost - self.before.down.lost
+        return lost / max(1, lost + self.link.down.passed - self.before.down.passed)
+
+    @property
+    def overflowed(self) -> int:
+        return self.link.down.overflowed - self.before.down.overflowed
+
+    @property
+    def kbps(self) -> float:
+        return (self.link.down.bytes - self.before.down.bytes) * 8 / self.seconds / 1000
+
+
+async def measure(profile: Profile, directory: Path, watch_s: float = WATCH_S) -> Row:
+    """One profile in a class of its own."""
+    voice = directory / "voice.wav"
+    write_voice(voice, pause_s=0.1)
+    flags = [f"--use-file-for-fake-audio-capture={voice}"]
+    async with Network("good", "weak") as network:
+        good, weak = network.links["good"], network.links["weak"]
+        await good.impair(down=Impairment(delay_s=0.01), up=Impairment(delay_s=0.01))
+        await weak.impair(down=Impairment(delay_s=0.01), up=Impairment(delay_s=0.01))
+        async with (
+            PodiumServer(directory, namespace=network.server, host=network.server_address) as server,
+            Chromium(directory, namespace=good.namespace, insecure_origin=server.url, flags=flags) as near,
+            Chromium(directory, namespace=weak.namespace, insecure_origin=server.url) as far,
+            Classroom(server, near.tab, directory) as classroom,
+        ):
+            tutor, student = await classroom.tutor(), await classroom.student("Ada", far.tab)
+            await together(tutor.join(), student.join())
+            await together(tutor.turn("mic", on=True), tutor.turn("camera", on=True))
+            await student.sees(tutor)
+            await student.hears_something()
+            await listen(student.tab)
+            await asyncio.sleep(SETTLE_S)
+            usual = await heard(student.tab)
+            return await _watch(profile, server, classroom.id, tutor, student, weak, usual, watch_s)
+
+
+async def _watch(
+    profile: Profile,
+    server: PodiumServer,
+    class_id: str,
+    tutor: Person,
+    student: Person,
+    link: Link,
+    usual: Heard,
+    watch_s: float,
+) -> Row:
+    before = await link.report()
+    await listen(student.tab)
+    await link.impair(down=profile.down, up=profile.up)
+    began = time.monotonic()
+    steps: list[tuple[float, str]] = []
+    first: InboundVideo | None = None
+    last: InboundVideo | None = None
+    moving_s = 0.0
+    looked = began
+    while (now := time.monotonic()) - began < watch_s:
+        picture = await student.picture(tutor)
+        first, last = first or picture, picture or last
+        if picture is not None:
+            moving_s += now - looked
+        looked = now
+        step = await _step(server, class_id, student)
+        if step is not None and (not steps or steps[-1][1] != step):
+            steps.append((now - began, step))
+        await asyncio.sleep(0.25)
+    sound = await heard(student.tab)
+    seconds = time.monotonic() - began
+    frozen = (last.frozen_s - first.frozen_s) / moving_s if first and last and moving_s > watch_s / 2 else None
+    return Row(
+        profile=profile,
+        steps=steps,
+        sound=sound,
+        usual=usual,
+        frozen=frozen,
+        height=last.height if last and frozen is not None else 0,
+        link=await link.report(),
+        before=before,
+        seconds=seconds,
+    )
+
+
+async def _step(server: PodiumServer, class_id: str, student: Person) -> str | None:
+    health = await server.call("GET", f"/live-classes/{class_id}/health", server.token("tutor", "Planner"))
+    for participant in health["participants"]:
+        if participant["participantId"] == student.id:
+            return str(participant["reception"])
+    return None
+
+
+COLUMNS = (
+    "line",
+    "round trip, rate, loss",
+    "really lost",
+    "queue overflows",
+    "kbit/s used",
+    "step after 5 s",
+    "step at the end",
+    "longest gap in the sound",
+    "sound",
+    "picture stood still",
+    "picture",
+)
+
+
+def table(rows: Sequence[Row]) -> Table:
+    return Table(
+        "A student's line becomes weak",
+        COLUMNS,
+        [_cells(row) for row in rows],
+        "Watched from the moment the line changes. Sound: pieces of 10 ms in which something is heard, as a share of "
+        "those on the good line before.",
+    )
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    down = row.profile.down
+    usual = row.usual.loud / max(1, row.usual.frames)
+    return (
+        row.profile.name,
+        f"{2000 * down.delay_s:.0f} ms, {down.rate_bps / 1e6:g} Mbit/s, {100 * down.loss:.0f} %",
+        f"{100 * row.lost:.1f} %",
+        str(row.overflowed),
+        f"{row.kbps:.0f}",
+        row.step_at(REACH_S),
+        row.step_at(1e9),
+        f"{row.sound.longest_gap_ms:.0f} ms",
+        f"{100 * row.sound.loud / max(1, row.sound.frames) / max(0.01, usual):.0f} %",
+        "-" if row.frozen is None else f"{100 * row.frozen:.1f} %",
+        f"{row.height}p" if row.height else "-",
+    )
+
+
+async def run(names: Sequence[str], watch_s: float) -> list[Table]:
+    rows: list[Row] = []
+    for profile in PROFILES:
+        if profile.name in names:
+            with tempfile.TemporaryDirectory(prefix="podium-lines-") as directory:
+                rows.append(await measure(profile, Path(directory), watch_s))
+            print(rows[-1].profile.name, rows[-1].steps, rows[-1].sound.gaps, flush=True)
+    return [table(rows)]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="bench.lines", description="Weak lines in a real browser.")
+    parser.add_argument("--profiles", nargs="+", default=[p.name for p in PROFILES], help="which lines")
+    parser.add_argument("--seconds", type=float, default=WATCH_S, help="how long each is watched")
+    parser.add_argument("--write", type=Path, metavar="PAGE", help="put the figures into this page")
+    arguments = parser.parse_args()
+    others = OtherLoad()
+    tables = asyncio.run(run(arguments.profiles, arguments.seconds))
+    text = markdown(describe(), others.share(), tables)
+    print(text)
+    if arguments.write is not None:
+        arguments.write.write_text(replace_section(arguments.write.read_text(), text, LINES))
+
+
+if __name__ == "__main__":
+    main()
