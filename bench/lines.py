@@ -187,8 +187,8 @@ def table(rows: Sequence[Row]) -> Table:
         "A student's line becomes weak",
         COLUMNS,
         [_cells(row) for row in rows],
-        "Watched from the moment the line changes. Sound: pieces of 10 ms in which something is heard, as a share of "
-        "those on the good line before.",
+        "Watched from the moment the line changes. Sound: pieces of 10 ms in which something is heard, as a share "
+        "of those on the good line before.",
     )
 
 

@@ -18,6 +18,10 @@ LINES: Final = (
     "<!-- lines:begin (written by `python -m bench.lines --write docs/low-bandwidth.md`) -->",
     "<!-- lines:end -->",
 )
+STEPS: Final = (
+    "<!-- steps:begin (written by `python -m bench.steps --write docs/low-bandwidth.md`) -->",
+    "<!-- steps:end -->",
+)
 
 
 def markdown(machine: str, other_load: float, tables: Sequence[Table]) -> str:

@@ -6,6 +6,7 @@ import math
 import random
 import wave
 from array import array
+from collections.abc import Iterable
 from pathlib import Path
 
 RATE = 16_000
@@ -23,7 +24,17 @@ def write_voice(path: Path, *, seconds: float = 10.0, pause_s: float = 0.5) -> N
             samples += _syllable(source)
         samples += [0.0] * int(pause_s * RATE)
     peak = max(map(abs, samples))
-    sound = array("h", (round(20_000 * sample / peak) for sample in samples))
+    _write(path, (round(20_000 * sample / peak) for sample in samples))
+
+
+def write_silence(path: Path, *, seconds: float = 10.0) -> None:
+    """A quiet room: a WAV file with the faintest noise."""
+    source = random.Random(1)
+    _write(path, (source.randint(-2, 2) for _ in range(int(seconds * RATE))))
+
+
+def _write(path: Path, samples: Iterable[int]) -> None:
+    sound = array("h", samples)
     with wave.open(str(path), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
