@@ -49,7 +49,7 @@ generated: install-dev
 	$(BIN)/python -m signaling.protocol.codegen --check
 
 unit: install-dev
-	$(BIN)/pytest -q -m "not integration and not e2e and not netns" $(PYTEST_ARGS)
+	$(BIN)/pytest -q -n 2 -m "not integration and not e2e and not netns" $(PYTEST_ARGS)
 
 web-check: web/node_modules/.done
 	cd web && npm run --silent check && npm run --silent test
