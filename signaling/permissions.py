@@ -39,6 +39,8 @@ CourseAction = Literal[
     "admit-others",
     "promote-others",
     "control-room",
+    "suggest-reception",
+    "see-health",
     "enter-full-class",
     "enter-locked-room",
     "skip-waiting-room",

@@ -37,6 +37,7 @@ from signaling.services.sessions.hosting import Hosting
 from signaling.services.sessions.media import Media
 from signaling.services.sessions.polls import Polls
 from signaling.services.sessions.room_life import RoomLife
+from signaling.services.sessions.room_media import RoomMedia
 from signaling.services.sessions.sessions import Sessions
 from signaling.store.attendance import AttendanceStore
 from signaling.store.courses import CourseStore
@@ -157,10 +158,12 @@ class ControlPlane:
                 max_participants=config.session.max_participants,
                 tutor_absence=timedelta(minutes=config.session.tutor_absence_minutes),
             ),
+            ice_servers=lambda user_id: [],
             publish=given.outbox.put,
             now=now,
             new_id=new_id,
         )
+        self.room_media = RoomMedia(sessions=self.sessions, media=given.media, config=config.session, now=now)
         self.chat = ChatParts(
             config=config,
             database=database,
@@ -192,6 +195,7 @@ class ControlPlane:
             lifecycle=self.lifecycle,
             class_news=self.class_news,
             sessions=self.sessions,
+            room_media=self.room_media,
             notifications=self.notices.notifications,
             webhooks=self.notices.webhooks,
             publish=given.outbox.put,
@@ -260,7 +264,7 @@ class ControlPlane:
 
     def event_handlers(self) -> EventHandlers:
         """For every event of `signaling.protocol.events.CLIENT_EVENTS`."""
-        session_events = SessionEvents(self.sessions, self.live_classes).handlers()
+        session_events = SessionEvents(self.sessions, self.room_media, self.live_classes).handlers()
         return {
             **session_events,
             "join-session": self.chat.joining(session_events["join-session"]),

@@ -26,6 +26,7 @@ from signaling.services.courses.roster import Roster
 from signaling.services.courses.roster_import import RosterImport
 from signaling.services.notices.notifications import Notifications
 from signaling.services.notices.webhooks import Webhooks
+from signaling.services.sessions.room_media import RoomMedia
 from signaling.services.sessions.sessions import Sessions
 from signaling.store.accounts import AccountStore
 from signaling.store.calendars import CalendarStore
@@ -54,6 +55,7 @@ class CourseParts:
         lifecycle: Lifecycle,
         class_news: ClassNews,
         sessions: Sessions,
+        room_media: RoomMedia,
         notifications: Notifications,
         webhooks: Webhooks,
         publish: Callable[[Notice], None],
@@ -62,6 +64,7 @@ class CourseParts:
         new_id: Callable[[], str],
     ) -> None:
         self._config = config
+        self._room_media = room_media
         news = EnrolmentNews(notifications=notifications, webhooks=webhooks)
         roster, accounts, series = RosterStore(), AccountStore(), SeriesStore()
         self.courses = Courses(
@@ -148,7 +151,7 @@ class CourseParts:
     def route_handlers(self) -> RouteHandlers:
         return {
             **CourseRoutes(self.courses, self.roster, self.roster_import).handlers(),
-            **LiveClassRoutes(self.live_classes, self.plans).handlers(),
+            **LiveClassRoutes(self.live_classes, self.plans, self._room_media).handlers(),
             **CalendarRoutes(self.calendars).handlers(),
         }
 

@@ -11,14 +11,17 @@ from signaling.protocol.live_classes import (
     LiveClassDetails,
     LiveClassList,
 )
+from signaling.protocol.reception import SessionHealth
 from signaling.services.classes.live_classes import LiveClasses
 from signaling.services.classes.plans import Plans
+from signaling.services.sessions.room_media import RoomMedia
 
 
 class LiveClassRoutes:
     """One method per route."""
 
-    def __init__(self, live_classes: LiveClasses, plans: Plans) -> None:
+    def __init__(self, live_classes: LiveClasses, plans: Plans, media: RoomMedia) -> None:
+        self._media = media
         self._live_classes = live_classes
         self._plans = plans
 
@@ -35,6 +38,7 @@ class LiveClassRoutes:
             "join-live-class": self.join,
             "leave-live-class": self.leave,
             "list-attendees": self.attendees,
+            "get-session-health": self.health,
         }
 
     async def list_(self, call: Call) -> LiveClassList:
@@ -69,3 +73,6 @@ class LiveClassRoutes:
 
     async def attendees(self, call: Call) -> AttendeeList:
         return await self._live_classes.attendees(call.who, call.id, call.query)
+
+    async def health(self, call: Call) -> SessionHealth:
+        return await self._media.health(call.who, call.id)

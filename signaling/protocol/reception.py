@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from signaling.protocol.base import Id, Reception, Source, Wire
+from signaling.protocol.rest import Route
 
 ReceptionCause = Literal["chosen", "weak-line", "recovered"]
 Quality = Literal["excellent", "good", "poor", "lost"]
@@ -120,8 +121,21 @@ class HealthChanged(Wire, frozen=True, kw_only=True):
 
 
 class SessionHealth(Wire, frozen=True, kw_only=True):
-    """Everyone in the running session."""
+    """Everyone in the running session whose media was connected; ``overview`` counts the others too."""
 
     session_id: str
     overview: HealthOverview
     participants: list[ParticipantHealth]
+
+
+ROUTES: tuple[Route, ...] = (
+    Route(
+        operation="get-session-health",
+        method="GET",
+        path="/api/v1/live-classes/{id}/health",
+        who="tutor",
+        doc="How everyone in the running session receives; `health-changed` tells what changes.",
+        answer=SessionHealth,
+        errors=("forbidden", "not_found", "not_live", "elsewhere"),
+    ),
+)

@@ -15,7 +15,7 @@ WaitingRoom = Literal["off", "guests", "everyone"]
 class RoomPolicy(Wire, frozen=True, kw_only=True):
     """What holds for everyone but tutors, for latecomers and after a reconnect too. A locked source is not
     forwarded, whatever a client sends; see `AllowPublish` and `LetSpeak` for exceptions. ``isLocked``: nobody new
-    gets in."""
+    gets in. ``lowBandwidth``: microphones are asked for less, from the next time that they are connected."""
 
     mic_locked: bool = False
     camera_locked: bool = False
@@ -23,6 +23,7 @@ class RoomPolicy(Wire, frozen=True, kw_only=True):
     is_locked: bool = False
     waiting_room: WaitingRoom = "off"
     chat_locked: bool = False
+    low_bandwidth: bool = False
 
 
 class SetRoomPolicy(Wire, frozen=True, kw_only=True):
@@ -34,6 +35,7 @@ class SetRoomPolicy(Wire, frozen=True, kw_only=True):
     is_locked: bool | None = None
     waiting_room: WaitingRoom | None = None
     chat_locked: bool | None = None
+    low_bandwidth: bool | None = None
 
 
 class RoomPolicyChanged(Wire, frozen=True, kw_only=True):

@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 FROM_CLIENTS = frozenset("12345")
 """Types of Engine.IO packets that a client may send: close, ping, pong, message, upgrade."""
 BUFFER_BYTES = 1_048_576
-LONG = frozenset({"connect-media"})
+LONG = frozenset({"connect-media", "restart-ice"})
 """Events whose handlers may take seconds: nothing is kept back for their answers."""
 LINGER_S = 5.0
 """How long a connection that was too slow may take to read why it ends."""

@@ -12,6 +12,9 @@ PATIENCE = 200
 NARROWER: dict[str, tuple[float, int]] = {
     "join-session": (1, 10),
     "connect-media": (1, 10),
+    "restart-ice": (1, 10),
+    "suggest-reception": (1, 10),
+    "set-wishes": (10, 30),
     "resync": (1, 10),
     "get-session-users": (1, 10),
     "renew-token": (0.2, 5),
@@ -27,6 +30,9 @@ NARROWER: dict[str, tuple[float, int]] = {
     "create-poll": (0.5, 5),
 }
 """Events that cost more than others: per second, and at once. `send-message` has its own settings."""
+
+OFFERS = frozenset({"connect-media", "restart-ice"})
+"""Events with a description of media, which is long."""
 
 
 class ConnectionLimits:
@@ -62,6 +68,6 @@ class ConnectionLimits:
 
     def check_size(self, event: str, size: int) -> None:
         """Raises `TooLarge`; ``size`` in bytes."""
-        limit = self._config.offer_bytes if event == "connect-media" else self._config.event_bytes
+        limit = self._config.offer_bytes if event in OFFERS else self._config.event_bytes
         if size > limit:
             raise TooLarge(f"{event} may have {limit} bytes, this has {size}")

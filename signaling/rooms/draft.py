@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from signaling.protocol.hands import HandsChanged
+from signaling.protocol.reception import HealthChanged
 from signaling.protocol.session import (
     ParticipantsList,
     SessionEndingCancelled,
@@ -46,6 +47,7 @@ class Draft:
         self._media: list[MediaEffect] = []
         self._reacted: list[str] = []
         self._flushed = False
+        self._health: HealthChanged | None = None
 
     def change(self) -> Change:
         if not self._closed:
@@ -61,6 +63,7 @@ class Draft:
             media=tuple(self._media),
             reacted=tuple(self._reacted),
             flushed=self._flushed,
+            health=self._health,
         )
 
     # --- the state ----------------------------------------------------------------------------------
@@ -188,6 +191,11 @@ class Draft:
         self.set(list_sent_at=self.now, list_pending=False)
         users = participants(self.seats)
         self.broadcast(ParticipantsList(seq=self.next(), count=len(users), users=users))
+
+    def health_changed(self) -> None:
+        """Tell tutors how people's connections fare, as far as they have not been told."""
+        self._health = self.room.health.change(self.seats)
+        self.tell_tutors(self._health)
 
     def waiting_changed(self) -> None:
         self.tell_tutors(WaitingChanged(people=waiting_people(self.state)))

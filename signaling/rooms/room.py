@@ -9,6 +9,7 @@ import msgspec
 
 from signaling import poll as polls
 from signaling.protocol.hands import Hand
+from signaling.protocol.reception import HealthChanged
 from signaling.protocol.room_policy import RoomPolicy, WaitingRoom
 from signaling.protocol.session import (
     MissedEvent,
@@ -23,6 +24,7 @@ from signaling.records import ActivityCounted, LiveSession, Record
 from signaling.rooms import absence
 from signaling.rooms.activity import FLUSH_EVERY, Activity
 from signaling.rooms.events import EventLog, MediaEffect, Notice, Publishing
+from signaling.rooms.health import Health
 from signaling.rooms.seat import Away, Seat
 from signaling.rooms.state import RoomState, Waiting
 
@@ -60,6 +62,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     """Participants that showed a feeling."""
     flushed: bool = False
     """All that was counted of what people do is in the records."""
+    health: HealthChanged | None = None
+    """What tutors are told of people's connections."""
 
 
 class Room:
@@ -76,6 +80,7 @@ class Room:
         self.rules = rules
         self.closed = False
         self.activity = Activity(now)
+        self.health = Health()
         self._active_speaker_id: str | None = None
         self._state = _restored(session)
         self._seats = {seat.id: seat for seat in _seats(session, self._state, now + rules.seat_keep)}
@@ -122,6 +127,10 @@ class Room:
             self.activity.flush_at = change.at + FLUSH_EVERY
         for participant_id in change.reacted:
             self.activity.reacted(participant_id)
+        if change.health is not None:
+            self.health.told(change.health, change.at)
+        if change.seats != self._seats:
+            self.health.keep(change.seats)
         self._seats = change.seats
         self._state = change.state
         self.closed = change.closed
@@ -136,6 +145,11 @@ class Room:
         seat = self._seats.get(participant_id or "")
         is_heard = seat is not None and "mic" in seat.publishing
         self.activity.speaks(self._active_speaker_id, is_heard, now)
+
+    def media_lost(self, participant_id: str | None, now: datetime) -> None:
+        """The media connection of a participant, or with None of everyone, is gone."""
+        for one in self._seats if participant_id is None else (participant_id,):
+            self.health.lost(one)
 
     # --- reading ------------------------------------------------------------------------------------
 
@@ -174,6 +188,7 @@ class Room:
             results=[found for found in counted if found is not None],
             votes=[vote for vote in votes if vote is not None],
             tutor=self._tutor_state() if is_tutor else None,
+            reception=self.health.reception(seat).reception,
         )
 
     def _tutor_state(self) -> TutorState:
@@ -213,6 +228,8 @@ class Room:
             times.append(state.reactions_sent_at + PACE)
         if state.results_pending and state.results_sent_at is not None:
             times.append(state.results_sent_at + PACE)
+        if (tell_at := self.health.due_at()) is not None:
+            times.append(tell_at)
         if not self.activity.is_idle:
             times.append(self.activity.flush_at)
         if (ends_at := self._ends_at()) is not None:

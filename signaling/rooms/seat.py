@@ -33,6 +33,9 @@ class Seat(msgspec.Struct, frozen=True, kw_only=True):
     joined_at: datetime
     publishing: frozenset[Source] = frozenset()
     reception: Reception = "full"
+    """The step that was chosen; the one that the seat is on is in `signaling.rooms.health.Health`."""
+    pinned: bool = False
+    """A weak line does not take the seat lower than it chose."""
     allowed: frozenset[Source] = frozenset()
     """May be published in spite of the room's policy."""
     hand_raised_at: datetime | None = None

@@ -7,6 +7,7 @@ from signaling.protocol import session as wire
 from signaling.protocol.base import Ok
 from signaling.realtime.caller import Caller, Handlers
 from signaling.services.classes.live_classes import LiveClasses
+from signaling.services.sessions.room_media import RoomMedia
 from signaling.services.sessions.sessions import Sessions
 
 _OK = Ok()
@@ -15,8 +16,9 @@ _OK = Ok()
 class SessionEvents:
     """One method per client event; its answer is the ack."""
 
-    def __init__(self, sessions: Sessions, live_classes: LiveClasses) -> None:
+    def __init__(self, sessions: Sessions, media: RoomMedia, live_classes: LiveClasses) -> None:
         self._sessions = sessions
+        self._media = media
         self._live_classes = live_classes
 
     def handlers(self) -> Handlers:
@@ -48,25 +50,25 @@ class SessionEvents:
         return await self._sessions.resync(caller.connection, payload.last_seq)
 
     async def connect_media(self, caller: Caller, payload: wire.ConnectMedia) -> wire.MediaConnected:
-        return await self._sessions.connect_media(caller.connection, payload)
+        return await self._media.connect(caller.connection, payload)
 
     async def update_media(self, caller: Caller, payload: wire.UpdateMediaState) -> Ok:
-        await self._sessions.update_media(caller.connection, payload)
+        await self._media.update(caller.connection, payload)
         return _OK
 
     async def restart_ice(self, caller: Caller, payload: wire.RestartIce) -> wire.MediaConnected:
-        return await self._sessions.restart_ice(caller.connection, payload)
+        return await self._media.restart_ice(caller.connection, payload)
 
     async def set_reception(self, caller: Caller, payload: reception.SetReception) -> Ok:
-        await self._sessions.set_reception(caller.connection, payload)
+        await self._media.set_reception(caller.connection, payload)
         return _OK
 
     async def suggest_reception(self, caller: Caller, payload: reception.SuggestReception) -> Ok:
-        await self._sessions.suggest_reception(caller.connection, payload)
+        await self._media.suggest_reception(caller.connection, payload)
         return _OK
 
     async def set_wishes(self, caller: Caller, payload: reception.SetWishes) -> Ok:
-        await self._sessions.set_wishes(caller.connection, payload)
+        await self._media.set_wishes(caller.connection, payload)
         return _OK
 
     async def end(self, caller: Caller, _: wire.EndSession) -> Ok:

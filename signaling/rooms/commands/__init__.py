@@ -2,7 +2,7 @@
 room stays as it is until the change is committed. What may not be raises a `Refusal` and changes nothing."""
 
 from signaling.rooms.commands.clock import end, tick
-from signaling.rooms.commands.devices import set_reception, update_media
+from signaling.rooms.commands.devices import set_reception, suggest_reception, update_media
 from signaling.rooms.commands.hands import let_speak, lower_all_hands, lower_hand, raise_hand
 from signaling.rooms.commands.joining import join, leave, lose
 from signaling.rooms.commands.moderation import allow_publish, expel, mute, mute_all, promote, remove, set_policy
@@ -35,6 +35,7 @@ __all__ = [
     "remove",
     "set_policy",
     "set_reception",
+    "suggest_reception",
     "tick",
     "update_media",
     "vote_poll",

@@ -22,6 +22,8 @@ def tick(room: Room, now: datetime) -> Change:
         draft.people_changed()
     send_reactions(draft)
     send_results(draft)
+    if (tell_at := room.health.due_at()) is not None and tell_at <= now:
+        draft.health_changed()
     if room.activity.flush_at <= now:
         draft.count_activity()
     _warn(draft)

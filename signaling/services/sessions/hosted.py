@@ -116,7 +116,7 @@ class HostedRooms:
     async def _close(self, hosted: Hosted) -> None:
         session_id = hosted.room.session_id
         self._hosted.pop(session_id, None)
-        await self._apply(hosted, commands.end(hosted.room, self._now()))
+        await self.apply(hosted, commands.end(hosted.room, self._now()))
         self._media.close(session_id)
 
     async def tick(self) -> None:
@@ -126,7 +126,7 @@ class HostedRooms:
             if due is not None and due <= self._now():
                 async with hosted.lock:
                     if not hosted.room.closed:
-                        await self._apply(hosted, commands.tick(hosted.room, self._now()))
+                        await self.apply(hosted, commands.tick(hosted.room, self._now()))
                 if not hosted.room.closed and hosted.room.is_over(self._now()):
                     await self._end_forsaken(hosted.room.session_id)
 
@@ -165,7 +165,7 @@ class HostedRooms:
             if course_id in (None, hosted.room.live_class.course_id):
                 async with hosted.lock:
                     if not hosted.room.closed:
-                        await self._apply(hosted, commands.expel(hosted.room, user_id, self._now()))
+                        await self.apply(hosted, commands.expel(hosted.room, user_id, self._now()))
 
     async def leave_all(self, session_id: str, user_id: str) -> int:
         """Somebody leaves with all devices; how many there were. Raises `Elsewhere`, `NotLive`."""
@@ -176,7 +176,7 @@ class HostedRooms:
         async with hosted.lock:
             seats = [seat for seat in hosted.room.seats.values() if seat.user_id == user_id]
             for seat in seats:
-                await self._apply(hosted, commands.leave(hosted.room, seat, self._now()))
+                await self.apply(hosted, commands.leave(hosted.room, seat, self._now()))
         return len(seats)
 
     def ids(self) -> list[str]:
@@ -197,9 +197,7 @@ class HostedRooms:
         hosted = self._hosted.get(session_id) if session_id is not None else None
         return hosted.room.policy if hosted is not None else None
 
-    # --- inside -------------------------------------------------------------------------------------
-
-    async def _apply(self, hosted: Hosted, change: Change) -> None:
+    async def apply(self, hosted: Hosted, change: Change) -> None:
         """Persist, commit, and hand on what follows. Holds the room's lock."""
         session_id = hosted.room.session_id
         await self._store.save(session_id, change.records)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from typing import Any, Protocol
 
 import sfu.errors
@@ -20,20 +20,23 @@ from sfu.messages import (
     Connected,
     Disconnect,
     Event,
+    HealthChanged,
+    LayersWanted,
     ParticipantClosed,
     Reception,
+    ReceptionChanged,
     Reply,
+    RestartIce,
     SessionLost,
-    SetPublishing,
-    SetReception,
     SlotsChanged,
-    SlotState,
     Source,
     SpeakerChanged,
 )
-from signaling.errors import BadOffer, BadRequest, MediaUnavailable, NotJoined, Overloaded, Refusal
-from signaling.protocol import base
+from signaling.errors import MediaUnavailable, NotJoined
+from signaling.protocol import base, reception
 from signaling.protocol import session as wire
+from signaling.services.sessions import media_words as words
+from signaling.services.sessions.media_link import Link, Terms, differences
 
 log = logging.getLogger(__name__)
 
@@ -60,22 +63,17 @@ class MediaListener(Protocol):
 
     def speaker_changed(self, session_id: str, participant_id: str | None) -> None: ...
 
+    def layers_wanted(self, session_id: str, participant_id: str, source: base.Source, layers: list[str]) -> None:
+        """Anybody takes these layers of the source, and no other."""
+
+    def reception_changed(
+        self, session_id: str, participant_id: str, step: base.Reception, cause: reception.ReceptionCause
+    ) -> None: ...
+
+    def health_changed(self, session_id: str, participants: list[reception.ParticipantHealth]) -> None: ...
+
     def media_lost(self, session_id: str, participant_id: str | None, reason: str) -> None:
         """The participant, or with None everyone in the session, has to connect media anew."""
-
-
-class _Link:
-    """One participant's side of the media plane."""
-
-    def __init__(self) -> None:
-        self.lock = asyncio.Lock()
-        self.wanted: frozenset[base.Source] = frozenset()
-        self.reception: base.Reception = "full"
-        self.pinned = False
-        self.known: tuple[frozenset[base.Source], tuple[base.Reception, bool]] | None = None
-        """What the worker was told; None when it does not have the participant."""
-        self.slots: list[wire.Slot] = []
-        self.closed = False
 
 
 class Media:
@@ -83,7 +81,7 @@ class Media:
 
     def __init__(self, plane: Plane) -> None:
         self._plane = plane
-        self._links: dict[tuple[str, str], _Link] = {}
+        self._links: dict[tuple[str, str], Link] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._listener: MediaListener | None = None
 
@@ -110,46 +108,66 @@ class Media:
     # --- commands -----------------------------------------------------------------------------------
 
     async def connect(
-        self, session_id: str, participant_id: str, command: wire.ConnectMedia, *, lead: bool
+        self, session_id: str, participant_id: str, command: wire.ConnectMedia, terms: Terms
     ) -> wire.MediaConnected:
-        """Give a participant a transport. Raises `BadOffer` and `MediaUnavailable`, and `NotJoined` when it left
-        meanwhile."""
+        """Give a participant a transport. Raises `BadOffer`, `Overloaded`, `MediaUnavailable`, and `NotJoined`
+        when it left meanwhile."""
         link = self._link(session_id, participant_id)
         async with link.lock:
             if link.closed:
                 raise NotJoined("you left the session")
-            wanted, reception = link.wanted, (link.reception, link.pinned)
+            wanted = link.wanted
+            link.layers = {}
             reply = await self._request(
                 Connect(
                     session_id=session_id,
                     participant_id=participant_id,
                     offer=command.offer,
                     sources={mid: Source(source) for mid, source in command.sources.items()},
-                    publishing=_sources(wanted),
-                    lead=lead,
-                    reception=Reception(reception[0]),
-                    pinned=reception[1],
+                    publishing=words.sources(wanted.publishing),
+                    lead=terms.lead,
+                    reception=Reception(wanted.reception),
+                    pinned=wanted.pinned,
+                    wishes=words.wishes(wanted.wishes),
+                    view=terms.view,
+                    opus_bps=terms.opus_bps,
                 )
             )
-            if not isinstance(reply, Connected):
-                raise MediaUnavailable("the media worker gave no answer")
-            link.known = (wanted, reception)
-            link.slots = _slots(reply.slots)
+            answer = self._connected(reply, link)
+            link.known = wanted
             await self._settle(session_id, participant_id, link)
+        return answer
+
+    async def restart_ice(self, session_id: str, participant_id: str, offer: str) -> wire.MediaConnected:
+        """New ICE credentials for the transport that a participant has. Raises `BadOffer`, `MediaUnavailable`:
+        then it has to connect anew."""
+        link = self._links.get((session_id, participant_id))
+        if link is None:
+            raise MediaUnavailable("the media connection is gone: connect media anew")
+        async with link.lock:
+            if link.known is None:
+                raise MediaUnavailable("the media connection is gone: connect media anew")
+            command = RestartIce(session_id=session_id, participant_id=participant_id, offer=offer)
+            return self._connected(await self._request(command), link)
+
+    @staticmethod
+    def _connected(reply: Reply, link: Link) -> wire.MediaConnected:
+        if not isinstance(reply, Connected):
+            raise MediaUnavailable("the media worker gave no answer")
+        link.slots = words.slots(reply.slots)
         return wire.MediaConnected(answer=reply.answer, slots=link.slots)
 
-    def publish(self, session_id: str, participant_id: str, sources: frozenset[base.Source]) -> None:
+    def publish(self, session_id: str, participant_id: str, publishing: frozenset[base.Source]) -> None:
         """Forward these sources of a participant from now on, and no other."""
-        link = self._link(session_id, participant_id)
-        link.wanted = sources
-        self._spawn(self._update(session_id, participant_id, link))
+        self._want(session_id, participant_id, publishing=publishing)
 
-    def receive(
-        self, session_id: str, participant_id: str, reception: base.Reception, *, pinned: bool = False
-    ) -> None:
-        link = self._link(session_id, participant_id)
-        link.reception, link.pinned = reception, pinned
-        self._spawn(self._update(session_id, participant_id, link))
+    def receive(self, session_id: str, participant_id: str, step: base.Reception, *, pinned: bool = False) -> None:
+        """The step of the ladder that a participant chose."""
+        self._want(session_id, participant_id, reception=step, pinned=pinned)
+
+    def wish(self, session_id: str, participant_id: str, wishes: Sequence[reception.TrackWish] | None) -> None:
+        """What a participant shows, the most important first."""
+        self._want(session_id, participant_id, wishes=words.wished(wishes))
 
     def forget(self, session_id: str, participant_id: str) -> None:
         link = self._links.pop((session_id, participant_id), None)
@@ -173,6 +191,11 @@ class Media:
         link = self._links.get((session_id, participant_id))
         return link.slots if link is not None else []
 
+    def layers(self, session_id: str, participant_id: str) -> dict[base.Source, list[str]]:
+        """The simulcast layers that are taken of a participant's sources, as far as the media plane said."""
+        link = self._links.get((session_id, participant_id))
+        return link.layers if link is not None else {}
+
     # --- events -------------------------------------------------------------------------------------
 
     def on_event(self, event: Event) -> None:
@@ -180,64 +203,71 @@ class Media:
         if self._listener is None:
             return
         match event:
-            case SlotsChanged(session_id=session_id, participant_id=participant_id, slots=states):
-                if link := self._links.get((session_id, participant_id)):
-                    link.slots = _slots(states)
-                    self._listener.slots_changed(session_id, participant_id, link.slots)
+            case SlotsChanged() | LayersWanted() | ReceptionChanged() | ParticipantClosed():
+                if link := self._links.get((event.session_id, event.participant_id)):
+                    self._about_one(self._listener, link, event)
             case SpeakerChanged(session_id=session_id, participant_id=speaker):
                 self._listener.speaker_changed(session_id, speaker)
-            case ParticipantClosed(session_id=session_id, participant_id=participant_id, reason=reason):
-                if link := self._links.get((session_id, participant_id)):
-                    link.known, link.slots = None, []
-                    self._listener.media_lost(session_id, participant_id, reason)
+            case HealthChanged(session_id=session_id, participants=participants):
+                self._listener.health_changed(session_id, [words.health(one) for one in participants])
             case SessionLost(session_id=session_id):
                 for (of_session, _), link in self._links.items():
                     if of_session == session_id:
-                        link.known, link.slots = None, []
+                        link.lost()
                 self._listener.media_lost(session_id, None, "the media worker was restarted")
+
+    @staticmethod
+    def _about_one(
+        listener: MediaListener,
+        link: Link,
+        event: SlotsChanged | LayersWanted | ReceptionChanged | ParticipantClosed,
+    ) -> None:
+        session_id, participant_id = event.session_id, event.participant_id
+        match event:
+            case SlotsChanged():
+                link.slots = words.slots(event.slots)
+                listener.slots_changed(session_id, participant_id, link.slots)
+            case LayersWanted():
+                source: base.Source = event.source.value
+                link.layers[source] = event.layers
+                listener.layers_wanted(session_id, participant_id, source, event.layers)
+            case ReceptionChanged():
+                listener.reception_changed(session_id, participant_id, event.reception.value, event.cause.value)
+            case ParticipantClosed():
+                link.lost()
+                listener.media_lost(session_id, participant_id, event.reason)
 
     # --- the links ----------------------------------------------------------------------------------
 
-    def _link(self, session_id: str, participant_id: str) -> _Link:
-        return self._links.setdefault((session_id, participant_id), _Link())
+    def _link(self, session_id: str, participant_id: str) -> Link:
+        return self._links.setdefault((session_id, participant_id), Link())
 
-    async def _update(self, session_id: str, participant_id: str, link: _Link) -> None:
+    def _want(self, session_id: str, participant_id: str, **levels: object) -> None:
+        link = self._link(session_id, participant_id)
+        if link.want(**levels):
+            self._spawn(self._update(session_id, participant_id, link))
+
+    async def _update(self, session_id: str, participant_id: str, link: Link) -> None:
         async with link.lock:
+            # what is wanted from here on may come too late for the last look
+            link.is_updating = False
             await self._settle(session_id, participant_id, link)
 
-    async def _settle(self, session_id: str, participant_id: str, link: _Link) -> None:
+    async def _settle(self, session_id: str, participant_id: str, link: Link) -> None:
         """Tell the worker what it does not know yet. Holds the link's lock."""
-        while (known := link.known) not in (None, self._wanted(link)) and not link.closed:
-            assert known is not None
-            sources, reception = self._wanted(link)
+        while (known := link.known) is not None and known != link.wanted and not link.closed:
+            wanted = link.wanted
             try:
-                if sources != known[0]:
-                    await self._plane.request(
-                        SetPublishing(
-                            session_id=session_id, participant_id=participant_id, publishing=_sources(sources)
-                        )
-                    )
-                if reception != known[1]:
-                    await self._plane.request(
-                        SetReception(
-                            session_id=session_id,
-                            participant_id=participant_id,
-                            reception=Reception(reception[0]),
-                            pinned=reception[1],
-                        )
-                    )
+                for command in differences(session_id, participant_id, known, wanted):
+                    await self._plane.request(command)
             except sfu.errors.SfuError as error:
                 log.info("participant %s: media not updated: %s", participant_id, error)
                 link.known = None
             else:
                 # the transport may have been closed meanwhile: then nothing is known of the next one
-                link.known = (sources, reception) if link.known is known else None
+                link.known = wanted if link.known is known else None
 
-    @staticmethod
-    def _wanted(link: _Link) -> tuple[frozenset[base.Source], tuple[base.Reception, bool]]:
-        return link.wanted, (link.reception, link.pinned)
-
-    async def _disconnect(self, session_id: str, participant_id: str, link: _Link) -> None:
+    async def _disconnect(self, session_id: str, participant_id: str, link: Link) -> None:
         async with link.lock:
             link.known = None
             await self._quietly(Disconnect(session_id=session_id, participant_id=participant_id))
@@ -255,7 +285,7 @@ class Media:
         try:
             return await self._plane.request(command)
         except sfu.errors.SfuError as error:
-            raise _refusal(error) from None
+            raise words.refusal(error) from None
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -266,31 +296,3 @@ class Media:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("a media command failed", exc_info=error)
-
-
-_REFUSALS: dict[str, Callable[[str], Refusal]] = {
-    sfu.errors.BadSdp.code: BadOffer,
-    sfu.errors.BadCommand.code: BadRequest,
-    sfu.errors.Overloaded.code: Overloaded,
-}
-
-
-def _refusal(error: sfu.errors.SfuError) -> Refusal:
-    return _REFUSALS.get(error.code, MediaUnavailable)(str(error))
-
-
-def _sources(sources: frozenset[base.Source]) -> frozenset[Source]:
-    return frozenset(map(Source, sources))
-
-
-def _slots(states: list[SlotState]) -> list[wire.Slot]:
-    return [
-        wire.Slot(
-            mid=state.mid,
-            kind=state.kind,
-            participant_id=state.participant_id,
-            paused=state.paused,
-            source=None if state.source is None else state.source.value,
-        )
-        for state in states
-    ]

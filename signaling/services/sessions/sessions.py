@@ -9,14 +9,15 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 
 from signaling.config import SessionConfig
-from signaling.errors import BadOffer, BadRequest, NotFound, NotJoined, NotLive
+from signaling.errors import BadRequest, NotFound, NotJoined, NotLive
 from signaling.identity import Identity, Principal
 from signaling.logs import context
-from signaling.protocol import live_classes, reception
+from signaling.protocol import live_classes
 from signaling.protocol import session as wire
 from signaling.rooms import commands
-from signaling.rooms.events import Broadcast, Notice, Tell
+from signaling.rooms.events import Notice, Tell
 from signaling.rooms.publishing import may_publish
+from signaling.rooms.reception_use import reception_use
 from signaling.rooms.room import Change, Room, Rules
 from signaling.rooms.seat import Seat, hash_key
 from signaling.rooms.state import Waiting
@@ -25,6 +26,7 @@ from signaling.services.classes.lifecycle import Lifecycle
 from signaling.services.sessions.hosted import Hosted, HostedRooms
 from signaling.services.sessions.hosting import Hosting
 from signaling.services.sessions.media import Media
+from signaling.services.sessions.media_news import MediaNews
 from signaling.store.database import Database
 from signaling.store.live_classes import LiveClassStore
 from signaling.store.sessions import SessionStore
@@ -48,11 +50,12 @@ class Sessions(HostedRooms):
         media: Media,
         config: SessionConfig,
         rules: Rules,
+        ice_servers: Callable[[str], list[wire.IceServer]],
         publish: Callable[[Notice], None],
         now: Callable[[], datetime],
         new_id: Callable[[], str],
     ) -> None:
-        """``publish`` carries out notices later and in order; it never blocks."""
+        """``ice_servers`` are for a user; ``publish`` carries out notices later and in order; it never blocks."""
         super().__init__(
             database=database,
             store=store,
@@ -67,7 +70,9 @@ class Sessions(HostedRooms):
         self._access = access
         self._config = config
         self._new_id = new_id
-        media.listen(self)
+        self._ice_servers = ice_servers
+        self.media_news = MediaNews(hosted=self._hosted, media=media, publish=publish, now=now)
+        media.listen(self.media_news)
 
     # --- connections --------------------------------------------------------------------------------
 
@@ -86,20 +91,20 @@ class Sessions(HostedRooms):
     async def _lose(self, hosted: Hosted, connection: str, participant_id: str) -> None:
         seat = hosted.room.seats.get(participant_id)
         if seat is not None and seat.connection == connection and seat.away is None:
-            await self._apply(hosted, commands.lose(hosted.room, seat, self._now()))
+            await self.apply(hosted, commands.lose(hosted.room, seat, self._now()))
         await self._give_up(hosted, connection, participant_id)
 
     async def _give_up(self, hosted: Hosted, connection: str, participant_id: str) -> None:
         place = hosted.room.state.waiting.get(participant_id)
         if place is not None and place.connection == connection:
-            await self._apply(hosted, commands.give_up(hosted.room, place, self._now()))
+            await self.apply(hosted, commands.give_up(hosted.room, place, self._now()))
 
     # --- in a room ----------------------------------------------------------------------------------
 
     async def join(self, identity: Identity, connection: str, command: wire.JoinSession) -> wire.Joined:
         """Take a seat, or the one kept for the key, or a place at the door. Raises `NotFound`, `NotLive`,
         `ClassFull`, `RoomLocked`, `Forbidden`."""
-        hosted, live_class, who = await self._of_live_class(identity, command.live_class_id)
+        hosted, live_class, who = await self.of_live_class(identity, command.live_class_id)
         place = self._connections.get(connection)
         if place is not None and place[0] is not hosted:
             raise BadRequest("this connection is in another session: leave that first")
@@ -116,7 +121,7 @@ class Sessions(HostedRooms):
             if place is not None and (known is None or known.id != place[1]):
                 raise BadRequest("this connection has another seat: leave that first")
             change = commands.join(room, who, connection, key_hash, self._new_id(), self._now())
-            await self._apply(hosted, change)
+            await self.apply(hosted, change)
             seat = room.by_key(key_hash)
             taken = seat or room.waiting_by_key(key_hash)
             assert taken is not None
@@ -150,9 +155,8 @@ class Sessions(HostedRooms):
         if snapshot is not None:
             others = [user for user in snapshot.existing_users if user.id != seat.id]
             self._publish(Tell(seat.connection, wire.ExistingUsers(seq=room.seq, users=others)))
-        if slots := self._media.slots(room.session_id, seat.id):
-            # what changed while nobody was listening
-            self._publish(Tell(seat.connection, wire.SlotsChanged(slots=slots)))
+        if resumed:
+            self.media_news.catch_up(room, seat)
         with context(session=room.session_id, participant=seat.id):
             log.info("%s %s", seat.role, "came back" if resumed else "joined")
         return wire.Joined(
@@ -170,6 +174,8 @@ class Sessions(HostedRooms):
             snapshot=snapshot,
             missed=missed,
             own=room.own(seat),
+            ice_servers=self._ice_servers(seat.user_id),
+            reception_use=reception_use(),
         )
 
     async def leave(self, connection: str) -> None:
@@ -183,51 +189,19 @@ class Sessions(HostedRooms):
 
     async def act(self, connection: str, command: Command) -> Room:
         """Do something in the room of a connection. Raises `NotJoined`, and what the command refuses."""
-        async with self._seat(connection) as (hosted, seat):
-            await self._apply(hosted, command(hosted.room, seat, self._now()))
+        async with self.seat(connection) as (hosted, seat):
+            await self.apply(hosted, command(hosted.room, seat, self._now()))
             return hosted.room
 
     async def users(self, connection: str) -> wire.SessionUsers:
-        async with self._seat(connection) as (hosted, _):
+        async with self.seat(connection) as (hosted, _):
             return wire.SessionUsers(seq=hosted.room.seq, users=hosted.room.users())
 
     async def resync(self, connection: str, last_seq: int) -> wire.Resynced:
-        async with self._seat(connection) as (hosted, seat):
+        async with self.seat(connection) as (hosted, seat):
             room = hosted.room
             snapshot, missed = room.catch_up(last_seq)
             return wire.Resynced(seq=room.seq, snapshot=snapshot, missed=missed, own=room.own(seat))
-
-    async def update_media(self, connection: str, state: wire.UpdateMediaState) -> None:
-        await self.act(connection, lambda room, seat, now: commands.update_media(room, seat, state, now))
-
-    async def set_reception(self, connection: str, command: reception.SetReception) -> None:
-        async with self._seat(connection) as (hosted, seat):
-            await self._apply(hosted, commands.set_reception(hosted.room, seat, command.reception, self._now()))
-            self._media.receive(hosted.room.session_id, seat.id, command.reception, pinned=command.pinned)
-
-    async def suggest_reception(self, connection: str, command: reception.SuggestReception) -> None:
-        """Raises `Forbidden`, `NotFound`."""
-        raise NotFound("nobody can be told")
-
-    async def set_wishes(self, connection: str, command: reception.SetWishes) -> None:
-        async with self._seat(connection):
-            pass
-
-    async def restart_ice(self, connection: str, command: wire.RestartIce) -> wire.MediaConnected:
-        """Raises `BadOffer`, `MediaUnavailable`."""
-        async with self._seat(connection):
-            raise BadOffer("connect media anew")
-
-    async def connect_media(self, connection: str, command: wire.ConnectMedia) -> wire.MediaConnected:
-        """Lines for any source may be offered, since what may be sent on them can change: what is forwarded is
-        what the seat publishes."""
-        async with self._seat(connection) as (hosted, seat):
-            sources = list(command.sources.values())
-            if len(sources) != len(set(sources)):
-                raise BadRequest("each source may be sent on one line only")
-        # not under the room's lock: an answer may take a while, and nobody else should wait for it
-        lead = seat.role == "tutor"
-        return await self._media.connect(hosted.room.session_id, seat.id, command, lead=lead)
 
     def seated(self, connection: str) -> tuple[str, str, str]:
         """The live class, session and participant of a connection, at once. Raises `NotJoined`."""
@@ -239,35 +213,12 @@ class Sessions(HostedRooms):
 
     async def place(self, connection: str) -> tuple[str, Seat]:
         """The live class and the seat of a connection. Raises `NotJoined`."""
-        async with self._seat(connection) as (hosted, seat):
+        async with self.seat(connection) as (hosted, seat):
             return hosted.room.live_class.id, seat
 
-    # --- events of the media plane ------------------------------------------------------------------
+    # --- for what is built on sessions ---------------------------------------------------------------
 
-    def slots_changed(self, session_id: str, participant_id: str, slots: list[wire.Slot]) -> None:
-        self._tell(session_id, participant_id, wire.SlotsChanged(slots=slots))
-
-    def speaker_changed(self, session_id: str, participant_id: str | None) -> None:
-        if hosted := self._hosted.get(session_id):
-            hosted.room.speaks(participant_id, self._now())
-            self._publish(Broadcast(session_id, wire.ActiveSpeaker(participant_id=participant_id)))
-
-    def media_lost(self, session_id: str, participant_id: str | None, reason: str) -> None:
-        reset = wire.MediaReset(reason=reason)
-        if participant_id is None:
-            self._publish(Broadcast(session_id, reset))
-        else:
-            self._tell(session_id, participant_id, reset)
-
-    def _tell(self, session_id: str, participant_id: str, body: wire.SlotsChanged | wire.MediaReset) -> None:
-        hosted = self._hosted.get(session_id)
-        seat = hosted.room.seats.get(participant_id) if hosted is not None else None
-        if seat is not None and seat.away is None:
-            self._publish(Tell(seat.connection, body))
-
-    # --- inside -------------------------------------------------------------------------------------
-
-    async def _of_live_class(
+    async def of_live_class(
         self, identity: Identity, live_class_id: str
     ) -> tuple[Hosted, live_classes.LiveClass, Principal]:
         """The running session of a live class, and who they are in its course. Raises `NotFound`, `NotLive`."""
@@ -287,7 +238,7 @@ class Sessions(HostedRooms):
         )
 
     @asynccontextmanager
-    async def _seat(self, connection: str) -> AsyncIterator[tuple[Hosted, Seat]]:
+    async def seat(self, connection: str) -> AsyncIterator[tuple[Hosted, Seat]]:
         """The room of a connection, locked, and its seat. Raises `NotJoined`."""
         place = self._connections.get(connection)
         if place is None:

@@ -1280,7 +1280,7 @@ export interface HandsChanged {
   hands: Hand[];
 }
 
-/** What holds for everyone but tutors, for latecomers and after a reconnect too. A locked source is not forwarded, whatever a client sends; see `AllowPublish` and `LetSpeak` for exceptions. `isLocked`: nobody new gets in. */
+/** What holds for everyone but tutors, for latecomers and after a reconnect too. A locked source is not forwarded, whatever a client sends; see `AllowPublish` and `LetSpeak` for exceptions. `isLocked`: nobody new gets in. `lowBandwidth`: microphones are asked for less, from the next time that they are connected. */
 export interface RoomPolicy {
   micLocked?: boolean;
   cameraLocked?: boolean;
@@ -1288,6 +1288,7 @@ export interface RoomPolicy {
   isLocked?: boolean;
   waitingRoom?: WaitingRoom;
   chatLocked?: boolean;
+  lowBandwidth?: boolean;
 }
 
 /** Tutor only: change what the room allows. What is left out stays as it is. */
@@ -1298,6 +1299,7 @@ export interface SetRoomPolicy {
   isLocked?: boolean | null;
   waitingRoom?: WaitingRoom | null;
   chatLocked?: boolean | null;
+  lowBandwidth?: boolean | null;
 }
 
 /** The whole policy, and who set it. What is locked now was switched off. */
@@ -1608,7 +1610,7 @@ export interface HealthChanged {
   overview: HealthOverview;
 }
 
-/** Everyone in the running session. */
+/** Everyone in the running session whose media was connected; `overview` counts the others too. */
 export interface SessionHealth {
   sessionId: string;
   overview: HealthOverview;
