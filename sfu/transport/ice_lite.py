@@ -74,27 +74,55 @@ class IceResult:
     valid: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """Of one ICE session between the server and a peer. Only the fragment is needed of the peer's."""
+
+    local_ufrag: str
+    local_pwd: str
+    remote_ufrag: str
+
+    @property
+    def username(self) -> str:
+        """What the peer's checks have to say."""
+        return f"{self.local_ufrag}:{self.remote_ufrag}"
+
+
 class IceLite:
     """Answers the checks of one peer and knows its addresses. Times are seconds of any monotonic clock."""
 
     __slots__ = (
         "_addresses",
-        "_key",
         "_nominated",
-        "_username",
+        "_unsettled",
+        "credentials",
         "last_valid_check",
+        "next_credentials",
         "selected",
     )
 
-    def __init__(self, local_ufrag: str, local_pwd: str, remote_ufrag: str, now: float) -> None:
-        self._username = f"{local_ufrag}:{remote_ufrag}"
-        self._key = local_pwd.encode()
+    def __init__(self, credentials: Credentials, now: float) -> None:
+        self.credentials = credentials
+        self.next_credentials: Credentials | None = None
+        """Of a restart that the peer has not begun to use."""
         self._addresses: dict[Address, float] = {}
         self._nominated = False
+        self._unsettled = True
         self.selected: Address | None = None
         """Where to send; None before the first valid check."""
         self.last_valid_check = now
         """When the last valid check came; the time of creation before the first."""
+
+    def restart(self, credentials: Credentials) -> None:
+        """Take new credentials too (RFC 8445 section 9); the old ones end with the first valid check by the new."""
+        self.next_credentials = credentials
+
+    @property
+    def local_ufrags(self) -> tuple[str, ...]:
+        """The fragments by which checks may name this end now."""
+        if self.next_credentials is None:
+            return (self.credentials.local_ufrag,)
+        return self.credentials.local_ufrag, self.next_credentials.local_ufrag
 
     def knows(self, address: Address) -> bool:
         """Whether a valid check came from there (only the latest addresses are remembered)."""
@@ -115,22 +143,27 @@ class IceLite:
         except (ValueError, struct.error, LookupError):
             return IceResult(drop="stun-malformed")
         attributes = request.attributes
-        if attributes.get("USERNAME") != self._username:
+        credentials = self._credentials_for(attributes.get("USERNAME"))
+        if credentials is None:
             return IceResult(drop="stun-wrong-username")
-        if not request.check_message_integrity(self._key):
+        key = credentials.local_pwd.encode()
+        if not request.check_message_integrity(key):
             return IceResult(drop="stun-bad-integrity")
         if "ICE-CONTROLLED" in attributes:
-            return IceResult(response=self._role_conflict(request), drop="stun-role-conflict")
+            return IceResult(response=_role_conflict(request, key), drop="stun-role-conflict")
+        if credentials is self.next_credentials:
+            self._begin(credentials)
         self.last_valid_check = now
         self._remember(source, now)
         selected = None
         nominates = "USE-CANDIDATE" in attributes
         if nominates or not self._nominated:
             # The latest nomination holds (RFC 8445 section 8.1.1); before one, the first valid pair serves.
-            if source != self.selected and (nominates or self.selected is None):
+            if source != self.selected and (nominates or self._unsettled):
                 self.selected = selected = source
+            self._unsettled = False
             self._nominated = self._nominated or nominates
-        return IceResult(response=self._success(request, source), selected=selected, valid=True)
+        return IceResult(response=_success(request, key, source), selected=selected, valid=True)
 
     def poll(self, now: float) -> Literal["connected", "disconnected", "expired"]:
         """Whether the peer still consents to receive."""
@@ -147,19 +180,36 @@ class IceLite:
             spare = (address for address in self._addresses if address not in (self.selected, source))
             del self._addresses[min(spare, key=self._addresses.__getitem__)]
 
-    def _success(self, request: stun.Message, source: Address) -> bytes:
-        return self._signed(request, stun.Class.RESPONSE, {"XOR-MAPPED-ADDRESS": source[:2]})
+    def _credentials_for(self, username: object) -> Credentials | None:
+        if username == self.credentials.username:
+            return self.credentials
+        if self.next_credentials is not None and username == self.next_credentials.username:
+            return self.next_credentials
+        return None
 
-    def _role_conflict(self, request: stun.Message) -> bytes:
-        # RFC 8445 section 7.3.1.1: a lite agent stays controlled, so the peer has to control.
-        return self._signed(request, stun.Class.ERROR, {"ERROR-CODE": (487, "Role Conflict")})
+    def _begin(self, credentials: Credentials) -> None:
+        """The peer uses the credentials of the restart: pairs are chosen anew, the old one serves until then."""
+        self.credentials = credentials
+        self.next_credentials = None
+        self._nominated = False
+        self._unsettled = True
 
-    def _signed(self, request: stun.Message, kind: stun.Class, attributes: dict[str, object]) -> bytes:
-        message = stun.Message(
-            message_method=stun.Method.BINDING,
-            message_class=kind,
-            transaction_id=request.transaction_id,
-            attributes=attributes,
-        )
-        message.add_message_integrity(self._key)
-        return bytes(message)
+
+def _success(request: stun.Message, key: bytes, source: Address) -> bytes:
+    return _signed(request, key, stun.Class.RESPONSE, {"XOR-MAPPED-ADDRESS": source[:2]})
+
+
+def _role_conflict(request: stun.Message, key: bytes) -> bytes:
+    # RFC 8445 section 7.3.1.1: a lite agent stays controlled, so the peer has to control.
+    return _signed(request, key, stun.Class.ERROR, {"ERROR-CODE": (487, "Role Conflict")})
+
+
+def _signed(request: stun.Message, key: bytes, kind: stun.Class, attributes: dict[str, object]) -> bytes:
+    message = stun.Message(
+        message_method=stun.Method.BINDING,
+        message_class=kind,
+        transaction_id=request.transaction_id,
+        attributes=attributes,
+    )
+    message.add_message_integrity(key)
+    return bytes(message)

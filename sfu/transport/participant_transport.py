@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from sfu.transport.aiortc_parts import RTCCertificate
 from sfu.transport.dtls import DatagramPipe, DtlsServer
-from sfu.transport.ice_lite import Address, IceLite
+from sfu.transport.ice_lite import Address, Credentials, IceLite
 from sfu.transport.sdp import Offer
 from sfu.transport.srtp import SrtpKeys, SrtpReceiver, SrtpSender
 
@@ -51,7 +51,6 @@ class ParticipantTransport:
         on_address: Callable[[Address], None],
         count_drop: Callable[[str], None],
     ) -> None:
-        self.ice_ufrag = ice_ufrag
         self.address: Address | None = None
         """Where to send, as the kernel gives it; None before the first valid check and after the end."""
         self.sender: SrtpSender | None = None
@@ -60,7 +59,7 @@ class ParticipantTransport:
         """Whether the handshake is done and the peer consents to receive."""
         self._fingerprints = offer.fingerprints
         self._certificate = certificate
-        self._ice = IceLite(ice_ufrag, ice_pwd, offer.ice_ufrag, clock())
+        self._ice = IceLite(Credentials(ice_ufrag, ice_pwd, offer.ice_ufrag), clock())
         self._receiver: SrtpReceiver | None = None
         self._pipe = DatagramPipe(self._send_dtls)
         self._dtls: DtlsServer | None = None
@@ -76,6 +75,23 @@ class ParticipantTransport:
         self._on_rtcp = on_rtcp
         self._on_address = on_address
         self._count_drop = count_drop
+
+    @property
+    def ice_ufrags(self) -> tuple[str, ...]:
+        """The username fragments by which checks may name this participant now."""
+        return self._ice.local_ufrags
+
+    @property
+    def ice_credentials(self) -> Credentials:
+        """The latest, also if the peer has not used them."""
+        return self._ice.next_credentials or self._ice.credentials
+
+    def restart_ice(self, credentials: Credentials) -> None:
+        """Take new credentials too, until the peer uses them and the old ones end. DTLS and SRTP go on.
+
+        Whoever delivers datagrams by `ice_ufrags` has to look again.
+        """
+        self._ice.restart(credentials)
 
     def knows(self, address: Address) -> bool:
         """Whether a valid connectivity check came from there."""

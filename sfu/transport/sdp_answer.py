@@ -43,7 +43,7 @@ def build_answer(
     """
     media = {line.index: line for line in offer.media if not line.rejected}
     default = _default_candidate(local.candidates)
-    candidates = tuple(_candidates(local.candidates))
+    candidates = tuple(candidate_lines(local.candidates))
     lines = [
         "v=0",
         "o=- 1 1 IN IP4 0.0.0.0",
@@ -152,7 +152,7 @@ def _streams(line: MediaLine, streams: SlotStreams) -> Iterator[str]:
         yield f"a=ssrc:{streams.ssrc} cname:{streams.cname}"
 
 
-def _candidates(candidates: Iterable[Candidate]) -> Iterator[str]:
+def candidate_lines(candidates: Iterable[Candidate]) -> Iterator[str]:
     """Host candidates (RFC 8839 section 5.1), the earlier the preferred (RFC 8445 section 5.1.2)."""
     for index, candidate in enumerate(candidates):
         priority = (126 << 24) | ((65535 - index) << 8) | 255

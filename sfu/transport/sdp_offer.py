@@ -216,15 +216,18 @@ def _bundle_group(session: SessionDescription, accepted: dict[str, MediaLine]) -
 def _ice(descriptions: list[MediaDescription]) -> tuple[str, str]:
     for description in descriptions:
         ice = description.ice
-        if ice is None or (ice.usernameFragment is None and ice.password is None):
-            continue
-        ufrag, password = ice.usernameFragment, ice.password
-        if ufrag is None or not _UFRAG.fullmatch(ufrag):
-            raise BadSdp("The a=ice-ufrag is missing or not 4 to 256 ICE characters.")
-        if password is None or not _PASSWORD.fullmatch(password):
-            raise BadSdp("The a=ice-pwd is missing or not 22 to 256 ICE characters.")
-        return ufrag, password
+        if ice is not None and (ice.usernameFragment is not None or ice.password is not None):
+            return valid_credentials(ice.usernameFragment, ice.password)
     raise BadSdp("The offer has no a=ice-ufrag and a=ice-pwd.")
+
+
+def valid_credentials(ufrag: str | None, password: str | None) -> tuple[str, str]:
+    """Both, if they are well-formed (RFC 8839 section 5.4); raises `BadSdp`."""
+    if ufrag is None or not _UFRAG.fullmatch(ufrag):
+        raise BadSdp("The a=ice-ufrag is missing or not 4 to 256 ICE characters.")
+    if password is None or not _PASSWORD.fullmatch(password):
+        raise BadSdp("The a=ice-pwd is missing or not 22 to 256 ICE characters.")
+    return ufrag, password
 
 
 def _fingerprints(descriptions: list[MediaDescription]) -> tuple[tuple[str, str], ...]:

@@ -40,8 +40,8 @@ _ANCILLARY_SIZE: Final = socket.CMSG_SPACE(_TIMESPEC.size)
 class Endpoint(Protocol):
     """What the port needs of a participant's transport."""
 
-    ice_ufrag: str
-
+    @property
+    def ice_ufrags(self) -> tuple[str, ...]: ...
     def handle_datagram(self, data: bytes, source: Address, now: float) -> None: ...
     def knows(self, address: Address) -> bool: ...
     def last_check_from(self, address: Address) -> float | None: ...
@@ -64,7 +64,8 @@ class UdpMux:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._by_ufrag: dict[str, Endpoint] = {}
         self._by_source: dict[Address, Endpoint] = {}
-        self._learnt: dict[str, set[Address]] = {}
+        self._ufrags: dict[Endpoint, tuple[str, ...]] = {}
+        self._learnt: dict[Endpoint, set[Address]] = {}
         # Where several addresses of a family are bound, an answer has to leave from the one that was asked.
         self._by_family = {item.family: item for item in reversed(self._sockets)}
         self._ambiguous = len(self._by_family) < len(self._sockets)
@@ -101,18 +102,24 @@ class UdpMux:
         self._loop = None
 
     def register(self, transport: Endpoint) -> None:
-        """Deliver datagrams to a participant from now on; ValueError if its username fragment is in use."""
-        if transport.ice_ufrag in self._by_ufrag:
+        """Deliver datagrams to a participant from now on; again, when its username fragments have changed.
+
+        ValueError if a fragment is in use by another.
+        """
+        names = transport.ice_ufrags
+        if any(self._by_ufrag.get(name, transport) is not transport for name in names):
             raise ValueError("the username fragment is in use")
-        self._by_ufrag[transport.ice_ufrag] = transport
-        self._learnt[transport.ice_ufrag] = set()
+        for name in self._ufrags.get(transport, ()):
+            del self._by_ufrag[name]
+        self._by_ufrag.update(dict.fromkeys(names, transport))
+        self._ufrags[transport] = names
+        self._learnt.setdefault(transport, set())
 
     def unregister(self, transport: Endpoint) -> None:
         """Forget a participant and its addresses; nothing happens if it is not registered."""
-        if self._by_ufrag.get(transport.ice_ufrag) is not transport:
-            return
-        del self._by_ufrag[transport.ice_ufrag]
-        for address in self._learnt.pop(transport.ice_ufrag):
+        for name in self._ufrags.pop(transport, ()):
+            del self._by_ufrag[name]
+        for address in self._learnt.pop(transport, ()):
             self._forget(address, transport)
 
     def socket_for(self, address: Address) -> socket.socket:
@@ -183,7 +190,7 @@ class UdpMux:
     def _learn(self, source: Address, transport: Endpoint) -> None:
         if self._by_source.get(source) is transport:
             return
-        learnt = self._learnt.get(transport.ice_ufrag)
+        learnt = self._learnt.get(transport)
         if learnt is None:  # it was unregistered while it handled the datagram
             self._socket_of.pop(source, None)
             return

@@ -5,17 +5,20 @@ from __future__ import annotations
 import logging
 import secrets
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
+from sfu.description import SlotStreams
 from sfu.forwarding.drops import Drops
 from sfu.forwarding.line import Encrypt, Outbound, SendMessage, SendTo
 from sfu.forwarding.participant import Participant
 from sfu.forwarding.session import Session
 from sfu.messages import Event, ParticipantClosed, ParticipantConnected, ParticipantDisconnected
 from sfu.transport.aiortc_parts import RTCCertificate
-from sfu.transport.ice_lite import Address
+from sfu.transport.dtls import sha256_fingerprint
+from sfu.transport.ice_lite import Address, Credentials, new_credentials
 from sfu.transport.participant_transport import ParticipantTransport
-from sfu.transport.sdp import Offer
+from sfu.transport.sdp import Candidate, LocalParameters, Offer, build_answer
+from sfu.transport.sdp_restart import build_fragment, is_fragment, restart_credentials
 from sfu.transport.srtp import SrtpSender
 from sfu.transport.udp import UdpMux
 
@@ -31,6 +34,9 @@ class Member:
         participant: Participant,
         *,
         offer: Offer,
+        streams: Mapping[str, SlotStreams],
+        opus_bps: int,
+        candidates: Callable[[], tuple[Candidate, ...]],
         certificate: RTCCertificate,
         mux: UdpMux,
         drops: Drops,
@@ -45,12 +51,18 @@ class Member:
         self._clock = clock
         self._emit = emit
         self._on_closed = on_closed
-        self.ice_pwd = secrets.token_hex(16)
+        self._offer = offer
+        self._remote_pwd = offer.ice_pwd
+        self._streams = streams
+        self._opus_bps = opus_bps
+        self._candidates = candidates
+        self._fingerprint = sha256_fingerprint(certificate)
+        ice_ufrag, ice_pwd = new_credentials(secrets.token_bytes)
         self.transport = ParticipantTransport(
             offer=offer,
             certificate=certificate,
-            ice_ufrag=secrets.token_hex(4),
-            ice_pwd=self.ice_pwd,
+            ice_ufrag=ice_ufrag,
+            ice_pwd=ice_pwd,
             send=mux.sendto,
             clock=clock,
             on_connected=self._connected,
@@ -63,6 +75,28 @@ class Member:
             count_drop=drops.count,
         )
         mux.register(self.transport)
+
+    def answer(self) -> str:
+        """The answer to the offer it was made with, with its latest credentials."""
+        return build_answer(self._offer, self._local(), self._streams, opus_bps=self._opus_bps)
+
+    def restart_ice(self, sdp: str) -> str:
+        """Take the peer's new credentials and make new ones; the answer, to a fragment a fragment.
+
+        The same credentials again are no restart: the answer is the one they got. Raises `BadSdp`.
+        """
+        ufrag, password = restart_credentials(sdp, self._offer)
+        if (ufrag, password) != (self.transport.ice_credentials.remote_ufrag, self._remote_pwd):
+            self.transport.restart_ice(Credentials(*new_credentials(secrets.token_bytes), ufrag))
+            self._remote_pwd = password
+            self._mux.register(self.transport)
+        return build_fragment(self._offer, self._local()) if is_fragment(sdp) else self.answer()
+
+    def _local(self) -> LocalParameters:
+        credentials = self.transport.ice_credentials
+        return LocalParameters(
+            credentials.local_ufrag, credentials.local_pwd, self._fingerprint, self._candidates()
+        )
 
     async def close(self) -> None:
         self._mux.unregister(self.transport)

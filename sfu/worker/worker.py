@@ -15,6 +15,7 @@ from typing import assert_never
 from sfu.config import MediaConfig
 from sfu.description import SlotStreams
 from sfu.errors import BadSdp, UnknownParticipant
+from sfu.forwarding.departures import RELEASE_INTERVAL_S, Departures
 from sfu.forwarding.drops import Drops
 from sfu.forwarding.participant import Participant
 from sfu.forwarding.session import TICK_S, Session
@@ -37,9 +38,7 @@ from sfu.messages import (
 )
 from sfu.transport.addresses import host_candidates
 from sfu.transport.aiortc_parts import RTCCertificate
-from sfu.transport.dtls import sha256_fingerprint
-from sfu.transport.sdp import Offer, parse_offer
-from sfu.transport.sdp_answer import Candidate, LocalParameters, build_answer
+from sfu.transport.sdp import Candidate, Offer, parse_offer
 from sfu.transport.udp import UdpMux
 from sfu.worker.load import LoadMeter
 from sfu.worker.member import Member
@@ -74,11 +73,13 @@ class Worker:
         self._wall_offset_s = wall_offset_s
         self._random = random
         self._drops = drops
+        self._held_back = asyncio.Event()
+        self._departures = Departures(drops, on_hold=self._held_back.set)
+        mux.on_batch_end = self.flush
         self._sessions: dict[str, Session] = {}
         self._members: dict[tuple[str, str], Member] = {}
         self._closing: set[asyncio.Task[None]] = set()
         self._certificate = RTCCertificate.generateCertificate()
-        self._fingerprint = sha256_fingerprint(self._certificate)
         self._candidates = tuple(
             Candidate(address, mux.port) for address in host_candidates(config.announce, config.listen)
         )
@@ -102,7 +103,10 @@ class Worker:
                 self._session(command.session_id, command.participant_id)
             case RestartIce():
                 self._session(command.session_id, command.participant_id)
-                raise BadSdp("This connection cannot be restarted; connect anew.")
+                member = self._members[command.session_id, command.participant_id]
+                return Connected(
+                    answer=member.restart_ice(command.offer), slots=member.participant.egress.states()
+                )
             case Disconnect():
                 self._disconnect(command.session_id, command.participant_id)
             case CloseSession():
@@ -147,13 +151,16 @@ class Worker:
                 command.session_id,
                 random=self._random,
                 emit=self._emit,
-                drops=self._drops,
+                departures=self._departures,
                 wall_offset_s=self._wall_offset_s,
             )
         member = Member(
             session,
             participant,
             offer=offer,
+            streams=streams,
+            opus_bps=command.opus_bps,
+            candidates=lambda: self._candidates,
             certificate=self._certificate,
             mux=self._mux,
             drops=self._drops,
@@ -163,16 +170,7 @@ class Worker:
         )
         self._members[key] = member
         session.add(participant, command.publishing, self._clock())
-        local = LocalParameters(
-            ice_ufrag=member.transport.ice_ufrag,
-            ice_pwd=member.ice_pwd,
-            fingerprint_sha256=self._fingerprint,
-            candidates=self._candidates,
-        )
-        return Connected(
-            answer=build_answer(offer, local, streams, opus_bps=command.opus_bps),
-            slots=participant.egress.states(),
-        )
+        return Connected(answer=member.answer(), slots=participant.egress.states())
 
     def _streams(self, offer: Offer) -> dict[str, SlotStreams]:
         """Fresh SSRCs for every receiving line."""
@@ -238,8 +236,31 @@ class Worker:
 
     # --- time ---------------------------------------------------------------------------------------
 
+    def flush(self) -> None:
+        """A batch of packets was handed in: let what came of it leave."""
+        try:
+            self._departures.flush(self._clock())
+        except Exception as error:
+            # What is left of the batch is lost; the next one leaves as always.
+            self._drops.count("internal-error")
+            log.error("a batch of packets could not leave", exc_info=error)
+
     async def run(self) -> None:
-        """Tick every session, and measure the load, until cancelled."""
+        """Tick every session, measure the load and pace, until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._tick(), name="tick")
+            group.create_task(self._pace(), name="pace")
+
+    async def _pace(self) -> None:
+        """Let go what pacers hold back; sleeps while none does."""
+        while True:
+            await self._held_back.wait()
+            self._held_back.clear()
+            while self._departures.holding:
+                await asyncio.sleep(RELEASE_INTERVAL_S)
+                self._departures.release(self._clock())
+
+    async def _tick(self) -> None:
         next_consent = 0.0
         meter = LoadMeter(self._clock(), time.process_time())
         self._mux.on_wait = meter.waited
@@ -251,6 +272,7 @@ class Worker:
                     session.tick(now)
                 except Exception:
                     log.exception("tick of session %s failed", session.id)
+            self.flush()
             if now >= next_consent:
                 next_consent = now + CONSENT_INTERVAL_S
                 for member in list(self._members.values()):

@@ -107,7 +107,7 @@ class Server:
 
     def answer(self, offer: Offer, transport: ParticipantTransport, password: str) -> str:
         local = LocalParameters(
-            ice_ufrag=transport.ice_ufrag,
+            ice_ufrag=transport.ice_credentials.local_ufrag,
             ice_pwd=password,
             fingerprint_sha256=sha256_fingerprint(self.certificate),
             candidates=(Candidate("127.0.0.1", self.mux.port), Candidate("::1", self.mux.port)),
@@ -160,7 +160,7 @@ def dtls_of(peer: RTCPeerConnection) -> RTCDtlsTransport:
 
 def check(transport: ParticipantTransport, password: str, offer: Offer) -> bytes:
     message = stun.Message(stun.Method.BINDING, stun.Class.REQUEST)
-    message.attributes["USERNAME"] = f"{transport.ice_ufrag}:{offer.ice_ufrag}"
+    message.attributes["USERNAME"] = f"{transport.ice_credentials.local_ufrag}:{offer.ice_ufrag}"
     message.attributes["PRIORITY"] = 1
     message.attributes["ICE-CONTROLLING"] = 1
     message.attributes["USE-CANDIDATE"] = None

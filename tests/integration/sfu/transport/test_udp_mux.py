@@ -32,7 +32,7 @@ class Participant:
     """Believes checks that end in `GOOD`, answers them, and keeps what it gets."""
 
     def __init__(self, ufrag: str, mux: UdpMux) -> None:
-        self.ice_ufrag = ufrag
+        self.ice_ufrags: tuple[str, ...] = (ufrag,)
         self.received: list[tuple[bytes, Address]] = []
         self.checks: dict[Address, float] = {}
         self._mux = mux

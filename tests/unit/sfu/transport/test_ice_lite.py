@@ -16,6 +16,7 @@ from sfu.transport.ice_lite import (
     EXPIRED_AFTER,
     MAX_ADDRESSES,
     Address,
+    Credentials,
     IceLite,
     is_stun,
     new_credentials,
@@ -54,7 +55,7 @@ def check(
 
 @pytest.fixture
 def agent() -> IceLite:
-    return IceLite(LOCAL, PASSWORD, REMOTE, 0.0)
+    return IceLite(Credentials(LOCAL, PASSWORD, REMOTE), 0.0)
 
 
 @pytest.mark.parametrize("source", [HOME, V6, ("fe80::1%lo", 9, 0, 1)])
@@ -178,7 +179,7 @@ def test_credentials_are_ice_characters() -> None:
 
 @given(data=st.binary(max_size=200))
 def test_noise_is_a_counted_drop(data: bytes) -> None:
-    agent = IceLite(LOCAL, PASSWORD, REMOTE, 0.0)
+    agent = IceLite(Credentials(LOCAL, PASSWORD, REMOTE), 0.0)
     username_fragment(data)
     assert agent.handle(data, HOME, 1.0).drop is not None
     assert agent.handle(b"\x00\x01" + data, HOME, 1.0).drop is not None
@@ -200,7 +201,7 @@ def test_any_attributes_are_a_counted_drop(
         for kind, value, size in attributes
     )
     data = struct.pack("!HHI12s", 1, len(body) if length is None else length, stun.COOKIE, bytes(12)) + body
-    agent = IceLite(LOCAL, PASSWORD, REMOTE, 0.0)
+    agent = IceLite(Credentials(LOCAL, PASSWORD, REMOTE), 0.0)
     username_fragment(data)
     result = agent.handle(data, HOME, 1.0)
     assert result.drop is not None and result.response is None and agent.selected is None
@@ -211,7 +212,7 @@ def test_a_damaged_check_is_a_counted_drop(position: int, value: int, cut: int) 
     good = bytearray(check(nominate=True))
     # FINGERPRINT, the last 8 bytes, follows the integrity: damaged beyond recognition it counts as left out.
     good[position % (len(good) - 8)] ^= value
-    agent = IceLite(LOCAL, PASSWORD, REMOTE, 0.0)
+    agent = IceLite(Credentials(LOCAL, PASSWORD, REMOTE), 0.0)
     for data in (bytes(good), bytes(good[: max(0, len(good) - cut - 1)])):
         username_fragment(data)
         result = agent.handle(data, HOME, 1.0)
