@@ -1,7 +1,7 @@
 """The fan-out loop alone: real slots, real encryption, real sockets, and nothing around it.
 
-One process sends to sockets of its own and empties them between the measured rounds. Rounds of `fan_out` and of
-the calibration (the same number of packets of the same size, to the same sockets, by a bare ``sendto`` loop)
+One process sends to sockets of its own and empties them between the measured rounds. Rounds of `fan_out_all` and
+of the calibration (the same number of packets of the same size, to the same sockets, by a bare ``sendto`` loop)
 alternate, so that both meet the machine in the same state; the ratio is the median over the pairs.
 """
 
@@ -12,7 +12,6 @@ import os
 import random
 import socket
 import time
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -20,8 +19,10 @@ from bench.support.calibration import Address, send_to_all
 from bench.support.figures import Table, median
 from bench.support.machine import describe
 from bench.support.sinks import Sinks, raise_file_limit
+from sfu.congestion.downlink import Downlink
+from sfu.forwarding.departures import Departures
 from sfu.forwarding.drops import Drops
-from sfu.forwarding.fanout import fan_out
+from sfu.forwarding.fanout import fan_out_all
 from sfu.forwarding.layer import Layer
 from sfu.forwarding.line import Line, Outbound
 from sfu.forwarding.media_packet import MediaPacket
@@ -33,15 +34,16 @@ from sfu.transport.srtp import Profile, SrtpKeys, SrtpSender
 from sfu.worker.member import by_nonce
 
 PAYLOAD_SIZE = 1100
-PACKETS_PER_ROUND = 10
+PACKETS_PER_ROUND = 8
 MIN_SENDS_PER_ROUND = 4000
 PAIRS = 30
 RTP_HEADER_SIZE = 12
 MID_ID = 1
 TRANSPORT_CC_ID = 3
 EXTENSION_SIZE = 8
-"""Of a block with the MID alone or with the transport-wide number alone; together they take 12."""
-REMEMBERED = 2048
+"""Of the header extension block with the transport-wide number."""
+MID_SIZE = 4
+"""Of what the MID adds to that block."""
 TAG_SIZE: dict[Profile, int] = {"AEAD_AES_128_GCM": 16, "AES128_CM_SHA1_80": 10}
 
 
@@ -58,16 +60,22 @@ class Variant:
     """The MID header extension is still sent."""
     numbered: bool = False
     """The subscriber negotiated transport-wide congestion control."""
+    together: int = 1
+    """How many packets came with one batch and leave in one call."""
 
 
 VARIANTS = (
-    Variant("AES-GCM", 50),
-    Variant("AES-GCM", 200),
-    Variant("AES-GCM", 500),
-    Variant("AES-GCM, MID extension", 200, mid=True),
-    Variant("AES-GCM, transport-wide numbers", 200, numbered=True),
-    Variant("AES-GCM, VP8 numbers rewritten", 200, rewrite=True),
-    Variant("AES-CM with HMAC-SHA1", 200, profile="AES128_CM_SHA1_80"),
+    Variant("one by one", 50, numbered=True),
+    Variant("one by one", 200, numbered=True),
+    Variant("one by one", 500, numbered=True),
+    Variant("one by one, without numbers", 200),
+    Variant("one by one, MID too", 200, numbered=True, mid=True),
+    Variant("one by one, VP8 numbers rewritten", 200, numbered=True, rewrite=True),
+    Variant("one by one, AES-CM with HMAC-SHA1", 200, numbered=True, profile="AES128_CM_SHA1_80"),
+    Variant("runs of 2", 200, numbered=True, together=2),
+    Variant("runs of 4", 200, numbered=True, together=4),
+    Variant("runs of 4, VP8 numbers rewritten", 200, numbered=True, together=4, rewrite=True),
+    Variant("runs of 8", 200, numbered=True, together=8),
 )
 
 
@@ -100,10 +108,13 @@ def started_layer(participant: str, first: MediaPacket) -> Layer:
     return layer
 
 
-def make_slots(variant: Variant, tx: socket.socket, addresses: list[Address], first: MediaPacket) -> list[Slot]:
+def make_slots(
+    variant: Variant, tx: socket.socket, addresses: list[Address], first: MediaPacket, drops: Drops
+) -> list[Slot]:
     """A slot for each address, with keys of its own, pointed at a track that starts with ``first``."""
     layer, before = started_layer("tutor", first), started_layer("student", first)
     slots: list[Slot] = []
+    departures = Departures(drops)
     rng = random.Random(1)
     for address in addresses:
         slot = Slot(
@@ -113,7 +124,8 @@ def make_slots(variant: Variant, tx: socket.socket, addresses: list[Address], fi
         sender = SrtpSender(SrtpKeys.from_exporter(variant.profile, material, server=True))
         encrypt, salt = (sender.encrypt, sender.salt) if sender.encrypt else (by_nonce(sender), 0)
         outbound = Outbound(encrypt, salt, tx.sendto, address, tx.sendmsg)
-        line = Line(outbound, TRANSPORT_CC_ID if variant.numbered else 0, deque(maxlen=REMEMBERED))
+        downlink = Downlink(0.0, transport_cc=variant.numbered, remb=False)
+        line = Line(outbound, TRANSPORT_CC_ID if variant.numbered else 0, downlink, departures)
         slot.bind(line, MID_ID if variant.mid else 0)
         for source in (before, layer) if variant.rewrite else (layer,):
             slot.wait_for(source)
@@ -135,17 +147,17 @@ def measure(variant: Variant, pairs: int) -> Result:
     drops = Drops()
     rounds = max(1, MIN_SENDS_PER_ROUND // (variant.subscribers * PACKETS_PER_ROUND))
     sends = variant.subscribers * PACKETS_PER_ROUND
-    header_size = RTP_HEADER_SIZE + (EXTENSION_SIZE if variant.mid or variant.numbered else 0)
+    header_size = RTP_HEADER_SIZE + EXTENSION_SIZE * variant.numbered + MID_SIZE * variant.mid
     same_size = [os.urandom(header_size + PAYLOAD_SIZE + TAG_SIZE[variant.profile])] * PACKETS_PER_ROUND
     costs: list[tuple[float, float]] = []
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as tx:
         tx.setblocking(False)
-        slots = make_slots(variant, tx, sinks.addresses, video_packet(0))
+        slots = make_slots(variant, tx, sinks.addresses, video_packet(0), drops)
         sequence = 1
 
         def forward() -> None:
-            for packet in packets:
-                fan_out(packet, slots, packet.arrival, drops)
+            for start in range(0, PACKETS_PER_ROUND, variant.together):
+                fan_out_all(packets[start : start + variant.together], slots, packets[start].arrival)
 
         def calibrate() -> None:
             send_to_all(tx, same_size, sinks.addresses)

@@ -19,6 +19,7 @@ class DropReason(StrEnum):
     OVERSIZED = "oversized"
     SEND_BUFFER_FULL = "send-buffer-full"
     SEND_FAILED = "send-failed"
+    PACER_FULL = "pacer-full"
 
 
 class Drops:
@@ -29,8 +30,8 @@ class Drops:
     def __init__(self) -> None:
         self._counts: Counter[str] = Counter()
 
-    def count(self, reason: str) -> None:
-        self._counts[reason] += 1
+    def count(self, reason: str, packets: int = 1) -> None:
+        self._counts[reason] += packets
 
     def snapshot(self) -> dict[str, int]:
         return {str(reason): count for reason, count in sorted(self._counts.items())}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from sfu.forwarding.drops import Drops
 from sfu.forwarding.retransmission import Retransmission
 from sfu.forwarding.sender_clock import SenderClock
 from sfu.forwarding.slot import PayloadTypes, Slot
@@ -63,10 +62,10 @@ class Egress:
         repair = self._repair.get(ssrc)
         return repair.slot if repair else None
 
-    def answer_nack(self, nack: Nack, rtt_s: float, now: float, drops: Drops) -> None:
+    def answer_nack(self, nack: Nack, rtt_s: float, now: float) -> None:
         repair = self._repair.get(nack.media_ssrc)
         if repair is not None:
-            repair.answer(nack.sequence_numbers, rtt_s, now, drops)
+            repair.answer(nack.sequence_numbers, rtt_s, now)
 
     def states(self) -> list[SlotState]:
         return [

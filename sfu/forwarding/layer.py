@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sfu.forwarding.drops import DropReason
+from sfu.forwarding.fanout import fan_out_all
 from sfu.forwarding.media_packet import MediaPacket
 from sfu.messages import Kind
 from sfu.rtp.errors import MalformedPacket
@@ -18,6 +19,7 @@ from sfu.rtp.vp8 import parse_vp8
 
 if TYPE_CHECKING:
     from sfu.description import Codec
+    from sfu.forwarding.remote import Crossing
     from sfu.forwarding.slot import Slot
     from sfu.forwarding.track import Track
 
@@ -35,7 +37,7 @@ class Layer:
     """State of one incoming stream of ``track``; ``rid`` is its RTP stream id (RFC 8852), "" without simulcast.
 
     ``slots`` get each of its packets by the fast path; ``selective`` are slots that take only some of them or want
-    them changed; ``waiting`` want its next keyframe.
+    them changed; ``waiting`` want its next keyframe. ``crossings`` take it to other workers.
     """
 
     __slots__ = (
@@ -44,6 +46,7 @@ class Layer:
         "_keyframe_timestamp",
         "cache",
         "codec_key",
+        "crossings",
         "forwarded_octets",
         "forwarded_packets",
         "keyframes",
@@ -51,6 +54,7 @@ class Layer:
         "lossy",
         "nack",
         "newest",
+        "pending",
         "rid",
         "selective",
         "slots",
@@ -67,6 +71,9 @@ class Layer:
         self.slots: list[Slot] = []
         self.selective: list[Slot] = []
         self.waiting: list[Slot] = []
+        self.crossings: list[Crossing] = []
+        self.pending: list[MediaPacket] = []
+        """What came with the batch that is being read, and leaves with its end."""
         self.forwarded_packets = 0
         self.forwarded_octets = 0
         self.ssrc: int | None = None
@@ -85,7 +92,7 @@ class Layer:
         """Take one packet in: number it, look into it, remember it. Never raises."""
         stream = self.stream
         if stream is None or rtp.ssrc != self.ssrc or codec.key != self.codec_key:
-            stream = self._begin(rtp.ssrc, codec)
+            stream = self.begin(rtp.ssrc, codec.key, codec.clock_rate, lossy=codec.nack)
         if repaired:
             sequence = stream.extend(rtp.sequence_number)
         else:
@@ -112,12 +119,28 @@ class Layer:
             self._remember_keyframe(packet, now)
         return packet
 
-    def _begin(self, ssrc: int, codec: Codec) -> ReceiveStream:
+    def accept(self, packet: MediaPacket, now: float) -> MediaPacket | None:
+        """Take in a packet that another worker numbered and looked into. None when it cannot be used."""
+        if self.stream is None or self.cache.get(packet.sequence) is not None:
+            return None
+        if self.newest is not None and packet.sequence > self.newest.sequence + DISCONTINUITY:
+            self._restart_slots()
+        if self.codec_key == "VP8" and not packet.padding_only:
+            try:
+                packet.vp8 = parse_vp8(packet.payload)
+            except MalformedPacket:
+                return None
+        self.cache.store(packet.sequence, packet, now)
+        if packet.keyframe:
+            self._remember_keyframe(packet, now)
+        return packet
+
+    def begin(self, ssrc: int, codec_key: str, clock_rate: int, *, lossy: bool) -> ReceiveStream:
         """A first packet, or the sender changed SSRC or codec: everything about numbers starts anew."""
         self.ssrc = ssrc
-        self.codec_key = codec.key
-        self.lossy = codec.nack
-        self.stream = ReceiveStream(ssrc, codec.clock_rate)
+        self.codec_key = codec_key
+        self.lossy = lossy
+        self.stream = ReceiveStream(ssrc, clock_rate)
         self.nack = NackGenerator()
         self.cache = PacketCache(CACHE_SECONDS[self.kind], CACHE_PACKETS[self.kind])
         self._keyframe_sequence = None
@@ -150,6 +173,10 @@ class Layer:
         self._keyframe_arrival = now
         self.keyframes.keyframe_received(now)
 
+    def forget_keyframe(self) -> None:
+        """What follows does not continue what is cached."""
+        self._keyframe_sequence = None
+
     def replayable(self, now: float) -> list[MediaPacket]:
         """The last keyframe and all that followed, when few and fresh enough; else empty."""
         start = self._keyframe_sequence
@@ -163,6 +190,18 @@ class Layer:
             return []
         packets = (self.cache.get(sequence) for sequence in range(start, newest.sequence + 1))
         return [packet for packet in packets if packet is not None]
+
+    def flush(self, now: float) -> None:
+        """The batch ended: let what is pending leave, to the slots there are."""
+        packets = self.pending
+        if packets:
+            self.pending = []
+            fan_out_all(packets, self.slots, now)
+
+    def settle(self) -> None:
+        """A slot comes or goes: what is pending leaves before, to those who were there."""
+        if self.pending:
+            self.flush(self.pending[-1].arrival)
 
     def stop(self) -> None:
         """Let go of every slot."""

@@ -6,11 +6,15 @@ congestion control (draft-holmer-rmcat-transport-wide-cc-extensions-01), across 
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Iterable
 from struct import Struct
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple
 
-from sfu.forwarding.drops import DropReason, Drops
+from sfu.congestion.downlink import Downlink
+from sfu.congestion.pacer import Pacer
+from sfu.forwarding.departures import Departures
+from sfu.forwarding.drops import DropReason
 
 Encrypt = Callable[[bytes, bytes, bytes], bytes]
 """(nonce, plaintext, header) to ciphertext with tag: what follows the header on the wire."""
@@ -26,12 +30,13 @@ VERSION: Final = 0x80
 PADDING: Final = 0x20
 EXTENSION: Final = 0x10
 MARKER: Final = 0x80
+OVERHEAD: Final = 20 + 16
+"""Bytes of a packet around its payload: header with the transport-wide number, and the tag of AES-GCM."""
 
-
-class History(Protocol):
-    """Remembers (bytes on the wire, time of sending in s) of each numbered packet; the first has number 1."""
-
-    def append(self, sent: tuple[int, float], /) -> None: ...
+_NO_SEGMENTATION: Final = frozenset(
+    {errno.EINVAL, errno.EIO, errno.EMSGSIZE, errno.ENOPROTOOPT, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
+)
+"""Besides old kernels: routes whose device does no checksums, or whose MTU is smaller than a segment."""
 
 
 class Outbound(NamedTuple):
@@ -44,6 +49,28 @@ class Outbound(NamedTuple):
     sendmsg: SendMessage | None = None
 
 
+class Packet(NamedTuple):
+    """One packet that is ready but for its transport-wide number, which it gets as it leaves.
+
+    ``first_byte``: `VERSION`, with `PADDING` where the payload ends in padding; ``packet_index``: roc and
+    sequence number (RFC 3711 section 3.3.1). ``block`` and ``tail`` are those of `Line.extension`.
+    """
+
+    first_byte: int
+    marker_and_type: int
+    packet_index: int
+    timestamp: int
+    ssrc: int
+    block: int
+    tail: bytes
+    payload: bytes
+
+    @property
+    def size(self) -> int:
+        """About what it will have on the wire."""
+        return len(self.payload) + len(self.tail) + OVERHEAD
+
+
 class Line:
     """Public attributes are read by the fan-out loop; only this class and that loop change them.
 
@@ -51,9 +78,21 @@ class Line:
     out (add it ``<< 8``); 0 without transport-wide congestion control. ``number``: of the last packet that left.
     """
 
-    __slots__ = ("address", "block", "encrypt", "history", "number", "salt", "sendmsg", "sendto")
+    __slots__ = (
+        "_departures",
+        "address",
+        "block",
+        "downlink",
+        "encrypt",
+        "history",
+        "number",
+        "pacer",
+        "salt",
+        "sendmsg",
+        "sendto",
+    )
 
-    def __init__(self, outbound: Outbound, transport_cc: int, history: History) -> None:
+    def __init__(self, outbound: Outbound, transport_cc: int, downlink: Downlink, departures: Departures) -> None:
         """``transport_cc``: id of the transport-wide sequence number extension, 0 when it was not negotiated."""
         self.encrypt = outbound.encrypt
         self.salt = outbound.salt
@@ -62,14 +101,21 @@ class Line:
         self.address = outbound.address
         # RFC 8285 section 4.2: the profile, one word, the element of two bytes, one byte of padding.
         self.block = 0xBEDE_0001 << 32 | (transport_cc << 4 | 1) << 24 if transport_cc else 0
-        self.history = history
+        self.downlink = downlink
+        self.history = downlink.history
         self.number = 0
+        self.pacer: Pacer[Packet] = Pacer()
+        self._departures = departures
 
     def move(self, sendto: SendTo, address: object, sendmsg: SendMessage | None = None) -> None:
         """The participant is reached at another address now."""
         self.sendto = sendto
         self.sendmsg = sendmsg
         self.address = address
+
+    def close(self) -> None:
+        """Send nothing any more of what waits."""
+        self.pacer.clear()
 
     def extension(self, mid_extension: int, mid: str) -> tuple[int, bytes]:
         """The block of a slot whose packets bear its MID (RFC 8843 section 15), and what follows the block.
@@ -86,44 +132,78 @@ class Line:
             return self.block + (words << 32), element
         return 0, b"\xbe\xde" + words.to_bytes(2, "big") + element
 
-    def send(
-        self,
-        first_byte: int,
-        marker_and_type: int,
-        index: int,
-        timestamp: int,
-        ssrc: int,
-        payload: bytes,
-        now: float,
-        drops: Drops,
-    ) -> int:
-        """Send one packet outside the fan-out, such as a retransmission. Returns its size, 0 if it did not leave.
+    # --- one packet at a time, outside the fan-out ---------------------------------------------------
 
-        ``first_byte``: `VERSION`, with `PADDING` where the payload ends in padding; ``index``: roc and sequence
-        number (RFC 3711 section 3.3.1).
+    def send(self, packet: Packet, now: float) -> int:
+        """Let one packet leave at once, whatever the pacer says. Returns its size, 0 if it did not leave."""
+        self.pacer.spend(packet.size, now)
+        return self._send(packet, now)
+
+    def send_paced(self, packet: Packet, now: float, *, repair: bool = False) -> bool:
+        """Let one packet leave when the pacer allows; a ``repair`` goes before other media that waits.
+
+        False, and counted, when too much waits already.
         """
-        if self.block:
-            self.number += 1
+        if self.pacer.admit(packet.size, now):
+            return self._send(packet, now) > 0
+        if not self.pacer.hold(packet.size, packet, repair=repair):
+            self._departures.drops.count(DropReason.PACER_FULL)
+            return False
+        self._departures.hold(self)
+        return True
+
+    def release(self, now: float) -> bool:
+        """Send what the pacer allows by now; True while more waits."""
+        for packet in self.pacer.release(now):
+            self._send(packet, now)
+        return self.pacer.queued > 0
+
+    def _send(self, packet: Packet, now: float) -> int:
+        first_byte, marker_and_type, index, timestamp, ssrc, block, tail, payload = packet
+        if block or tail:
+            first_byte |= EXTENSION
+        if block:
+            self.number = number = self.number + 1
             header = NUMBERED_HEADER(
-                first_byte | EXTENSION,
-                marker_and_type,
-                index & 0xFFFF,
-                timestamp,
-                ssrc,
-                self.block | (self.number & 0xFFFF) << 8,
+                first_byte, marker_and_type, index & 0xFFFF, timestamp, ssrc, block | (number & 0xFFFF) << 8
             )
         else:
             header = RTP_HEADER(first_byte, marker_and_type, index & 0xFFFF, timestamp, ssrc)
+        header += tail
         nonce = (self.salt ^ ssrc << 48 ^ index).to_bytes(12, "big")
         data = header + self.encrypt(nonce, payload, header)
-        if self.block:
+        if block:
             self.history.append((len(data), now))
+        return len(data) if self.deliver(data) else 0
+
+    # --- the socket ---------------------------------------------------------------------------------
+
+    def deliver(self, data: bytes) -> bool:
+        """Send without waiting. What the kernel does not take is lost, and counted."""
         try:
             self.sendto(data, self.address)
-        except BlockingIOError:
-            drops.count(DropReason.SEND_BUFFER_FULL)
-        except OSError:
-            drops.count(DropReason.SEND_FAILED)
-        else:
-            return len(data)
-        return 0
+        except OSError as error:
+            self.lost(1, error)
+            return False
+        return True
+
+    def deliver_each(self, parts: list[bytes]) -> None:
+        """A run, as header and ciphertext in turns, one by one."""
+        for header, ciphertext in zip(parts[::2], parts[1::2], strict=True):
+            self.deliver(header + ciphertext)
+
+    def lost(self, packets: int, error: OSError) -> None:
+        """Count what the kernel did not take."""
+        full = isinstance(error, BlockingIOError)
+        reason = DropReason.SEND_BUFFER_FULL if full else DropReason.SEND_FAILED
+        self._departures.drops.count(reason, packets)
+
+    def lost_run(self, parts: list[bytes], error: OSError) -> None:
+        """The kernel did not take a run. Where it, or the way there, takes no batches, these packets leave one by
+        one, and so do all after them."""
+        if error.errno not in _NO_SEGMENTATION:
+            self.lost(len(parts) // 2, error)
+            return
+        self.sendmsg = None
+        self._departures.segmentation_refused(error)
+        self.deliver_each(parts)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from sfu.congestion.downlink import Downlink
+from sfu.forwarding.departures import Departures
 from sfu.forwarding.drops import DropReason, Drops
 from sfu.forwarding.egress import Egress
 from sfu.forwarding.ingress import Ingress
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from random import Random
 
     from sfu.description import MediaLine, SlotStreams
+    from sfu.forwarding.track import Track
     from sfu.forwarding.layer import Layer
 
 FIRST_RTT_S = 0.1
@@ -45,11 +47,13 @@ class Participant:
         "egress",
         "id",
         "ingress",
+        "joined",
         "lead",
         "line",
         "mid_extension",
         "publishing",
         "reception",
+        "remb",
         "rtt_s",
         "send_rtcp",
         "shown",
@@ -72,12 +76,14 @@ class Participant:
         lines = list(lines)
         self.id = participant_id
         self.lead = lead
+        self.joined = 0.0
         self.reception = reception
         self.publishing: frozenset[Source] = frozenset()
         self.ssrc = random.getrandbits(32) or 1
         self._cname = f"{random.getrandbits(64):016x}"
         self.mid_extension = next((line.extensions.mid for line in lines if line.extensions.mid), 0)
         receiving = [line for line in lines if not line.sends]
+        self.remb = any(codec.remb for line in receiving for codec in line.codecs)
         self.transport_cc = next(
             (
                 line.extensions.transport_sequence_number
@@ -95,11 +101,28 @@ class Participant:
         self.shown: list[SlotState] = self.egress.states()
         self._next_report = 0.0
 
-    def connect(self, outbound: Outbound, send_rtcp: Callable[[bytes], None], first_report: float) -> None:
-        self.line = Line(outbound, self.transport_cc, deque(maxlen=2048))
+    def connect(
+        self,
+        outbound: Outbound,
+        send_rtcp: Callable[[bytes], None],
+        first_report: float,
+        departures: Departures,
+        now: float,
+    ) -> None:
+        downlink = Downlink(now, transport_cc=self.transport_cc > 0, remb=self.remb)
+        self.line = Line(outbound, self.transport_cc, downlink, departures)
         self.send_rtcp = send_rtcp
         self._next_report = first_report
         self.egress.bind(self.line, self.mid_extension)
+
+    @property
+    def tracks(self) -> Mapping[Source, Track]:
+        """What it can send."""
+        return self.ingress.tracks
+
+    @property
+    def clock(self) -> SenderClock:
+        return self.ingress.clock
 
     def set_publishing(self, sources: frozenset[Source]) -> None:
         """Forward these sources and no other."""
@@ -126,7 +149,7 @@ class Participant:
                 case ReceiverReport():
                     self._reports(packet.reports, wall_s)
                 case Nack():
-                    self.egress.answer_nack(packet, self.rtt_s, now, drops)
+                    self.egress.answer_nack(packet, self.rtt_s, now)
                 case PictureLossIndication():
                     self._picture_lost(packet.media_ssrc, want_keyframe)
                 case FullIntraRequest():
@@ -176,6 +199,8 @@ class Participant:
         if self.line is not None:
             self.send_rtcp(ReceiverReport(self.ssrc, ()).pack() + self.egress.goodbye())
         self.egress.clear()
+        if self.line is not None:
+            self.line.close()
         for track in self.ingress.tracks.values():
             track.stop()
 

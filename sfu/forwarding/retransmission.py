@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from sfu.forwarding.drops import Drops
-from sfu.forwarding.line import MARKER, VERSION
+from sfu.forwarding.line import MARKER, VERSION, Packet
 from sfu.forwarding.slot import Slot
 from sfu.rtp.rtx import wrap_rtx
 
@@ -33,7 +32,7 @@ class Retransmission:
         self.packets = 0
         self.octets = 0
 
-    def answer(self, sequence_numbers: Iterable[int], rtt_s: float, now: float, drops: Drops) -> None:
+    def answer(self, sequence_numbers: Iterable[int], rtt_s: float, now: float) -> None:
         """Send again what is still there: at most 8 times each, not twice within a round trip."""
         for sequence_number in sequence_numbers:
             found = self.slot.segment_of(sequence_number)
@@ -52,9 +51,7 @@ class Retransmission:
             if segment.picture is not None and packet.vp8 is not None:
                 payload = segment.picture.rewrite(payload, packet.vp8)
             marker = MARKER if packet.marker else 0
-            self._send(
-                marker | segment.payload_types.rtx, timestamp, wrap_rtx(index & 0xFFFF, payload), now, drops
-            )
+            self._send(marker | segment.payload_types.rtx, timestamp, wrap_rtx(index & 0xFFFF, payload), now)
 
     def _may_resend(self, index: int, rtt_s: float, now: float) -> bool:
         times, last = self._resent.get(index, (0, float("-inf")))
@@ -66,9 +63,10 @@ class Retransmission:
             del self._resent[next(iter(self._resent))]
         return True
 
-    def _send(self, marker_and_type: int, timestamp: int, payload: bytes, now: float, drops: Drops) -> None:
-        index = self._index
+    def _send(self, marker_and_type: int, timestamp: int, payload: bytes, now: float) -> None:
+        line = self.slot.line
+        packet = Packet(VERSION, marker_and_type, self._index, timestamp, self.ssrc, line.block, b"", payload)
         self._index += 1
-        if self.slot.line.send(VERSION, marker_and_type, index, timestamp, self.ssrc, payload, now, drops):
+        if line.send_paced(packet, now, repair=True):
             self.packets += 1
             self.octets += len(payload)

@@ -7,17 +7,20 @@ it, then `fan_out`). Nothing here has a clock, a socket or a task: time is an ar
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from sfu.errors import UnknownParticipant
 from sfu.forwarding import layout, router
-from sfu.forwarding.drops import Drops
+from sfu.forwarding.departures import Departures
 from sfu.forwarding.layer import Layer
 from sfu.forwarding.layout import Candidate, Key
 from sfu.forwarding.line import Outbound
+from sfu.forwarding.media_packet import MediaPacket
 from sfu.forwarding.participant import Participant
+from sfu.forwarding.remote import Publisher, RemoteParticipant
 from sfu.forwarding.slot import Slot
+from sfu.forwarding.span import Span
 from sfu.messages import Event, Reception, SlotsChanged, Source, SpeakerChanged
 from sfu.rtp.dominant_speaker import DominantSpeaker
 
@@ -38,16 +41,26 @@ class Session:
     """Public: ``participants`` by id."""
 
     def __init__(
-        self, session_id: str, *, random: Random, emit: Callable[[Event], None], drops: Drops, wall_offset_s: float
+        self,
+        session_id: str,
+        *,
+        random: Random,
+        emit: Callable[[Event], None],
+        departures: Departures,
+        wall_offset_s: float,
     ) -> None:
-        """``wall_offset_s``: what is added to ``now`` to get Unix time."""
+        """``departures``: of the worker, which flushes them after each batch of packets that it handed in.
+        ``wall_offset_s``: what is added to ``now`` to get Unix time."""
         self.id = session_id
         self.participants: dict[str, Participant] = {}
         self._random = random
         self._emit = emit
-        self._drops = drops
+        self._departures = departures
+        self._drops = departures.drops
         self._wall_offset_s = wall_offset_s
+        self.span = Span(self)
         self._speakers = DominantSpeaker()
+        self._told_ranking: tuple[str, ...] = ()
         self._speaker: str | None = None
         self._loudest: frozenset[str] = frozenset()
         self._next_decision = 0.0
@@ -61,6 +74,7 @@ class Session:
         if participant.id in self.participants:
             self.remove(participant.id, now)
         self.participants[participant.id] = participant
+        participant.joined = now
         self._publish(participant, publishing)
         self._arrange(now)
 
@@ -69,6 +83,7 @@ class Session:
         if participant is None:
             return
         participant.close()
+        self.span.absent(participant_id)
         self._speakers.remove(participant_id)
         self._follow_speakers(now)
         self._arrange(now)
@@ -88,15 +103,19 @@ class Session:
         """The participant's transport is up: media may flow to it."""
         participant = self._get(participant_id)
         first_report = now + self._random.random()
-        participant.connect(outbound, send_rtcp, first_report)
+        participant.connect(outbound, send_rtcp, first_report, self._departures, now)
         self._arrange_for(participant, self._candidates(), now)
 
     def _publish(self, participant: Participant, sources: frozenset[Source]) -> None:
         participant.set_publishing(sources)
-        if Source.MIC in participant.publishing:
-            self._speakers.add(participant.id)
+        self._listen_to(participant)
+        self.span.present(participant)
+
+    def _listen_to(self, publisher: Publisher) -> None:
+        if Source.MIC in publisher.publishing:
+            self._speakers.add(publisher.id)
         else:
-            self._speakers.remove(participant.id)
+            self._speakers.remove(publisher.id)
 
     def _get(self, participant_id: str) -> Participant:
         try:
@@ -113,20 +132,28 @@ class Session:
             return
         layer, packet, rtp = received
         if rtp.audio_level is not None and layer.kind == "audio":
-            self._speakers.level(participant.id, rtp.audio_level, now)
-        router.route(layer, packet, now, self._drops)
+            self.heard(participant.id, rtp.audio_level, now)
+            self.span.level(participant.id, rtp.audio_level)
+        self.forward(layer, packet, now)
+        for crossing in layer.crossings:
+            crossing.send(layer, packet)
         if layer.lossy and layer.nack.pending():
             self._repair(participant, now)
+
+    def forward(self, layer: Layer, packet: MediaPacket, now: float) -> None:
+        """Have a packet of a layer, from here or another worker, leave through the slots that show it."""
+        router.route(layer, packet, now, self._departures)
 
     def handle_rtcp(self, participant: Participant, data: bytes, now: float) -> None:
         """One decrypted RTCP packet from a participant. Never raises for what is in it."""
         participant.handle_rtcp(
-            data, now, now + self._wall_offset_s, self._drops, lambda layer: self._want_keyframe(layer, now)
+            data, now, now + self._wall_offset_s, self._drops, lambda layer: self.want_keyframe(layer, now)
         )
 
-    def _want_keyframe(self, layer: Layer, now: float) -> None:
+    def want_keyframe(self, layer: Layer, now: float) -> None:
         publisher = self.participants.get(layer.track.participant_id)
         if publisher is None:
+            self.span.want_keyframe(layer, now)
             return
         request = publisher.ingress.request_keyframe(layer, now)
         if request is not None:
@@ -140,20 +167,25 @@ class Session:
         self._respond([participant for participant in connected if participant.publishing], now)
         if now >= self._next_reports:
             self._next_reports = now + REPORTS_INTERVAL_S
-            clocks = {participant.id: participant.ingress.clock for participant in connected}
+            clocks = {publisher.id: publisher.clock for publisher in self._publishers()}
             for participant in connected:
                 participant.send_reports(clocks, now, now + self._wall_offset_s)
         if now >= self._next_decision:
             self._next_decision = now + SPEAKER_INTERVAL_S
-            self._speakers.decide(now)
+            if self.span.at_home:
+                self._speakers.decide(now)
             self._follow_speakers(now)
+        self.span.tick(now)
 
     def _follow_speakers(self, now: float) -> None:
         """Say who speaks when that changed, and give slots to those who speak now and had none."""
-        if self._speakers.dominant != self._speaker:
-            self._speaker = self._speakers.dominant
-            self._emit(SpeakerChanged(session_id=self.id, participant_id=self._speaker))
-        loudest = frozenset(self._speakers.ranking()[:FOLLOWED_SPEAKERS])
+        dominant, ranking = self.speakers()
+        if self.span.at_home:
+            if dominant != self._speaker:
+                self._speaker = dominant
+                self._emit(SpeakerChanged(session_id=self.id, participant_id=dominant))
+            self.span.tell_speakers()
+        loudest = frozenset(ranking[:FOLLOWED_SPEAKERS])
         if loudest != self._loudest:
             self._loudest = loudest
             self._arrange(now)
@@ -174,15 +206,52 @@ class Session:
             for participant in publishers:
                 for layer in participant.ingress.layers():
                     if layer.waiting and layer.kind == "video":
-                        self._want_keyframe(layer, now)
+                        self.want_keyframe(layer, now)
+
+    # --- other workers ------------------------------------------------------------------------------
+
+    def _publishers(self) -> Iterator[Publisher]:
+        """Everyone who may publish, here and on the other workers of the session."""
+        yield from self.participants.values()
+        yield from self.span.remotes.values()
+
+    def remote_came(self, participant: RemoteParticipant, now: float) -> None:
+        """Another worker has this participant, or something of it changed."""
+        self._listen_to(participant)
+        self._arrange(now)
+
+    def remote_left(self, participant: RemoteParticipant, now: float) -> None:
+        self._speakers.remove(participant.id)
+        self._follow_speakers(now)
+        self._arrange(now)
+
+    def heard(self, participant_id: str, level: int, now: float) -> None:
+        """How loud a microphone is, on whichever worker."""
+        self._speakers.level(participant_id, level, now)
+
+    def speakers(self) -> tuple[str | None, tuple[str, ...]]:
+        """The dominant speaker and all in order of rank, as the session's home finds."""
+        if self.span.at_home:
+            return self._speakers.dominant, tuple(self._speakers.ranking())
+        return self._speaker, self._told_ranking
+
+    def told_speakers(self, dominant: str | None, ranking: tuple[str, ...], now: float) -> None:
+        """The home of the session says who speaks."""
+        self._speaker, self._told_ranking = dominant, ranking
+        self._follow_speakers(now)
+
+    def show(self, layer: Layer, now: float) -> None:
+        """A picture of a layer came at once: who waits for it gets it."""
+        for slot in list(layer.waiting):
+            router.point(slot, layer, now)
 
     # --- slots --------------------------------------------------------------------------------------
 
     def _candidates(self) -> list[Candidate]:
         """Who publishes, in the order in which they get slots: leads, then recent speakers, then by arrival."""
-        spoke = {participant_id: rank for rank, participant_id in enumerate(self._speakers.ranking())}
-        publishing = [participant for participant in self.participants.values() if participant.publishing]
-        publishing.sort(key=lambda p: (not p.lead, spoke.get(p.id, len(spoke))))
+        spoke = {participant_id: rank for rank, participant_id in enumerate(self.speakers()[1])}
+        publishing = [publisher for publisher in self._publishers() if publisher.publishing]
+        publishing.sort(key=lambda p: (not p.lead, spoke.get(p.id, len(spoke)), p.joined))
         return [Candidate(p.id, p.lead, p.publishing) for p in publishing]
 
     def _arrange(self, now: float) -> None:
@@ -218,6 +287,7 @@ class Session:
         if key is None:
             slot.clear()
             return
-        layer = self.participants[key[0]].ingress.tracks[key[1]].layers[-1]
-        if router.point(slot, layer, now, self._drops):
-            self._want_keyframe(layer, now)
+        publisher = self.participants.get(key[0]) or self.span.remotes[key[0]]
+        layer = publisher.tracks[key[1]].layers[-1]
+        if router.point(slot, layer, now):
+            self.want_keyframe(layer, now)

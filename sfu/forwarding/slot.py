@@ -11,6 +11,9 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from sfu.congestion.downlink import Downlink
+from sfu.forwarding.departures import Departures
+from sfu.forwarding.drops import Drops
 from sfu.forwarding.line import Line, Outbound
 from sfu.forwarding.media_packet import MediaPacket
 from sfu.forwarding.picture_numbers import PictureNumbers, PictureOffsets
@@ -116,8 +119,8 @@ class Slot:
         self._picture_numbers = PictureNumbers()
 
     def bind(self, line: Line, mid_extension: int) -> None:
-        """Give the slot its way out. ``mid_extension``: id of the MID header extension, 0 for none. The MID is sent
-        until `confirm`, so that the first packets find their line where the SSRC is not known."""
+        """Give the slot its way out. ``mid_extension``: id of the MID header extension, 0 for none. The MID is
+        sent until `confirm`, so that the first packets find their line where the SSRC is not known."""
         self.line = line
         self.iv = line.salt ^ (self.ssrc << 48)
         self.block, self.tail = line.extension(mid_extension, self.mid)
@@ -153,6 +156,7 @@ class Slot:
         if payload_types is None:
             return False
         self._leave()
+        layer.settle()
         self.layer = layer
         layer.slots.append(self)
         self._accounted = (layer.forwarded_packets, layer.forwarded_octets)
@@ -210,6 +214,7 @@ class Slot:
         layer = self.layer
         if layer is None:
             return
+        layer.settle()
         layer.slots.remove(self)
         self._packets, self._octets = self.sent()
         newest = layer.newest
@@ -260,4 +265,6 @@ def _unbound(*_: object) -> Any:
     raise AssertionError("a slot sends nothing before it is bound")
 
 
-_UNBOUND = Line(Outbound(_unbound, 0, _unbound, None), 0, [])
+_UNBOUND = Line(
+    Outbound(_unbound, 0, _unbound, None), 0, Downlink(0.0, transport_cc=False, remb=False), Departures(Drops())
+)

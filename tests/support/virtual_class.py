@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from sfu.description import Codec, MediaLine, SlotStreams
+from sfu.forwarding.departures import Departures
 from sfu.forwarding.drops import Drops
 from sfu.forwarding.line import Outbound
 from sfu.forwarding.participant import Participant
@@ -145,9 +146,14 @@ class VirtualClass:
         self._next_tick = self.now
         self.events: list[Event] = []
         self.drops = Drops()
+        self.departures = Departures(self.drops)
         self.people: dict[str, Person] = {}
         self.session = Session(
-            "s", random=self.random, emit=self.events.append, drops=self.drops, wall_offset_s=WALL_OFFSET_S
+            "s",
+            random=self.random,
+            emit=self.events.append,
+            departures=self.departures,
+            wall_offset_s=WALL_OFFSET_S,
         )
 
     def join(
@@ -210,8 +216,15 @@ class VirtualClass:
         self.session.connected(person.id, outbound, lambda data: person.rtcp.extend(parse_rtcp(data)), self.now)
 
     def send(self, person: Person, *packets: bytes) -> None:
+        """Each packet in a batch of its own."""
+        for data in packets:
+            self.send_batch(person, data)
+
+    def send_batch(self, person: Person, *packets: bytes) -> None:
+        """All of them in one batch of the socket."""
         for data in packets:
             self.session.handle_rtp(person.participant, data, self.now)
+        self.departures.flush(self.now)
 
     def feed_back(self, person: Person, *packets: RtcpPacket) -> None:
         """RTCP from a participant to the server."""

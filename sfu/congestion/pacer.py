@@ -1,0 +1,104 @@
+"""A light pacer: what leaves for one subscriber, spread so that a keyframe does not fill the queue of a weak line.
+
+A leaky bucket that drains at 2.5 times the estimate. Media that finds room leaves at once, so a strong line never
+notices; the rest waits here, in order, and leaves as the bucket drains. The caller keeps the time.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Final, Generic, TypeVar
+
+PACING_FACTOR: Final = 2.5
+"""As browsers do: fast enough for a keyframe not to delay what follows it, slow enough not to be a burst."""
+BURST_S: Final = 0.040
+MIN_BURST_BYTES: Final = 12 * 1250
+QUEUE_S: Final = 0.250
+"""How much may wait, in seconds at the estimate …"""
+MIN_QUEUED: Final = 256
+"""… but this many packets always may: without its tail a keyframe is worth nothing."""
+
+ItemT = TypeVar("ItemT")
+
+
+class Pacer(Generic[ItemT]):
+    """``queued``: how many packets wait. Sizes are in bytes, times in seconds.
+
+    Before the first `set_rate` everything leaves at once.
+    """
+
+    __slots__ = ("_at", "_burst", "_debt", "_limit", "_media", "_queued_bytes", "_rate", "_repairs", "queued")
+
+    def __init__(self) -> None:
+        self.queued = 0
+        self._rate = 0.0
+        self._burst = float("inf")
+        self._limit = 0.0
+        self._debt = 0.0
+        self._at = 0.0
+        self._repairs: deque[tuple[int, ItemT]] = deque()
+        self._media: deque[tuple[int, ItemT]] = deque()
+        self._queued_bytes = 0
+
+    def set_rate(self, estimate_bps: int, now: float) -> None:
+        """Go by this estimate from now on."""
+        if self._rate:
+            self._drain(now)
+        else:
+            self._debt, self._at = 0.0, now
+        bytes_per_s = estimate_bps / 8
+        self._rate = PACING_FACTOR * bytes_per_s
+        self._burst = max(BURST_S * self._rate, MIN_BURST_BYTES)
+        self._limit = QUEUE_S * bytes_per_s
+
+    def admit(self, size: int, now: float) -> bool:
+        """Whether ``size`` bytes of media may leave now; they count as sent then. Hot path: once per run."""
+        if self.queued:
+            return False
+        debt = self._debt - (now - self._at) * self._rate
+        debt = debt + size if debt > 0.0 else size
+        if debt > self._burst:
+            return False
+        self._debt = debt
+        self._at = now
+        return True
+
+    def spend(self, size: int, now: float) -> None:
+        """Count what leaves in any case, such as sound: media has to make up for it."""
+        self._drain(now)
+        self._debt += size
+
+    def hold(self, size: int, item: ItemT, *, repair: bool = False) -> bool:
+        """Let one packet wait; a ``repair`` goes before other media. False when too much waits already."""
+        if self.queued >= MIN_QUEUED and self._queued_bytes + size > self._limit:
+            return False
+        (self._repairs if repair else self._media).append((size, item))
+        self.queued += 1
+        self._queued_bytes += size
+        return True
+
+    def release(self, now: float) -> list[ItemT]:
+        """What may leave now, in order; it counts as sent."""
+        self._drain(now)
+        items: list[ItemT] = []
+        while self.queued:
+            queue = self._repairs or self._media
+            size, item = queue[0]
+            if self._debt + size > self._burst:
+                break
+            queue.popleft()
+            self.queued -= 1
+            self._queued_bytes -= size
+            self._debt += size
+            items.append(item)
+        return items
+
+    def clear(self) -> None:
+        """Forget what waits."""
+        self._repairs.clear()
+        self._media.clear()
+        self.queued = self._queued_bytes = 0
+
+    def _drain(self, now: float) -> None:
+        self._debt = max(0.0, self._debt - (now - self._at) * self._rate)
+        self._at = now
