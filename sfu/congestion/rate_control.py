@@ -1,0 +1,147 @@
+"""From the delay's verdict to a rate: additive increase near the known capacity, multiplicative far from it, and a
+decrease to what really arrives (draft-ietf-rmcat-gcc-02, section 5.5)."""
+
+from __future__ import annotations
+
+import math
+
+from sfu.congestion.trend import Usage
+
+BETA = 0.85
+_GROWTH_PER_S = 1.08
+_HEADROOM = 1.5
+_HEADROOM_BPS = 10_000
+_FRAMES_PER_S = 30
+_PACKET_BITS = 8 * 1200
+_MIN_ADDITIVE_BPS = 4000.0
+_MAX_STEP_S = 0.5
+
+_STANDING_QUEUE_S = 0.100
+_STANDING_FOR_S = 0.3
+_DRAINED_S = 0.030
+_HARDEST_DRAIN = 0.5
+
+_APP_LIMITED = 0.7
+_SHALLOW_QUEUE_S = 0.060
+_GENTLE = 0.85
+
+
+class KnownCapacity:
+    """Where the line was full lately, with the spread of what was seen there."""
+
+    __slots__ = ("_deviation", "kbps")
+
+    def __init__(self) -> None:
+        self.kbps: float | None = None
+        self._deviation = 0.4
+
+    def learn(self, bps: float) -> None:
+        sample = bps / 1000
+        if self.kbps is None or not self._low() <= sample <= self._high():
+            self.kbps = sample
+            self._deviation = 0.4
+            return
+        error = sample - self.kbps
+        self.kbps += 0.05 * error
+        spread = 0.95 * self._deviation + 0.05 * error * error / max(self.kbps, 1.0)
+        self._deviation = min(max(spread, 0.4), 2.5)
+
+    def forget_if_below(self, bps: float) -> None:
+        """More than that arrives: the line became better."""
+        if self.kbps is not None and bps / 1000 > self._high():
+            self.kbps = None
+
+    def _spread(self) -> float:
+        return 3 * math.sqrt(self._deviation * (self.kbps or 0.0))
+
+    def _low(self) -> float:
+        return (self.kbps or 0.0) - self._spread()
+
+    def _high(self) -> float:
+        return (self.kbps or 0.0) + self._spread()
+
+
+class RateControl:
+    """``bps`` is what the line carries without a growing queue, as far as it was proven."""
+
+    __slots__ = ("_cap", "_capacity", "_draining", "_floor", "_queued_since", "_updated_at", "bps", "decreased_at")
+
+    def __init__(self, start_bps: float, floor_bps: float, cap_bps: float, now: float) -> None:
+        self._floor, self._cap = floor_bps, cap_bps
+        self.bps = min(max(start_bps, floor_bps), cap_bps)
+        self._capacity = KnownCapacity()
+        self._updated_at = now
+        self.decreased_at = -math.inf
+        self._queued_since: float | None = None
+        self._draining = False
+
+    def reset(self, now: float) -> None:
+        """The way changed: its capacity is unknown."""
+        self._capacity = KnownCapacity()
+        self._updated_at = now
+        self._queued_since = None
+        self._draining = False
+
+    def limit(self, bps: float, now: float) -> None:
+        """Something else than delay asks for less."""
+        if bps < self.bps:
+            self.bps = max(bps, self._floor)
+            self.decreased_at = now
+
+    def raise_to(self, bps: float) -> None:
+        """More was proven."""
+        self.bps = max(self.bps, min(bps, self._cap))
+        self._capacity.forget_if_below(bps)
+
+    def update(
+        self, now: float, usage: Usage, acked_bps: float, queue_s: float, rtt_s: float, *, may_grow: bool
+    ) -> bool:
+        """After each feedback. Whether it saw the line too full."""
+        elapsed = min(max(now - self._updated_at, 0.0), _MAX_STEP_S)
+        self._updated_at = now
+        if queue_s <= _STANDING_QUEUE_S:
+            self._queued_since = None
+        elif self._queued_since is None:
+            self._queued_since = now
+        # A queue that stands has no trend, and still everything waits in it.
+        standing = self._queued_since is not None and now - self._queued_since >= _STANDING_FOR_S
+        if usage is Usage.OVERUSED or (standing and usage is Usage.NORMAL):
+            self._decrease(now, acked_bps, queue_s, rtt_s)
+            return True
+        if self._draining and queue_s <= _DRAINED_S:
+            self._draining = False
+            if self._capacity.kbps is not None:
+                self.bps = max(self.bps, min(BETA * 1000 * self._capacity.kbps, self._cap))
+        if usage is Usage.NORMAL and may_grow and not self._draining:
+            self._increase(elapsed, acked_bps, rtt_s)
+        return False
+
+    def _decrease(self, now: float, acked_bps: float, queue_s: float, rtt_s: float) -> None:
+        if acked_bps <= 0:
+            acked_bps = self.bps
+        respite = min(max(rtt_s, 0.010), 0.200)
+        if now - self.decreased_at < respite and acked_bps >= 0.5 * self.bps:
+            return
+        shallow = queue_s < _SHALLOW_QUEUE_S
+        if shallow and acked_bps < _APP_LIMITED * self.bps:
+            # Little is sent, so that what arrives says nothing of what would: a real queue will show itself.
+            target = max(BETA * acked_bps, _GENTLE * self.bps)
+        else:
+            self._capacity.learn(acked_bps)
+            self._draining = queue_s > _DRAINED_S
+            deeper = max(0.0, queue_s - _STANDING_QUEUE_S)
+            target = acked_bps * max(BETA - deeper, _HARDEST_DRAIN)
+        if target < self.bps:
+            self.bps = max(target, self._floor)
+        self.decreased_at = now
+
+    def _increase(self, elapsed: float, acked_bps: float, rtt_s: float) -> None:
+        self._capacity.forget_if_below(acked_bps)
+        if self._capacity.kbps is None:
+            grown = self.bps * _GROWTH_PER_S**elapsed + 1000 * elapsed
+        else:
+            frame_bits = self.bps / _FRAMES_PER_S
+            packet_bits = frame_bits / math.ceil(frame_bits / _PACKET_BITS)
+            grown = self.bps + elapsed * max(_MIN_ADDITIVE_BPS, packet_bits / (rtt_s + 0.1))
+        proven = _HEADROOM * acked_bps + _HEADROOM_BPS
+        self.bps = min(max(self.bps, min(grown, proven)), self._cap)

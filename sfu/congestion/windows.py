@@ -1,0 +1,75 @@
+"""Small measures over the last seconds."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+
+
+class WindowedMin:
+    """The least value of the last one to two windows."""
+
+    __slots__ = ("_next", "_since", "_window_s", "value")
+
+    def __init__(self, window_s: float) -> None:
+        self._window_s = window_s
+        self.reset()
+
+    def reset(self) -> None:
+        self.value = self._next = math.inf
+        self._since = -math.inf
+
+    def update(self, value: float, now: float) -> float:
+        if now - self._since > self._window_s:
+            self.value, self._next = (self._next, value) if self._since > -math.inf else (value, value)
+            self._since = now
+        if value < self._next:
+            self._next = value
+        if value < self.value:
+            self.value = value
+        return self.value
+
+
+class AckedRate:
+    """How much arrives: bytes over the time they took to arrive, or to be sent if that was longer.
+
+    The second bound keeps a queue that empties at once, and feedback that lies, from proving more than was sent.
+    """
+
+    __slots__ = ("_samples", "_window_s")
+
+    def __init__(self, window_s: float) -> None:
+        self._window_s = window_s
+        self._samples: deque[tuple[float, float, int]] = deque()
+
+    def reset(self) -> None:
+        self._samples.clear()
+
+    def add(self, arrival_s: float, sent_s: float, size: int) -> None:
+        """``size`` bytes, the newest of them sent and come at these times (on two clocks)."""
+        samples = self._samples
+        if samples and arrival_s < samples[-1][0]:
+            arrival_s = samples[-1][0]
+        samples.append((arrival_s, sent_s, size))
+        oldest = arrival_s - self._window_s
+        while len(samples) > 2 and samples[1][0] < oldest:
+            samples.popleft()
+
+    def bps(self, window_s: float | None = None) -> float:
+        """Over the whole window or its newest part; 0 while there is too little to tell."""
+        samples = self._samples
+        if len(samples) < 2:
+            return 0.0
+        last_arrival, last_sent, _ = samples[-1]
+        oldest = last_arrival - (self._window_s if window_s is None else window_s)
+        size = 0
+        for arrival_s, sent_s, count in reversed(samples):
+            # What came before and with the first sample fell outside the time that is measured.
+            first_arrival, first_sent = arrival_s, sent_s
+            if arrival_s < oldest:
+                break
+            size += count
+        else:
+            size -= samples[0][2]
+        span = max(last_arrival - first_arrival, last_sent - first_sent)
+        return 8 * size / span if span > 0.03 else 0.0
