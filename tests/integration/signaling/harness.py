@@ -16,7 +16,7 @@ import socketio
 
 from sfu.config import MediaConfig
 from sfu.errors import BadSdp, SfuError
-from sfu.messages import Command, Connect, Connected, Done, Event, Reply, SlotState
+from sfu.messages import Command, Connect, Connected, Done, Event, Reply, RestartIce, SlotState
 from signaling.app import Running, running
 from signaling.config import AuthConfig, Config, DatabaseConfig, HttpConfig, LimitsConfig, SessionConfig
 from signaling.identity import Principal
@@ -55,7 +55,10 @@ class RecordingPlane:
         await asyncio.sleep(0)
         if self.error is not None:
             raise self.error
-        if isinstance(command, Connect):
+        if isinstance(command, RestartIce) and not command.offer.startswith("v=0"):
+            # a fragment is answered with one
+            return Connected(answer="a=ice-ufrag:server\r\na=ice-pwd:its-password\r\n", slots=[])
+        if isinstance(command, Connect | RestartIce):
             if not command.offer.startswith("v=0"):
                 raise BadSdp("an offer begins with v=0")
             return Connected(answer="v=0 answer", slots=[SlotState(mid="3", kind="audio")])

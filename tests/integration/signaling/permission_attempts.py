@@ -256,6 +256,8 @@ event("lower-others-hand", "lower-all-hands")
 event("mute-others", "mute-all")
 event("admit-others", "admit-all")
 event("control-room", "set-room-policy", micLocked=False)
+event("suggest-reception", "suggest-reception", reception="audio")
+rest("see-health", "GET", f"{HERE}/health")
 
 
 @attempt("answer-poll", "socket")
