@@ -32,7 +32,6 @@ class ReceiveStream:
 
     __slots__ = (
         "_base",
-        "_clock_rate",
         "_expected_before",
         "_highest",
         "_jitter",
@@ -42,6 +41,7 @@ class ReceiveStream:
         "_received_before",
         "_restart",
         "bytes",
+        "clock_rate",
         "last_sr",
         "packets",
         "ssrc",
@@ -52,7 +52,7 @@ class ReceiveStream:
         self.packets = 0
         self.bytes = 0
         self.last_sr: LastSenderReport | None = None
-        self._clock_rate = clock_rate
+        self.clock_rate = clock_rate
         self._highest = -1
         self._restart = -1
         self._jitter = 0.0
@@ -113,9 +113,9 @@ class ReceiveStream:
         if continues:
             if timestamp == self._last_timestamp:
                 return
-            elapsed = (now - self._last_arrival) * self._clock_rate
+            elapsed = (now - self._last_arrival) * self.clock_rate
             step = abs(elapsed - ts_delta(timestamp, self._last_timestamp))
-            if step < _MAX_TRANSIT_STEP_S * self._clock_rate:  # else the sender's clock was set anew
+            if step < _MAX_TRANSIT_STEP_S * self.clock_rate:  # else the sender's clock was set anew
                 self._jitter += (step - self._jitter) / 16
         self._last_arrival = now
         self._last_timestamp = timestamp
