@@ -37,7 +37,7 @@ async def test_devices_are_shown_to_all_and_told_to_the_media_plane(live: Harnes
     student = await live.join("student")
     answer = await connect_media(student)
     assert answer["answer"] == "v=0 answer"
-    assert answer["slots"] == [{"mid": "3", "kind": "audio", "participantId": None, "source": None}]
+    assert answer["slots"] == [{"mid": "3", "kind": "audio", "participantId": None, "source": None, "paused": False}]
     await student.must("update-media-state", **{**OFF, "isAudioOn": True})
     seen = await tutor.wait("user-updated", lambda data: data["user"]["isAudioOn"])
     assert seen["user"]["id"] == student.id
@@ -197,7 +197,7 @@ async def test_what_the_media_plane_says_reaches_whom_it_concerns(live: Harness)
     await connect_media(student)
     slots = [SlotState(mid="3", kind="audio", participant_id=tutor.id, source=Source.MIC)]
     live.plane.emit(SlotsChanged(session_id=session_id, participant_id=student.id, slots=slots))
-    shown = {"mid": "3", "kind": "audio", "participantId": tutor.id, "source": "mic"}
+    shown = {"mid": "3", "kind": "audio", "participantId": tutor.id, "source": "mic", "paused": False}
     assert (await student.wait("slots-changed"))["slots"] == [shown]
     live.plane.emit(SpeakerChanged(session_id=session_id, participant_id=tutor.id))
     for client in (tutor, student):

@@ -251,6 +251,7 @@ async def test_a_restart_keeps_policy_standings_hands_and_polls(tmp_path: Path, 
             "isLocked": False,
             "waitingRoom": "everyone",
             "chatLocked": True,
+            "lowBandwidth": False,
         }
         assert [hand["isAnswered"] for hand in snapshot["hands"]] == [True]
         me = next(user for user in snapshot["existingUsers"] if user["id"] == bob.id)
