@@ -1,8 +1,8 @@
 """What two workers say to each other about a session that is on both.
 
-All of it is level-triggered or carries its place: a message may come for something that is gone already, and is then
-of no effect. Times are of the monotonic clock, which the processes of a machine share. ``handle`` is a participant's
-number, given by the worker that has its transport; ``layer`` counts the layers of its tracks in the order told.
+A message may come for something that is gone already, and then has no effect. Times are of the monotonic clock,
+which the processes of a machine share. ``handle`` is a participant's number, given by the worker that has its
+transport; ``layer`` counts the layers of its tracks in the order told.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Absent(_Message, frozen=True):
 
 
 class Subscribe(_Message, frozen=True):
-    """Somebody over here wants the layer: send what there is of a picture, and go on; video begins with a keyframe."""
+    """Somebody over here wants the layer: send what there is of a picture, and go on."""
 
     handle: int
     layer: int

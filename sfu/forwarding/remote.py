@@ -1,8 +1,8 @@
 """A session that is on several workers: what the others have of it, and what crosses to them.
 
 Each worker tells the others who publishes there. What somebody wants of that is subscribed to, a layer at a time,
-and crosses once however many watch; it comes into a `Layer` like those of local publishers, so all that follows is the
-same. One worker is the session's home: it alone finds out who speaks.
+and crosses once however many watch; it comes into a `Layer` like those of local publishers, so all that follows is
+the same. One worker is the session's home: it alone finds out who speaks.
 """
 
 from __future__ import annotations

@@ -215,6 +215,12 @@ class Session:
         yield from self.participants.values()
         yield from self.span.remotes.values()
 
+    def set_home(self, home: int | None, now: float) -> None:
+        """Which worker finds out who speaks: its number, None for this one."""
+        if home != self.span.home:
+            self.span.home = home
+            self._follow_speakers(now)
+
     def remote_came(self, participant: RemoteParticipant, now: float) -> None:
         """Another worker has this participant, or something of it changed."""
         self._listen_to(participant)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import count
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING
 
 from sfu.forwarding import pipe_messages as pipe
 from sfu.forwarding.media_packet import MediaPacket
@@ -133,19 +133,11 @@ class Span:
             case pipe.Replay(handle, index, packets):
                 if (layer := self._layer(worker, handle, index)) is not None:
                     self._replay(layer, packets, now)
-            case pipe.Level(handle, level):
-                if (remote := self._theirs[worker].get(handle)) is not None:
-                    self._session.heard(remote.id, level, now)
-            case pipe.ClockTold():
-                self._follow_clock(worker, message)
             case pipe.StreamBegins(handle, index, codec_key, clock_rate):
                 if (layer := self._layer(worker, handle, index)) is not None:
                     layer.begin(0, codec_key, clock_rate, lossy=False)
-            case pipe.Present():
-                self._came(worker, message, now)
-            case pipe.Absent(handle):
-                if (gone := self._theirs[worker].pop(handle, None)) is not None:
-                    self._forget(gone, now)
+            case pipe.ClockTold():
+                self._follow_clock(worker, message)
             case pipe.Subscribe(handle, index):
                 self._subscribed(worker, handle, index, now)
             case pipe.Unsubscribe(handle, index):
@@ -153,13 +145,24 @@ class Span:
             case pipe.KeyframeWanted(handle, index):
                 if (found := self._crossings.get((worker, handle, index))) is not None:
                     self._session.want_keyframe(found[0], now)
+            case _:
+                self._handle_people(worker, message, now)
+
+    def _handle_people(self, worker: int, message: pipe.PipeMessage, now: float) -> None:
+        match message:
+            case pipe.Present():
+                self._came(worker, message, now)
+            case pipe.Absent(handle):
+                if (gone := self._theirs[worker].pop(handle, None)) is not None:
+                    self._forget(gone, now)
+            case pipe.Level(handle, level):
+                if (remote := self._theirs[worker].get(handle)) is not None:
+                    self._session.heard(remote.id, level, now)
             case pipe.Speakers(dominant, ranking):
                 if worker == self.home:
                     self._session.told_speakers(dominant, ranking, now)
-            case pipe.Hello() | pipe.Enter() | pipe.Exit():
-                pass
             case _:
-                assert_never(message)
+                pass
 
     def _layer(self, worker: int, handle: int, index: int) -> Layer | None:
         """A layer of theirs that may be forwarded."""

@@ -1,4 +1,4 @@
-"""A class on two workers in virtual time: two sessions, and what they say to each other, encoded as on the pipe."""
+"""A class on two workers in virtual time: two sessions, and what they say, encoded as on a pipe."""
 
 from __future__ import annotations
 
