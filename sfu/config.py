@@ -12,6 +12,8 @@ class MediaConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """Media worker processes; 0 means one per core but one, at least one."""
     udp_port: int = 5500
     """First UDP port; worker n listens on udp_port + n. 0 takes free ports."""
+    tcp: bool = True
+    """Also take media over TCP, on the same port numbers, for networks that let no UDP through."""
     listen: list[str] = msgspec.field(default_factory=lambda: ["0.0.0.0", "::"])
     """Addresses to bind; those this machine does not have are left out."""
     announce: list[str] = []

@@ -10,12 +10,21 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from sfu.transport.aiortc_parts import stun
 
-Address = tuple[str, int] | tuple[str, int, int, int]
-"""A socket address as the kernel gives it, of IPv4 or IPv6."""
+
+class TcpAddress(NamedTuple):
+    """The far end of one TCP connection. The number tells it from another one of the same port."""
+
+    host: str
+    port: int
+    connection: int
+
+
+Address = tuple[str, int] | tuple[str, int, int, int] | TcpAddress
+"""A socket address as the kernel gives it, of IPv4 or IPv6, or a TCP connection."""
 
 DISCONNECTED_AFTER: Final = 10.0
 """Seconds without a valid check."""
@@ -114,7 +123,7 @@ class IceLite:
         """When the last valid check came; the time of creation before the first."""
 
     def restart(self, credentials: Credentials) -> None:
-        """Take new credentials too (RFC 8445 section 9); the old ones end with the first valid check by the new."""
+        """Take new credentials too (RFC 8445 section 9); the old ones end with the first check by the new."""
         self.next_credentials = credentials
 
     @property
@@ -130,6 +139,13 @@ class IceLite:
 
     def last_check_from(self, address: Address) -> float | None:
         return self._addresses.get(address)
+
+    def forget(self, address: Address) -> None:
+        """Nothing can be sent there any more. If it was selected, the latest other address is."""
+        self._addresses.pop(address, None)
+        if address == self.selected and self._addresses:
+            self.selected = max(self._addresses, key=self._addresses.__getitem__)
+            self._nominated = False
 
     def handle(self, data: bytes, source: Address, now: float) -> IceResult:
         """Take one STUN datagram. Never raises, whatever it holds."""

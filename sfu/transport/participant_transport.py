@@ -101,6 +101,12 @@ class ParticipantTransport:
         """When the last valid connectivity check came from there."""
         return self._ice.last_check_from(address)
 
+    def forget(self, address: Address) -> None:
+        """A connection is gone: go on with another address from which checks came, if there is one."""
+        self._ice.forget(address)
+        if address == self.address and self._ice.selected is not None:
+            self._move(self._ice.selected)
+
     def handle_datagram(self, data: bytes, source: Address, now: float) -> None:
         """Take one datagram that seems to be for this participant (RFC 7983 section 7). Hot path."""
         if self._closed or not data:
@@ -159,9 +165,7 @@ class ParticipantTransport:
         if result.drop is not None:
             self._count_drop(result.drop)
         if result.selected is not None:
-            self.address = result.selected
-            if self.sender is not None:
-                self._on_address(result.selected)
+            self._move(result.selected)
         if result.response is not None:
             self._send(result.response, source)
         if not result.valid:
@@ -174,6 +178,12 @@ class ParticipantTransport:
         elif self.sender is not None and not self.connected:
             self.connected = True
             self._on_reconnected()
+
+    def _move(self, address: Address) -> None:
+        if address != self.address:
+            self.address = address
+            if self.sender is not None:
+                self._on_address(address)
 
     def _open(self, receiver: SrtpReceiver, data: bytes, now: float) -> None:
         # RTP and RTCP share the port: RFC 5761 section 4.

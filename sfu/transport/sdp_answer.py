@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from sfu.description import Codec, MediaLine, SlotStreams
 from sfu.rtp.packet import ExtensionIds
@@ -18,10 +19,11 @@ from sfu.transport.sdp_offer import Offer, OfferedLine
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A UDP host candidate: a numeric IPv4 or IPv6 address and a port."""
+    """A host candidate: a numeric IPv4 or IPv6 address and a port. One of TCP is passive (RFC 6544)."""
 
     ip: str
     port: int
+    protocol: Literal["udp", "tcp"] = "udp"
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,19 +155,29 @@ def _streams(line: MediaLine, streams: SlotStreams) -> Iterator[str]:
 
 
 def candidate_lines(candidates: Iterable[Candidate]) -> Iterator[str]:
-    """Host candidates (RFC 8839 section 5.1), the earlier the preferred (RFC 8445 section 5.1.2)."""
+    """Host candidates (RFC 8839 section 5.1), the earlier the preferred (RFC 8445 section 5.1.2), UDP over TCP."""
     for index, candidate in enumerate(candidates):
-        priority = (126 << 24) | ((65535 - index) << 8) | 255
-        yield f"a=candidate:{index + 1} 1 udp {priority} {candidate.ip} {candidate.port} typ host"
+        line = f"a=candidate:{index + 1} 1 {candidate.protocol}"
+        place = f"{candidate.ip} {candidate.port} typ host"
+        if candidate.protocol == "udp":
+            yield f"{line} {_priority(126, 65535 - index)} {place}"
+        else:
+            # RFC 6544 section 4.2: TCP below UDP of every kind; 2 stands for passive.
+            yield f"{line} {_priority(90, 2 << 13 | 8191 - index)} {place} tcptype passive"
     yield "a=end-of-candidates"
+
+
+def _priority(kind: int, local: int) -> int:
+    return kind << 24 | local << 8 | 255
 
 
 def _default_candidate(candidates: Sequence[Candidate]) -> Candidate:
     """For the ``m=`` and ``c=`` lines, which ICE agents do not use for sending."""
-    for candidate in candidates:
+    datagrams = [candidate for candidate in candidates if candidate.protocol == "udp"]
+    for candidate in datagrams:
         if ipaddress.ip_address(candidate.ip).version == 4:
             return candidate
-    return candidates[0] if candidates else Candidate("0.0.0.0", 9)
+    return datagrams[0] if datagrams else Candidate("0.0.0.0", 9)
 
 
 def _connection(ip: str) -> str:

@@ -1,4 +1,4 @@
-"""One UDP port for all participants of a worker, on IPv4 and IPv6 (RFC 7983, RFC 8445).
+"""One port for all participants of a worker, of UDP and of TCP, on IPv4 and IPv6 (RFC 7983, RFC 8445, RFC 6544).
 
 A known source address leads to its participant. A connectivity check leads to the participant whose username
 fragment it names, and its address is learnt only after the participant found the check's integrity right.
@@ -7,31 +7,24 @@ fragment it names, and its address is learnt only after the participant found th
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import errno
-import ipaddress
 import socket
 import time
 from collections.abc import Callable, Sequence
 from struct import Struct
 from typing import Final, Protocol
 
-from sfu.errors import CannotStart
-from sfu.transport.addresses import host_candidates
-from sfu.transport.ice_lite import DISCONNECTED_AFTER, Address, is_stun, username_fragment
+from sfu.transport.binding import BUFFER_SIZE, bind_port
+from sfu.transport.ice_lite import DISCONNECTED_AFTER, Address, TcpAddress, is_stun, username_fragment
+from sfu.transport.tcp import TcpServer
 
-__all__ = ["BATCH_SIZE", "Endpoint", "UdpMux", "host_candidates", "send_failure"]
+__all__ = ["BATCH_SIZE", "BUFFER_SIZE", "Endpoint", "UdpMux", "send_failure"]
 
 BATCH_SIZE: Final = 64
 """Datagrams read from one socket before the event loop gets its turn."""
-BUFFER_SIZE: Final = 4 << 20
 _MAX_DATAGRAM: Final = 2048
 _MAX_LATENESS: Final = 1.0
 """Seconds; a kernel timestamp further back than that means that the wall clock was set."""
-_PORT_ATTEMPTS: Final = 16
-# Of Linux; the forced ones pass the system's limit and need CAP_NET_ADMIN.
-_SO_SNDBUFFORCE: Final = 32
-_SO_RCVBUFFORCE: Final = 33
 _SO_TIMESTAMPNS: Final = 35
 _TIMESPEC: Final = Struct("@ll")
 _ANCILLARY_SIZE: Final = socket.CMSG_SPACE(_TIMESPEC.size)
@@ -45,13 +38,24 @@ class Endpoint(Protocol):
     def handle_datagram(self, data: bytes, source: Address, now: float) -> None: ...
     def knows(self, address: Address) -> bool: ...
     def last_check_from(self, address: Address) -> float | None: ...
+    def forget(self, address: Address) -> None: ...
+
+
+class Way(Protocol):
+    """How a datagram leaves: a UDP socket or a TCP connection."""
+
+    def sendto(self, data: bytes, address: Address, /) -> int: ...
 
 
 class UdpMux:
     """The sockets of one port number. Made by `bind`; `start` makes it read, `close` ends it."""
 
     def __init__(
-        self, sockets: Sequence[socket.socket], count_drop: Callable[[str], None], clock: Callable[[], float]
+        self,
+        sockets: Sequence[socket.socket],
+        count_drop: Callable[[str], None],
+        clock: Callable[[], float],
+        listeners: Sequence[socket.socket] = (),
     ) -> None:
         self.on_batch_end: Callable[[], None] | None = None
         """Called after each batch of datagrams was handled."""
@@ -70,6 +74,7 @@ class UdpMux:
         self._by_family = {item.family: item for item in reversed(self._sockets)}
         self._ambiguous = len(self._by_family) < len(self._sockets)
         self._socket_of: dict[Address, socket.socket] = {}
+        self._tcp = TcpServer(listeners, self, count_drop=count_drop, clock=clock) if listeners else None
 
     @classmethod
     def bind(
@@ -77,24 +82,28 @@ class UdpMux:
         listen: Sequence[str],
         port: int,
         *,
+        tcp: bool = False,
         count_drop: Callable[[str], None] = lambda reason: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> UdpMux:
         """Bind each address that this machine has; port 0 takes one that is free on all. Raises `CannotStart`."""
-        for attempt in range(_PORT_ATTEMPTS):
-            try:
-                return cls(_bind_all(listen, port), count_drop, clock)
-            except _PortTaken as error:
-                if port or attempt + 1 == _PORT_ATTEMPTS:
-                    raise CannotStart(str(error)) from None
-        raise AssertionError("unreachable")
+        sockets, listeners = bind_port(listen, port, tcp=tcp)
+        return cls(sockets, count_drop, clock, listeners)
+
+    @property
+    def has_tcp(self) -> bool:
+        return self._tcp is not None
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         for item in self._sockets:
             loop.add_reader(item, self._read, item)
+        if self._tcp is not None:
+            self._tcp.start(loop)
 
     def close(self) -> None:
+        if self._tcp is not None:
+            self._tcp.close()
         for item in self._sockets:
             if self._loop is not None:
                 self._loop.remove_reader(item)
@@ -122,8 +131,11 @@ class UdpMux:
         for address in self._learnt.pop(transport, ()):
             self._forget(address, transport)
 
-    def socket_for(self, address: Address) -> socket.socket:
-        """The socket that datagrams to this address leave from."""
+    def socket_for(self, address: Address) -> Way:
+        """What datagrams to this address leave by: a socket, unless it is a TCP connection."""
+        if isinstance(address, TcpAddress):
+            connection = self._tcp.connection(address) if self._tcp is not None else None
+            return connection or _NOWHERE
         if self._ambiguous and (learnt := self._socket_of.get(address)) is not None:
             return learnt
         family = socket.AF_INET if len(address) == 2 else socket.AF_INET6
@@ -160,10 +172,34 @@ class UdpMux:
                 transport.handle_datagram(data, source, arrival_time(ancillary, since_wall, clock()))
             else:
                 self._count_drop("unknown-source")
+        self.batch_ended()
+
+    # --- what comes by TCP ----------------------------------------------------------------------------
+
+    def deliver(self, data: bytes, source: TcpAddress) -> bool:
+        """Take one packet; whether the source is known to belong to a participant now."""
+        if data[0] < 4:
+            self._handle_stun(data, source, None)
+        elif (transport := self._by_source.get(source)) is not None:
+            transport.handle_datagram(data, source, self._clock())
+        else:
+            self._count_drop("unknown-source")
+        return source in self._by_source
+
+    def lost(self, source: TcpAddress) -> None:
+        """The connection is gone."""
+        transport = self._by_source.pop(source, None)
+        if transport is not None:
+            self._learnt[transport].discard(source)
+            transport.forget(source)
+
+    def batch_ended(self) -> None:
         if self.on_batch_end is not None:
             self.on_batch_end()
 
-    def _handle_stun(self, data: bytes, source: Address, source_socket: socket.socket) -> None:
+    # --- who a datagram is for ------------------------------------------------------------------------
+
+    def _handle_stun(self, data: bytes, source: Address, source_socket: socket.socket | None) -> None:
         if not is_stun(data):
             self._count_drop("stun-malformed")
             return
@@ -178,7 +214,7 @@ class UdpMux:
             # A participant who forges the address of another one must not cut that one off.
             self._count_drop("address-in-use")
             return
-        if self._ambiguous and owner is None:
+        if self._ambiguous and owner is None and source_socket is not None:
             # Needed for the answer already; taken back below if the check was not valid.
             self._socket_of[source] = source_socket
         transport.handle_datagram(data, source, now)
@@ -204,6 +240,8 @@ class UdpMux:
         if self._by_source.get(address) is transport:
             del self._by_source[address]
             self._socket_of.pop(address, None)
+            if self._tcp is not None and isinstance(address, TcpAddress):
+                self._tcp.hang_up(address)
 
 
 def arrival_time(ancillary: list[tuple[int, int, bytes]], since_wall: float, now: float) -> float:
@@ -234,72 +272,9 @@ def _is_live(owner: Endpoint, source: Address, now: float) -> bool:
     return last is not None and now - last < DISCONNECTED_AFTER
 
 
-class _PortTaken(Exception):
-    pass
+class _Nowhere:
+    def sendto(self, data: bytes, address: Address, /) -> int:
+        raise OSError(errno.ENOTCONN, "the connection is closed")
 
 
-def _bind_all(listen: Sequence[str], port: int) -> list[socket.socket]:
-    sockets: list[socket.socket] = []
-    try:
-        for host in dict.fromkeys(listen):
-            item = _bind_one(host, port)
-            if item is not None:
-                sockets.append(item)
-                port = item.getsockname()[1]
-    except BaseException:
-        for item in sockets:
-            item.close()
-        raise
-    if not sockets:
-        named = ", ".join(listen) or "none given"
-        raise CannotStart(f"None of the addresses to listen on belongs to this machine: {named}.")
-    return sockets
-
-
-def _bind_one(host: str, port: int) -> socket.socket | None:
-    """A bound, non-blocking socket; None if the machine has no such address."""
-    try:
-        ipaddress.ip_address(host)
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM, flags=socket.AI_NUMERICHOST)
-    except ValueError:
-        raise CannotStart(f"{host!r} is not an IP address to listen on.") from None
-    except OSError:
-        return None  # the zone of a link-local address names no interface here
-    family, kind, protocol, _, address = found[0]
-    try:
-        item = socket.socket(family, kind | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC, protocol)
-    except OSError:
-        return None  # the kernel has no IPv6
-    try:
-        if family == socket.AF_INET6:
-            item.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        _enlarge(item, _SO_RCVBUFFORCE, socket.SO_RCVBUF)
-        _enlarge(item, _SO_SNDBUFFORCE, socket.SO_SNDBUF)
-        _ask_for_timestamps(item)
-        item.bind(address)
-    except OSError as error:
-        item.close()
-        if error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
-            return None
-        if error.errno == errno.EADDRINUSE:
-            raise _PortTaken(f"UDP port {port} of {host} is already in use by another program.") from None
-        if error.errno in (errno.EACCES, errno.EPERM):
-            raise CannotStart(f"This user is not permitted to open UDP port {port} of {host}.") from None
-        raise CannotStart(f"UDP port {port} of {host} cannot be opened: {error.strerror}.") from None
-    return item
-
-
-def _enlarge(item: socket.socket, forced: int, plain: int) -> None:
-    """As far as the system lets us."""
-    for option in (forced, plain):
-        try:
-            item.setsockopt(socket.SOL_SOCKET, option, BUFFER_SIZE)
-        except OSError:
-            continue
-        return
-
-
-def _ask_for_timestamps(item: socket.socket) -> None:
-    """Have the kernel say when each datagram came, where it can."""
-    with contextlib.suppress(OSError):
-        item.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
+_NOWHERE: Final = _Nowhere()

@@ -37,7 +37,7 @@ async def serve(control: socket.socket, config: MediaConfig) -> None:
     drops = Drops()
     try:
         host_candidates(config.announce, config.listen)
-        mux = UdpMux.bind(config.listen, config.udp_port, count_drop=drops.count)
+        mux = UdpMux.bind(config.listen, config.udp_port, tcp=config.tcp, count_drop=drops.count)
     except CannotStart as error:
         writer.write(encode(EVENT_ID, Failed(code=error.code, message=str(error))))
         await writer.drain()

@@ -7,7 +7,7 @@ import logging
 import os
 import resource
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from random import Random
 from typing import assert_never
@@ -80,9 +80,7 @@ class Worker:
         self._members: dict[tuple[str, str], Member] = {}
         self._closing: set[asyncio.Task[None]] = set()
         self._certificate = RTCCertificate.generateCertificate()
-        self._candidates = tuple(
-            Candidate(address, mux.port) for address in host_candidates(config.announce, config.listen)
-        )
+        self._candidates = candidates(host_candidates(config.announce, config.listen), mux)
 
     # --- commands -----------------------------------------------------------------------------------
 
@@ -293,6 +291,13 @@ class Worker:
             participants=[_participant_stats(member) for member in self._members.values()],
             dropped=self._drops.snapshot(),
         )
+
+
+def candidates(addresses: Sequence[str], mux: UdpMux) -> tuple[Candidate, ...]:
+    """What is told to clients: every address with UDP, then with TCP."""
+    datagrams = tuple(Candidate(address, mux.port) for address in addresses)
+    streams = tuple(Candidate(address, mux.port, "tcp") for address in addresses) if mux.has_tcp else ()
+    return datagrams + streams
 
 
 def _resident_bytes() -> int:

@@ -28,6 +28,12 @@ def check(ufrag: str, proof: bytes = GOOD) -> bytes:
     return struct.pack("!HHI12s", 1, len(body), 0x2112A442, bytes(12)) + body
 
 
+def socket_for(mux: UdpMux, address: Address) -> socket.socket:
+    way = mux.socket_for(address)
+    assert isinstance(way, socket.socket)
+    return way
+
+
 class Participant:
     """Believes checks that end in `GOOD`, answers them, and keeps what it gets."""
 
@@ -51,6 +57,9 @@ class Participant:
 
     def last_check_from(self, address: Address) -> float | None:
         return self.checks.get(address)
+
+    def forget(self, address: Address) -> None:
+        self.checks.pop(address, None)
 
 
 class Port:
@@ -93,9 +102,9 @@ def client() -> Iterator[socket.socket]:
 def test_both_families_share_a_free_port() -> None:
     mux = UdpMux.bind(["127.0.0.1", "::1"], 0)
     assert mux.port > 0
-    assert mux.socket_for(("127.0.0.1", 1)).getsockname()[1] == mux.port
-    assert mux.socket_for(("::1", 1, 0, 0)).getsockname()[1] == mux.port
-    assert mux.socket_for(("::1", 1, 0, 0)).family == socket.AF_INET6
+    assert socket_for(mux, ("127.0.0.1", 1)).getsockname()[1] == mux.port
+    assert socket_for(mux, ("::1", 1, 0, 0)).getsockname()[1] == mux.port
+    assert socket_for(mux, ("::1", 1, 0, 0)).family == socket.AF_INET6
     mux.close()
 
 
@@ -110,7 +119,7 @@ def test_a_port_in_use_is_named(host: str) -> None:
 
 def test_addresses_of_other_machines_are_left_out() -> None:
     mux = UdpMux.bind(["198.51.100.77", "127.0.0.1", "2001:db8::77"], 0)
-    assert mux.socket_for(("127.0.0.1", 1)).getsockname()[0] == "127.0.0.1"
+    assert socket_for(mux, ("127.0.0.1", 1)).getsockname()[0] == "127.0.0.1"
     mux.close()
     with pytest.raises(CannotStart, match=r"None of the addresses .* 198\.51\.100\.77"):
         UdpMux.bind(["198.51.100.77"], 0)

@@ -7,7 +7,7 @@ import ipaddress
 import pytest
 
 from sfu.errors import CannotStart
-from sfu.transport.udp import host_candidates
+from sfu.transport.addresses import host_candidates
 
 
 def test_announced_addresses_are_told_as_they_are() -> None:
