@@ -22,15 +22,27 @@ ItemT = TypeVar("ItemT")
 
 
 class Pacer(Generic[ItemT]):
-    """``queued``: how many packets wait. Sizes are in bytes, times in seconds.
+    """``queued``: how many packets wait; ``sent``: bytes that left. Sizes are in bytes, times in seconds.
 
     Before the first `set_rate` everything leaves at once.
     """
 
-    __slots__ = ("_at", "_burst", "_debt", "_limit", "_media", "_queued_bytes", "_rate", "_repairs", "queued")
+    __slots__ = (
+        "_at",
+        "_burst",
+        "_debt",
+        "_limit",
+        "_media",
+        "_queued_bytes",
+        "_rate",
+        "_repairs",
+        "queued",
+        "sent",
+    )
 
     def __init__(self) -> None:
         self.queued = 0
+        self.sent = 0
         self._rate = 0.0
         self._burst = float("inf")
         self._limit = 0.0
@@ -61,12 +73,14 @@ class Pacer(Generic[ItemT]):
             return False
         self._debt = debt
         self._at = now
+        self.sent += size
         return True
 
     def spend(self, size: int, now: float) -> None:
         """Count what leaves in any case, such as sound: media has to make up for it."""
         self._drain(now)
         self._debt += size
+        self.sent += size
 
     def hold(self, size: int, item: ItemT, *, repair: bool = False) -> bool:
         """Let one packet wait; a ``repair`` goes before other media. False when too much waits already."""
@@ -90,6 +104,7 @@ class Pacer(Generic[ItemT]):
             self.queued -= 1
             self._queued_bytes -= size
             self._debt += size
+            self.sent += size
             items.append(item)
         return items
 
