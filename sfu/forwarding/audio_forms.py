@@ -53,7 +53,11 @@ class AudioForms:
             return
         yield from self._with_redundancy(AudioForm.REDUNDANT, self._plain, packet)
         if self._wants_merged():
-            newest = self._merging().newest
+            layer = self._merging()
+            if layer.ssrc not in (None, self._plain.ssrc):
+                self._merger.flush()
+                self._renew(layer)
+            newest = layer.newest
             if newest is None or ts_delta(packet.timestamp, newest.timestamp) > 0:
                 yield from self._number(self._merger.push(packet.payload, packet.timestamp, now), now)
 
@@ -108,13 +112,17 @@ class AudioForms:
             derived = MediaPacket(packet.sequence, packet.timestamp, packet.marker, payload, packet.arrival)
             yield layer, self._keep(layer, derived)
 
+    def _renew(self, layer: Layer) -> None:
+        """The microphone's own numbers start anew."""
+        for slot in list(layer.slots):
+            slot.restart()
+        layer.newest = None
+        layer.cache.clear()
+        layer.ssrc = None
+
     def _keep(self, layer: Layer, packet: MediaPacket) -> MediaPacket:
         if layer.ssrc != self._plain.ssrc:
-            # The microphone's own numbers start anew.
-            for slot in list(layer.slots):
-                slot.restart()
-            layer.newest = None
-            layer.cache.clear()
+            self._renew(layer)
         layer.ssrc, layer.stream = self._plain.ssrc, self._plain.stream
         layer.cache.store(packet.sequence, packet, packet.arrival)
         return packet

@@ -16,10 +16,13 @@ class DropReason(StrEnum):
     UNKNOWN_PAYLOAD_TYPE = "unknown-payload-type"
     NOT_PUBLISHING = "not-publishing"
     DUPLICATE = "duplicate"
+    SILENCE = "silence"
     OVERSIZED = "oversized"
     SEND_BUFFER_FULL = "send-buffer-full"
     SEND_FAILED = "send-failed"
     PACER_FULL = "pacer-full"
+    NACK_FLOOD = "nack-flood"
+    KEYFRAME_FLOOD = "keyframe-flood"
 
 
 class Drops:

@@ -14,6 +14,7 @@ from sfu.forwarding.track import Track
 from sfu.messages import Kind, Source
 from sfu.rtp.errors import MalformedPacket
 from sfu.rtp.packet import ExtensionIds, RtpPacket, parse_rtp
+from sfu.rtp.red import parse_red
 from sfu.rtp.remb import ReceiveSideEstimator
 from sfu.rtp.rtcp import Nack, PictureLossIndication, Remb, ReportBlock, SenderReport
 from sfu.rtp.rtx import unwrap_rtx
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 MAX_PUBLISHER_BPS = 5_000_000
 REMB_INTERVAL_S = 0.5
+_NONE: list[tuple[Layer, MediaPacket]] = []
 MAX_PAYLOAD = 1460
 """Larger payloads cannot be forwarded with our headers and tags in one datagram."""
 
@@ -37,6 +39,8 @@ class Ingress:
         "_extensions",
         "_feedback",
         "_next_remb",
+        "_recovered",
+        "_red",
         "_remb",
         "_repair",
         "_ssrc",
@@ -57,6 +61,8 @@ class Ingress:
         self.tracks: dict[Source, Track] = {}
         self._extensions = ExtensionIds()
         self.clock = SenderClock()
+        self._red: set[int] = set()
+        self._recovered: list[tuple[Layer, MediaPacket]] = []
         self._next_remb = 0.0
         self.packets = 0
         self.bytes = 0
@@ -71,6 +77,9 @@ class Ingress:
                     self._repair[codec.rtx_payload_type] = codec
                 feedback = feedback or codec.transport_cc
                 remb = remb or codec.remb
+            if line.red_payload_type is not None and line.codecs:
+                self._codecs[line.red_payload_type] = line.codecs[0]
+                self._red.add(line.red_payload_type)
             self._extensions = _merge(self._extensions, line.extensions)
         self._feedback = TransportFeedbackBuilder() if feedback else None
         self._remb = ReceiveSideEstimator(MAX_PUBLISHER_BPS) if remb and not feedback else None
@@ -110,6 +119,9 @@ class Ingress:
         if not layer.track.on:
             drops.count(DropReason.NOT_PUBLISHING)
             return None
+        if rtp.payload_type in self._red and not self._unwrap_red(rtp, layer, codec, now):
+            drops.count(DropReason.MALFORMED_PAYLOAD)
+            return None
         packet = layer.receive(rtp, codec, now, repaired)
         if isinstance(packet, DropReason):
             drops.count(packet)
@@ -133,6 +145,38 @@ class Ingress:
             return None
         rtp.ssrc = layer.ssrc
         return codec
+
+    def _unwrap_red(self, rtp: RtpPacket, layer: Layer, codec: Codec, now: float) -> bool:
+        """Make redundant audio (RFC 2198) the plain packet that it is, and take in lost ones that it repeats."""
+        if rtp.padding_only:
+            return True
+        try:
+            red = parse_red(rtp.payload)
+        except MalformedPacket:
+            return False
+        rtp.payload = red.primary
+        missing = layer.stream.missing_before(rtp.sequence_number) if layer.stream is not None else 0
+        for back in range(min(missing, len(red.redundant)), 0, -1):
+            block = red.redundant[-back]
+            lost = RtpPacket(
+                rtp.payload_type,
+                False,
+                (rtp.sequence_number - back) & 0xFFFF,
+                (rtp.timestamp - block.timestamp_offset) & 0xFFFFFFFF,
+                rtp.ssrc,
+                block.payload,
+            )
+            packet = layer.receive(lost, codec, now, repaired=True)
+            if isinstance(packet, MediaPacket):
+                self._recovered.append((layer, packet))
+        return True
+
+    def take_recovered(self) -> list[tuple[Layer, MediaPacket]]:
+        """Lost packets that the last one brought along, in order; they come before it."""
+        if not self._recovered:
+            return _NONE
+        recovered, self._recovered = self._recovered, []
+        return recovered
 
     def sender_report(self, report: SenderReport, now: float, wall_s: float) -> None:
         for layer in self.layers():

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sfu.forwarding.drops import DropReason
 from sfu.forwarding.fanout import fan_out_all
 from sfu.forwarding.media_packet import MediaPacket
+from sfu.forwarding.position import PADDING_PAYLOAD
 from sfu.messages import Kind
 from sfu.rtp.errors import MalformedPacket
 from sfu.rtp.h264 import is_h264_keyframe
@@ -15,6 +16,7 @@ from sfu.rtp.nack import NackGenerator
 from sfu.rtp.packet import RtpPacket
 from sfu.rtp.packet_cache import PacketCache
 from sfu.rtp.receive_stream import ReceiveStream
+from sfu.rtp.silence import SilenceGate
 from sfu.rtp.vp8 import parse_vp8
 
 if TYPE_CHECKING:
@@ -41,19 +43,22 @@ class Layer:
     """
 
     __slots__ = (
+        "_gate",
         "_keyframe_arrival",
         "_keyframe_sequence",
-        "_keyframe_timestamp",
         "cache",
         "codec_key",
         "crossings",
+        "flowing",
         "forwarded_octets",
         "forwarded_packets",
+        "keyframe_timestamp",
         "keyframes",
         "kind",
         "lossy",
         "nack",
         "newest",
+        "newest_frame",
         "pending",
         "rid",
         "selective",
@@ -84,8 +89,13 @@ class Layer:
         self.cache: PacketCache[MediaPacket] = PacketCache(CACHE_SECONDS[self.kind], CACHE_PACKETS[self.kind])
         self.keyframes = KeyframeRequests()
         self.newest: MediaPacket | None = None
+        self.newest_frame: MediaPacket | None = None
+        """The newest that is not padding alone."""
+        self.flowing = False
+        """Whether packets came within the last second."""
+        self._gate = SilenceGate() if self.kind == "audio" else None
         self._keyframe_sequence: int | None = None
-        self._keyframe_timestamp = 0
+        self.keyframe_timestamp = 0
         self._keyframe_arrival = 0.0
 
     def receive(self, rtp: RtpPacket, codec: Codec, now: float, repaired: bool) -> MediaPacket | DropReason:
@@ -93,10 +103,9 @@ class Layer:
         stream = self.stream
         if stream is None or rtp.ssrc != self.ssrc or codec.key != self.codec_key:
             stream = self.begin(rtp.ssrc, codec.key, codec.clock_rate, lossy=codec.nack)
-        if repaired:
-            sequence = stream.extend(rtp.sequence_number)
-        else:
-            sequence = stream.received(rtp.sequence_number, rtp.timestamp, len(rtp.payload), now)
+        sequence = self._number(stream, rtp, now, repaired)
+        if sequence is None:
+            return DropReason.SILENCE
         newest = self.newest
         if newest is not None:
             if sequence > newest.sequence + DISCONTINUITY:
@@ -104,20 +113,30 @@ class Layer:
             elif sequence <= newest.sequence and self.cache.get(sequence) is not None:
                 return DropReason.DUPLICATE
         packet = MediaPacket(sequence, rtp.timestamp, rtp.marker, rtp.payload, now)
+        self.flowing = True
+        packet.dependency_descriptor = rtp.dependency_descriptor
         if rtp.padding_only:
             packet.padding_only = True
-            packet.payload = b"\x01"
+            packet.payload = PADDING_PAYLOAD
         elif self.kind == "video":
             try:
                 self._inspect(packet, codec)
             except MalformedPacket:
                 return DropReason.MALFORMED_PAYLOAD
-        if self.lossy:
-            self.nack.received(sequence, now)
         self.cache.store(sequence, packet, now)
         if packet.keyframe:
             self._remember_keyframe(packet, now)
         return packet
+
+    def _number(self, stream: ReceiveStream, rtp: RtpPacket, now: float, repaired: bool) -> int | None:
+        """The extended number of a packet; None when it is silence that is not forwarded."""
+        if repaired:
+            sequence = stream.extend(rtp.sequence_number)
+        else:
+            sequence = stream.received(rtp.sequence_number, rtp.timestamp, len(rtp.payload), now)
+        if self.lossy:
+            self.nack.received(sequence, now)
+        return sequence if self._gate is None else self._gate.admit(sequence, rtp.audio_level)
 
     def accept(self, packet: MediaPacket, now: float) -> MediaPacket | None:
         """Take in a packet that another worker numbered and looked into. None when it cannot be used."""
@@ -125,6 +144,7 @@ class Layer:
             return None
         if self.newest is not None and packet.sequence > self.newest.sequence + DISCONTINUITY:
             self._restart_slots()
+        self.flowing = True
         if self.codec_key == "VP8" and not packet.padding_only:
             try:
                 packet.vp8 = parse_vp8(packet.payload)
@@ -143,14 +163,15 @@ class Layer:
         self.stream = ReceiveStream(ssrc, clock_rate)
         self.nack = NackGenerator()
         self.cache = PacketCache(CACHE_SECONDS[self.kind], CACHE_PACKETS[self.kind])
+        self._gate = SilenceGate() if self.kind == "audio" else None
         self._keyframe_sequence = None
         self._restart_slots()
-        self.newest = None
+        self.newest = self.newest_frame = None
         return self.stream
 
     def _restart_slots(self) -> None:
         """Take every slot through a switch to this same track, so that its own numbers stay continuous."""
-        for slot in list(self.slots):
+        for slot in [*self.slots, *self.selective]:
             slot.restart()
         self._keyframe_sequence = None
 
@@ -163,19 +184,33 @@ class Layer:
 
     def _remember_keyframe(self, packet: MediaPacket, now: float) -> None:
         # H.264 marks several packets of one keyframe (SPS, IDR): the first of them counts.
-        if self._keyframe_sequence is not None and packet.timestamp == self._keyframe_timestamp:
+        if self._keyframe_sequence is not None and packet.timestamp == self.keyframe_timestamp:
             self._keyframe_sequence = min(self._keyframe_sequence, packet.sequence)
             return
         if self._keyframe_sequence is not None and packet.sequence < self._keyframe_sequence:
             return
         self._keyframe_sequence = packet.sequence
-        self._keyframe_timestamp = packet.timestamp
+        self.keyframe_timestamp = packet.timestamp
         self._keyframe_arrival = now
         self.keyframes.keyframe_received(now)
 
     def forget_keyframe(self) -> None:
         """What follows does not continue what is cached."""
         self._keyframe_sequence = None
+
+    def whole_keyframe(self) -> list[MediaPacket]:
+        """The last keyframe, when all of its packets are there; else empty."""
+        packets: list[MediaPacket] = []
+        if self._keyframe_sequence is None:
+            return packets
+        sequence = self._keyframe_sequence
+        while (packet := self.cache.get(sequence)) is not None and packet.timestamp == self.keyframe_timestamp:
+            if not packet.padding_only:
+                packets.append(packet)
+            if packet.marker:
+                return packets
+            sequence += 1
+        return []
 
     def replayable(self, now: float) -> list[MediaPacket]:
         """The last keyframe and all that followed, when few and fresh enough; else empty."""

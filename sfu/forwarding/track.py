@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sfu.forwarding.audio_forms import AudioForms
 from sfu.forwarding.layer import Layer
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ class Track:
     ``on``: it may be forwarded; packets of any other are dropped on entry.
     """
 
-    __slots__ = ("kind", "layers", "on", "participant_id", "source")
+    __slots__ = ("forms", "kind", "layers", "on", "participant_id", "source")
 
     def __init__(self, participant_id: str, source: Source, rids: tuple[str, ...] = ()) -> None:
         """``rids``: of its simulcast layers, the lowest first; without any there is one layer with rid ""."""
@@ -25,6 +26,8 @@ class Track:
         self.kind: Kind = source.kind
         self.on = False
         self.layers = [Layer(self, rid) for rid in rids or ("",)]
+        self.forms = AudioForms(self.layers[0]) if self.kind == "audio" else None
+        """The forms in which a microphone can be sent; None for pictures."""
 
     def layer(self, rid: str) -> Layer | None:
         """The layer of this RTP stream id; None when it was not negotiated."""
@@ -37,3 +40,5 @@ class Track:
         """Let go of every slot."""
         for layer in self.layers:
             layer.stop()
+        if self.forms is not None:
+            self.forms.stop()

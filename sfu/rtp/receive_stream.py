@@ -96,6 +96,11 @@ class ReceiveStream:
                 self._restart = (sequence_number + 1) & 0xFFFF
         return extended
 
+    def missing_before(self, sequence_number: int) -> int:
+        """How many packets would be missing between the highest and this one; 0 for one that is late."""
+        ahead = seq_delta(sequence_number, self._highest & 0xFFFF)
+        return max(0, ahead - 1) if self._highest >= 0 else 0
+
     def extend(self, sequence_number: int) -> int:
         """The extended number of a packet that came by retransmission: the nearest to the highest, not counted."""
         return self._highest + seq_delta(sequence_number, self._highest & 0xFFFF)
