@@ -26,6 +26,7 @@ from sfu.forwarding.fanout import fan_out_all
 from sfu.forwarding.layer import Layer
 from sfu.forwarding.line import Line, Outbound
 from sfu.forwarding.media_packet import MediaPacket
+from sfu.forwarding.selection import Aim
 from sfu.forwarding.slot import PayloadTypes, Slot
 from sfu.forwarding.track import Track
 from sfu.messages import Source
@@ -128,8 +129,8 @@ def make_slots(
         line = Line(outbound, TRANSPORT_CC_ID if variant.numbered else 0, downlink, departures)
         slot.bind(line, MID_ID if variant.mid else 0)
         for source in (before, layer) if variant.rewrite else (layer,):
-            slot.wait_for(source)
-            slot.start(first, first.arrival)
+            slot.take_aim(Aim(source))
+            slot.start(source, first, first.arrival)
         assert (slot.picture is not None) == variant.rewrite
         slots.append(slot)
     return slots

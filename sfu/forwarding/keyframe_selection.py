@@ -23,7 +23,7 @@ class _Sent(NamedTuple):
 
     first: int
     source: int
-    count: int
+    packets: int
     picture: PictureOffsets | None
     cache: PacketCache[MediaPacket]
 
@@ -63,7 +63,8 @@ class KeyframeSelection:
 
     def recall(self, index: int) -> Outgoing | None:
         for sent in self._sent:
-            if 0 <= index - sent.first < sent.count:
+            if 0 <= index - sent.first < sent.packets:
                 packet = sent.cache.get(sent.source + index - sent.first)
-                return packet and outgoing(index, packet, self._timestamp_offset, sent.picture)
+                if packet is not None:
+                    return outgoing(index, packet, self._timestamp_offset, sent.picture)
         return None

@@ -6,9 +6,22 @@ from sfu.rtp.vp8 import Vp8Descriptor
 
 
 class MediaPacket:
-    """What is the same for all subscribers. ``sequence`` is extended (never wraps), ``arrival`` in seconds."""
+    """What is the same for all subscribers. ``sequence`` is extended (never wraps), ``arrival`` in seconds.
 
-    __slots__ = ("arrival", "keyframe", "marker", "padding_only", "payload", "sequence", "timestamp", "vp8")
+    ``dependency_descriptor``: that header extension as it came, None when the packet has none.
+    """
+
+    __slots__ = (
+        "arrival",
+        "dependency_descriptor",
+        "keyframe",
+        "marker",
+        "padding_only",
+        "payload",
+        "sequence",
+        "timestamp",
+        "vp8",
+    )
 
     def __init__(
         self,
@@ -21,6 +34,7 @@ class MediaPacket:
         keyframe: bool = False,
         vp8: Vp8Descriptor | None = None,
         padding_only: bool = False,
+        dependency_descriptor: bytes | None = None,
     ) -> None:
         self.sequence = sequence
         self.timestamp = timestamp
@@ -30,3 +44,4 @@ class MediaPacket:
         self.keyframe = keyframe
         self.vp8 = vp8
         self.padding_only = padding_only
+        self.dependency_descriptor = dependency_descriptor

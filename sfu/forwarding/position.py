@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 
 class Outgoing(NamedTuple):
-    """One packet as it leaves. ``index``: extended sequence number; ``descriptor``: its dependency descriptor."""
+    """One packet as it leaves. ``sequence``: extended number; ``descriptor``: its dependency descriptor."""
 
-    index: int
+    sequence: int
     timestamp: int
     marker: bool
     payload: bytes

@@ -39,6 +39,11 @@ class Renumbering:
         """What is added to the next number in order."""
         return self._runs[-1].offset
 
+    @property
+    def end(self) -> int:
+        """One more than the highest source number so far."""
+        return self._runs[-1].end
+
     def forward(self, source: int) -> int:
         """The outgoing number of ``source``, higher than any before. What is between is kept free."""
         run = self._runs[-1]
@@ -59,7 +64,7 @@ class Renumbering:
             del runs[0]
 
     def late(self, source: int) -> int | None:
-        """The number kept free for a packet that comes after later ones; None when it was left out or is too old."""
+        """The number kept free for a packet that comes after later ones; None if it was left out or is too old."""
         for run in reversed(self._runs):
             if source >= run.first:
                 return source + run.offset if source < run.end else None

@@ -35,23 +35,16 @@ class Retransmission:
     def answer(self, sequence_numbers: Iterable[int], rtt_s: float, now: float) -> None:
         """Send again what is still there: at most 8 times each, not twice within a round trip."""
         for sequence_number in sequence_numbers:
-            found = self.slot.segment_of(sequence_number)
+            found = self.slot.recall(sequence_number)
             if found is None:
                 continue
-            segment, index = found
-            if segment.payload_types.rtx is None:
+            outgoing, payload_types = found
+            if payload_types.rtx is None or not self._may_resend(outgoing.sequence, rtt_s, now):
                 continue
-            packet = segment.cache.get(index - segment.sequence_offset)
-            if packet is None or not self._may_resend(index, rtt_s, now):
-                continue
-            timestamp = segment.replayed.get(
-                packet.sequence, (packet.timestamp + segment.timestamp_offset) & 0xFFFFFFFF
-            )
-            payload = packet.payload
-            if segment.picture is not None and packet.vp8 is not None:
-                payload = segment.picture.rewrite(payload, packet.vp8)
-            marker = MARKER if packet.marker else 0
-            self._send(marker | segment.payload_types.rtx, timestamp, wrap_rtx(index & 0xFFFF, payload), now)
+            marker = MARKER if outgoing.marker else 0
+            payload = b"" if outgoing.padding_only else outgoing.payload
+            payload = wrap_rtx(outgoing.sequence & 0xFFFF, payload)
+            self._send(marker | payload_types.rtx, outgoing.timestamp, payload, now)
 
     def _may_resend(self, index: int, rtt_s: float, now: float) -> bool:
         times, last = self._resent.get(index, (0, float("-inf")))

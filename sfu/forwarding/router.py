@@ -8,6 +8,7 @@ from sfu.forwarding.departures import Departures
 from sfu.forwarding.fanout import fan_out_all, fan_out_late
 from sfu.forwarding.layer import Layer
 from sfu.forwarding.media_packet import MediaPacket
+from sfu.forwarding.selection import Aim
 from sfu.forwarding.slot import Slot
 
 
@@ -17,8 +18,10 @@ def route(layer: Layer, packet: MediaPacket, now: float, departures: Departures)
     if newest is None or packet.sequence > newest.sequence:
         if layer.waiting and (packet.keyframe or layer.kind == "audio") and not packet.padding_only:
             for slot in list(layer.waiting):
-                slot.start(packet, now)
+                slot.start(layer, packet, now)
         layer.newest = packet
+        if not packet.padding_only:
+            layer.newest_frame = packet
         layer.forwarded_packets += 1
         layer.forwarded_octets += len(packet.payload)
         if layer.slots:
@@ -27,37 +30,89 @@ def route(layer: Layer, packet: MediaPacket, now: float, departures: Departures)
             layer.pending.append(packet)
     else:
         fan_out_late(packet, layer.slots, now)
+        if packet.keyframe and layer.waiting:
+            show(layer, now)
+    if layer.selective:
+        for slot in list(layer.selective):
+            slot.offer(packet, now)
 
 
-def point(slot: Slot, layer: Layer, now: float) -> bool:
-    """Point ``slot`` at ``layer``. Video starts at once from the cached keyframe if there is a fresh one.
+def aim(slot: Slot, target: Aim | None, now: float, *, at_once: bool = False) -> Layer | None:
+    """Have ``slot`` show ``target`` from now on, or nothing. To say the same again changes nothing.
 
-    True when a keyframe has to be requested from the publisher.
+    Video starts with a cached keyframe if there is a fresh one, else with the next; until then the slot goes on
+    with what it has. ``at_once``: unless that is a higher layer of the same track, which is too much for the line:
+    it stops now. A layer that does not flow may be aimed at; it is taken when it comes, and lower ones until then.
+
+    Returns the layer from which a keyframe has to be requested now, None when none has to.
     """
-    if not slot.supports(layer):
+    if target is None or not slot.supports(target.layer):
         slot.clear()
+        return None
+    waited = slot.aim == target and slot.waiting_for is not None
+    if slot.take_aim(target):
+        return None
+    if _is_other_form(slot.layer, target.layer):
+        slot.hold()  # the other form repeats what would be heard of this one until then
+    elif at_once and _is_above(slot.layer, target.layer):
+        slot.hold()
+        waited = False
+    if waited or target.layer.kind == "audio":
+        return None
+    for layer in list(slot.awaited()):
+        if _begin(slot, layer, now):
+            break
+    return keyframe_source(slot)
+
+
+def show(layer: Layer, now: float) -> None:
+    """Start all who wait for ``layer`` from its cache, if it has a picture that is fresh enough."""
+    for slot in list(layer.waiting):
+        _begin(slot, layer, now)
+
+
+def keyframe_source(slot: Slot) -> Layer | None:
+    """The layer whose next keyframe ``slot`` waits for most; None when it does not wait."""
+    awaited = slot.awaited()
+    if not awaited:
+        return None
+    return next((layer for layer in awaited if layer.flowing), awaited[0])
+
+
+def _is_other_form(shown: Layer | None, target: Layer) -> bool:
+    return target.kind == "audio" and shown is not None and shown.track is target.track and shown is not target
+
+
+def _is_above(shown: Layer | None, target: Layer) -> bool:
+    if shown is None or shown.track is not target.track:
         return False
-    if slot.layer is layer:
-        slot.keep()
-        return False
-    slot.wait_for(layer)
-    if layer.kind == "audio":
-        return False
-    replay = layer.replayable(now)
-    if not replay:
+    layers = target.track.layers
+    return shown in layers and target in layers and layers.index(shown) > layers.index(target)
+
+
+def _begin(slot: Slot, layer: Layer, now: float) -> bool:
+    """Start ``slot`` from the cache of ``layer`` if there is a keyframe in it that is fresh enough."""
+    assert slot.aim is not None
+    if slot.aim.keyframes_only:
+        frame = layer.whole_keyframe()
+        if not frame or not slot.start(layer, frame[0], now):
+            return False
+        slot.offer(frame[-1], now)
         return True
-    if slot.start(replay[0], now, replay):
-        _replay(slot, replay, now)
-    return False
+    replay = layer.replayable(now)
+    if not replay or slot.needs_descriptor(replay[0]) or not slot.start(layer, replay[0], now, replay):
+        return False
+    _replay(slot, replay, now)
+    slot.take_aim(slot.aim)
+    return True
 
 
 def _replay(slot: Slot, packets: list[MediaPacket], now: float) -> None:
     """Send cached packets; their frames are moved close together so that none is shown late."""
-    segment = slot.segments[-1]
     live_offset = slot.timestamp_offset
     for timestamp, frame in groupby(packets, lambda packet: packet.timestamp):
         shown = list(frame)
-        slot.timestamp_offset = segment.replayed[shown[0].sequence] - timestamp
+        slot.timestamp_offset = slot.replayed[shown[0].sequence] - timestamp
         fan_out_all(shown, (slot,), now)
     slot.timestamp_offset = live_offset
     slot.count(len(packets), sum(len(packet.payload) for packet in packets))

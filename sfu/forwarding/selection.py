@@ -24,8 +24,9 @@ REMEMBERED_FRAMES: Final = 128
 
 
 class Aim(NamedTuple):
-    """What a slot should show. ``temporal``: the highest temporal layer it takes, None for all; ``keyframes_only``:
-    nothing but whole keyframes."""
+    """What a slot should show. ``temporal``: the highest temporal layer it takes, None for all.
+
+    ``keyframes_only``: it takes nothing but whole keyframes."""
 
     layer: Layer
     temporal: int | None = None
@@ -66,13 +67,13 @@ class FrameSelection:
         "_position",
         "_timestamp_offset",
         "limit",
-        "renumbering",
+        "numbers",
     )
 
     def __init__(
         self,
         position: Position,
-        renumbering: Renumbering,
+        numbers: Renumbering,
         newest: int,
         timestamp_offset: int,
         picture: PictureOffsets | None,
@@ -80,10 +81,10 @@ class FrameSelection:
         limit: int | None,
         open_frame: int | None = None,
     ) -> None:
-        """``newest``: the highest source number sent before; ``open_frame``: the timestamp of the frame it is in, of
-        which more may come."""
+        """``newest``: the highest source number sent before; ``open_frame``: the timestamp of its frame, of which
+        more may come."""
         self._position = position
-        self.renumbering = renumbering
+        self.numbers = numbers
         self._newest = newest
         self._timestamp_offset = timestamp_offset
         self._picture = picture
@@ -110,20 +111,20 @@ class FrameSelection:
             return self._take_late(packet)
         self._newest = packet.sequence
         if packet.padding_only:
-            self.renumbering.drop(packet.sequence)
+            self.numbers.drop(packet.sequence)
             return ()
         frame = self._frames.get(packet.timestamp)
         if frame is None:
             frame = self._decide(packet)
         if not frame.forwarded:
-            self.renumbering.drop(packet.sequence)
+            self.numbers.drop(packet.sequence)
             return ()
-        outgoing = self._outgoing(self.renumbering.forward(packet.sequence), packet, frame.picture)
-        self._position.advance(outgoing.index, outgoing.timestamp, packet, frame.picture)
+        outgoing = self._outgoing(self.numbers.forward(packet.sequence), packet, frame.picture)
+        self._position.advance(outgoing.sequence, outgoing.timestamp, packet, frame.picture)
         return (outgoing,)
 
     def _take_late(self, packet: MediaPacket) -> Sequence[Outgoing]:
-        index = self.renumbering.late(packet.sequence)
+        index = self.numbers.late(packet.sequence)
         if index is None:
             return ()
         if not packet.padding_only:
@@ -137,7 +138,7 @@ class FrameSelection:
         return (Outgoing(index, timestamp, False, PADDING_PAYLOAD, padding_only=True),)
 
     def recall(self, index: int) -> Outgoing | None:
-        source = self.renumbering.source_of(index)
+        source = self.numbers.source_of(index)
         packet = None if source is None else self._cache.get(source)
         if packet is None or packet.padding_only:
             return None

@@ -19,6 +19,7 @@ from sfu.forwarding.line import Outbound
 from sfu.forwarding.media_packet import MediaPacket
 from sfu.forwarding.participant import Participant
 from sfu.forwarding.remote import Publisher, RemoteParticipant
+from sfu.forwarding.selection import Aim
 from sfu.forwarding.slot import Slot
 from sfu.forwarding.span import Span
 from sfu.messages import Event, Reception, SlotsChanged, Source, SpeakerChanged
@@ -248,8 +249,7 @@ class Session:
 
     def show(self, layer: Layer, now: float) -> None:
         """A picture of a layer came at once: who waits for it gets it."""
-        for slot in list(layer.waiting):
-            router.point(slot, layer, now)
+        router.show(layer, now)
 
     # --- slots --------------------------------------------------------------------------------------
 
@@ -295,5 +295,6 @@ class Session:
             return
         publisher = self.participants.get(key[0]) or self.span.remotes[key[0]]
         layer = publisher.tracks[key[1]].layers[-1]
-        if router.point(slot, layer, now):
-            self.want_keyframe(layer, now)
+        wanted = router.aim(slot, Aim(layer), now)
+        if wanted is not None:
+            self.want_keyframe(wanted, now)

@@ -1,63 +1,66 @@
-"""A slot: one outgoing stream of one subscriber, with its own SSRC, that shows whichever layer it is pointed at.
+"""A slot: one outgoing stream of one subscriber, with its own SSRC, that shows whichever layer it is aimed at.
 
 Sequence numbers, timestamps and VP8 picture numbers stay continuous when the source changes, so a receiver sees
-one stream that never ends. While a source is kept, its numbers are mapped by constant offsets; a packet that comes
-late or is repaired therefore lands in its own place, and a number can be mapped back to answer a NACK.
+one stream that never ends. A slot that takes all of a layer is one of its ``slots``: numbers are mapped by
+constant offsets, so that a packet that comes late or is repaired lands in its own place. One that takes a part of
+it is one of its ``selective`` and has a `Selection` that decides.
+
+What it should show (``aim``) and what it shows (``layer``) differ until a keyframe comes. Until then it goes on
+with what it has, and takes what is nearer: of the same track a layer between the two, or any lower one while it
+shows nothing that flows.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from sfu.congestion.downlink import Downlink
 from sfu.forwarding.departures import Departures
 from sfu.forwarding.drops import Drops
-from sfu.forwarding.line import Line, Outbound
+from sfu.forwarding.header_extensions import with_descriptor
+from sfu.forwarding.keyframe_selection import KeyframeSelection
+from sfu.forwarding.line import MARKER, PADDING, VERSION, Line, Outbound, Packet
 from sfu.forwarding.media_packet import MediaPacket
-from sfu.forwarding.picture_numbers import PictureNumbers, PictureOffsets
+from sfu.forwarding.picture_numbers import PictureOffsets
+from sfu.forwarding.position import Outgoing, Position
+from sfu.forwarding.renumbering import Renumbering
+from sfu.forwarding.segments import PayloadTypes as PayloadTypes
+from sfu.forwarding.segments import Segments, Whole
+from sfu.forwarding.selection import Aim, FrameSelection, Selection
+from sfu.forwarding.timeline import Place, place, same_instant
 from sfu.messages import Kind
-from sfu.rtp.packet_cache import PacketCache
+from sfu.rtp.serial import ts_delta
 
 if TYPE_CHECKING:
     from sfu.forwarding.layer import Layer
 
 REPLAY_STEP = 1 / 1000
 """Seconds between the frames of a replayed cache, so that a receiver decodes them at once and shows the newest."""
-
-
-class PayloadTypes(NamedTuple):
-    """The subscriber's numbers for one codec."""
-
-    media: int
-    rtx: int | None
-
-
-class Segment(NamedTuple):
-    """The run of outgoing numbers that came from one source, to map a NACK back."""
-
-    start: int
-    cache: PacketCache[MediaPacket]
-    sequence_offset: int
-    timestamp_offset: int
-    payload_types: PayloadTypes
-    picture: PictureOffsets | None
-    replayed: dict[int, int]
-    """Outgoing timestamps, by source sequence, of packets replayed from the cache."""
+REPLAY_SPAN = 1 / 20
+"""Seconds all of them take at most."""
 
 
 class Slot:
-    """Public attributes are read by the fan-out loop; only this class changes them."""
+    """Public attributes are read by the fan-out loop; only this class changes them.
+
+    ``aim``: what it should show; ``layer``: what it shows; ``selection``: decides what of that it takes, None when
+    it takes everything. ``replayed``: outgoing timestamps of the packets that `start` was given to replay.
+    """
 
     __slots__ = (
         "_accounted",
-        "_last_sequence",
-        "_last_time",
-        "_last_timestamp",
+        "_awaited",
+        "_descriptor_extension",
+        "_extra",
+        "_left",
+        "_mid_extension",
         "_octets",
         "_packets",
-        "_picture_numbers",
+        "_position",
+        "_refused",
+        "_segments",
+        "aim",
         "block",
         "clock_rate",
         "first_sequence",
@@ -69,13 +72,13 @@ class Slot:
         "payload_type",
         "payload_types",
         "picture",
-        "segments",
+        "replayed",
+        "selection",
         "sequence_offset",
         "ssrc",
         "switched",
         "tail",
         "timestamp_offset",
-        "waiting_for",
     )
 
     def __init__(
@@ -86,44 +89,53 @@ class Slot:
         clock_rate: int,
         payload_types: Mapping[str, PayloadTypes],
         first_sequence: int,
+        descriptor_extension: int = 0,
     ) -> None:
         """``payload_types`` by codec key; ``first_sequence``: the random start, below 2**15 so that the rollover
-        counter of SRTP starts at zero (RFC 3711 section 3.3.1)."""
+        counter of SRTP starts at zero (RFC 3711 section 3.3.1); ``descriptor_extension``: id of the dependency
+        descriptor, 0 when the subscriber does not take it."""
         self.mid = mid
         self.kind = kind
         self.ssrc = ssrc
         self.clock_rate = clock_rate
         self.payload_types = payload_types
+        self.aim: Aim | None = None
         self.layer: Layer | None = None
-        self.waiting_for: Layer | None = None
-        self.segments: deque[Segment] = deque(maxlen=4)
+        self.selection: Selection | None = None
+        self._descriptor_extension = descriptor_extension
+        self._awaited: Sequence[Layer] = ()
+        self._left: Layer | None = None
+        self._refused = False
         # Rewriting of the current source.
         self.payload_type = 0
         self.sequence_offset = 0
         self.timestamp_offset = 0
         self.first_sequence = 0
         self.picture: PictureOffsets | None = None
+        self.replayed: Mapping[int, int] = {}
         self.switched = False
+        self._extra = 0
         # The wire; set by `bind`.
         self.line: Line = _UNBOUND
         self.iv = 0
         self.block = 0
         self.tail = b""
-        # What left so far, up to the moment the current source was taken.
-        self._last_sequence = first_sequence - 1
-        self._last_timestamp: int | None = None
-        self._last_time = 0.0
+        self._mid_extension = 0
+        # What left so far.
+        self._position = Position(first_sequence - 1)
+        self._segments = Segments()
         self._packets = 0
         self._octets = 0
         self._accounted = (0, 0)
-        self._picture_numbers = PictureNumbers()
 
     def bind(self, line: Line, mid_extension: int) -> None:
-        """Give the slot its way out. ``mid_extension``: id of the MID header extension, 0 for none. The MID is
-        sent until `confirm`, so that the first packets find their line where the SSRC is not known."""
+        """Give the slot its way out. ``mid_extension``: id of the MID header extension, 0 for none.
+
+        The MID is sent until `confirm`, so that the first packets find their line where the SSRC is not known."""
         self.line = line
         self.iv = line.salt ^ (self.ssrc << 48)
         self.block, self.tail = line.extension(mid_extension, self.mid)
+        self._mid_extension = mid_extension
 
     def confirm(self) -> None:
         """The receiver reported on this SSRC: the MID need not be sent any more."""
@@ -132,133 +144,302 @@ class Slot:
     def supports(self, layer: Layer) -> bool:
         return layer.codec_key is None or layer.codec_key in self.payload_types
 
-    # --- switching ----------------------------------------------------------------------------------
+    # --- what it should show ------------------------------------------------------------------------
 
-    def wait_for(self, layer: Layer) -> None:
-        """Take ``layer`` at its next keyframe (audio: next packet); until then go on with the source there is."""
-        self._stop_waiting()
-        self.waiting_for = layer
-        layer.waiting.append(self)
+    @property
+    def waiting_for(self) -> Layer | None:
+        """The layer it is aimed at and does not show yet."""
+        return self.aim.layer if self.aim is not None and self._awaited else None
 
-    def keep(self) -> None:
-        """Stay with the source there is."""
-        self._stop_waiting()
+    def take_aim(self, aim: Aim) -> bool:
+        """Show this from now on, or as soon as possible. False: it waits for a keyframe (audio: a packet)."""
+        if aim != self.aim:
+            self._refused = False
+        self.aim = aim
+        if self.layer is aim.layer and self._select(aim):
+            self._stop_waiting()
+            return True
+        self.wait()
+        return False
 
-    def start(self, first: MediaPacket, now: float, replay: list[MediaPacket] | None = None) -> bool:
-        """Switch to the layer waited for, beginning with packet ``first``. False when its codec is not supported.
+    def wait(self) -> None:
+        """Wait for whatever is nearer to the aim than what is shown."""
+        assert self.aim is not None
+        awaited = self._nearer(self.aim.layer)
+        if awaited != self._awaited:
+            self._stop_waiting()
+            self._awaited = awaited
+            for layer in awaited:
+                layer.waiting.append(self)
 
-        ``replay``: cached packets, ``first`` among them, that will be sent at once before the live ones.
-        """
-        layer = self.waiting_for
-        assert layer is not None and layer.codec_key is not None
-        payload_types = self.payload_types.get(layer.codec_key)
-        self._stop_waiting()
-        if payload_types is None:
-            return False
+    def awaited(self) -> Sequence[Layer]:
+        """The layers that would be taken at their next keyframe, the best first."""
+        return self._awaited
+
+    def hold(self) -> None:
+        """Stop what is shown at once; what it is aimed at follows."""
         self._leave()
-        layer.settle()
-        self.layer = layer
-        layer.slots.append(self)
-        self._accounted = (layer.forwarded_packets, layer.forwarded_octets)
-        self.payload_type = payload_types.media
-        self.first_sequence = first.sequence
-        self.sequence_offset = self._last_sequence + 1 - first.sequence
-        frames = sorted({packet.timestamp: None for packet in replay or ()}, key=_in_order(first.timestamp))
-        live_timestamp = frames[-1] if frames else first.timestamp
-        if self._last_timestamp is None:
-            self.timestamp_offset = 0
-        else:
-            elapsed = max(now - self._last_time, REPLAY_STEP * (len(frames) + 1))
-            self.timestamp_offset = self._last_timestamp + int(elapsed * self.clock_rate) - live_timestamp
-        step = int(REPLAY_STEP * self.clock_rate)
-        shown = {ts: live_timestamp - step * (len(frames) - 1 - i) for i, ts in enumerate(frames)}
-        replayed = {
-            packet.sequence: (shown[packet.timestamp] + self.timestamp_offset) & 0xFFFFFFFF
-            for packet in replay or ()
-        }
-        self.picture = self._picture_numbers.enter(first.vp8)
-        self.switched = True
-        self.segments.append(
-            Segment(
-                self._last_sequence + 1,
-                layer.cache,
-                self.sequence_offset,
-                self.timestamp_offset,
-                payload_types,
-                self.picture,
-                replayed,
-            )
-        )
-        return True
+        if self.aim is not None:
+            self.wait()
 
     def restart(self) -> None:
         """The source's own numbers start anew: take it again at its next keyframe."""
-        layer = self.layer
-        assert layer is not None
         self._leave()
-        if self.waiting_for is None:
-            self.wait_for(layer)
+        self._left = None
+        self.wait()
 
     def clear(self) -> None:
         """Show nothing, and answer no NACK for what was shown."""
+        self.aim = None
         self._stop_waiting()
         self._leave()
-        self.segments.clear()
+        self._left = None
+        self._segments.clear()
+
+    def _nearer(self, target: Layer) -> Sequence[Layer]:
+        layers = target.track.layers
+        if target not in layers:
+            return (target,)
+        at = layers.index(target)
+        shown = self.layer
+        if shown is None or shown not in layers or not shown.flowing:
+            return layers[at::-1]
+        place = layers.index(shown)
+        if place < at:
+            return layers[at:place:-1]
+        return layers[at : max(place, at + 1)]
 
     def _stop_waiting(self) -> None:
-        if self.waiting_for is not None:
-            self.waiting_for.waiting.remove(self)
-            self.waiting_for = None
+        for layer in self._awaited:
+            layer.waiting.remove(self)
+        self._awaited = ()
+
+    # --- switching ----------------------------------------------------------------------------------
+
+    def start(
+        self, layer: Layer, first: MediaPacket, now: float, replay: Sequence[MediaPacket] | None = None
+    ) -> bool:
+        """Switch to one of the layers waited for, beginning with packet ``first``.
+
+        ``replay``: cached packets, ``first`` among them, that will be sent at once before the live ones. False
+        when that is not possible: the codec is not supported, or the frame too old to follow what was shown.
+        """
+        aim = self.aim
+        assert aim is not None and layer.codec_key is not None
+        payload_types = self.payload_types.get(layer.codec_key)
+        if payload_types is None:
+            self._stop_waiting()
+            return False
+        position = self._catch_up()
+        frames = sorted({packet.timestamp: None for packet in replay or ()}, key=_in_order(first.timestamp))
+        live_timestamp = frames[-1] if frames else first.timestamp
+        step_s = min(REPLAY_STEP, REPLAY_SPAN / (len(frames) or 1))
+        room_s = step_s * (len(frames) + 1)
+        found = self._place(layer, live_timestamp, now, room_s)
+        if found is None and not self._refused:
+            self._refused = True
+            layer.keyframes.remember()
+            return False
+        if position.timestamp is None:
+            self.timestamp_offset = self._extra = 0
+        else:
+            found = found or place(position.timestamp, None, now - position.time, room_s, self.clock_rate)
+            assert found is not None
+            self.timestamp_offset = found.timestamp - live_timestamp
+            self._extra = found.extra
+        self._leave()
+        layer.settle()
+        index = position.next_index()
+        self.layer = layer
+        self.payload_type = payload_types.media
+        self.first_sequence = first.sequence
+        self.sequence_offset = index - first.sequence
+        self.picture = position.enter(first.vp8)
+        step = int(step_s * self.clock_rate)
+        shown = {ts: live_timestamp - step * (len(frames) - 1 - i) for i, ts in enumerate(frames)}
+        self.replayed = {
+            packet.sequence: (shown[packet.timestamp] + self.timestamp_offset) & 0xFFFFFFFF
+            for packet in replay or ()
+        }
+        self.switched = True
+        self._refused = False
+        position.open = False
+        if aim.keyframes_only:
+            self._take_keyframes(index)
+        elif self.needs_descriptor(first) or (aim.temporal is not None and layer is aim.layer and not replay):
+            limit = aim.temporal if layer is aim.layer else None
+            self._take_frames(Renumbering(first.sequence, first.sequence, self.sequence_offset), limit, None)
+        else:
+            self._take_all(index)
+        if layer is aim.layer:
+            self._stop_waiting()
+        else:
+            self.wait()
+        return True
+
+    def needs_descriptor(self, packet: MediaPacket) -> bool:
+        """Whether the subscriber gets the dependency descriptors of this packet's stream."""
+        return self._descriptor_extension > 0 and packet.dependency_descriptor is not None
+
+    def _place(self, layer: Layer, timestamp: int, now: float, room_s: float) -> Place | None:
+        position = self._position
+        if position.timestamp is None:
+            return Place(timestamp, 0)
+        shown = self.layer or self._left
+        by_reports: int | None = None
+        if shown is layer:
+            by_reports = timestamp
+        elif shown is not None and shown.track is layer.track and shown.stream and layer.stream:
+            one, other = layer.stream.last_sr, shown.stream.last_sr
+            if one is not None and other is not None:
+                by_reports = same_instant(timestamp, one, other, self.clock_rate)
+        if by_reports is not None:
+            by_reports = (by_reports + self.timestamp_offset - self._extra) & 0xFFFFFFFF
+        return place(position.timestamp, by_reports, now - position.time, room_s, self.clock_rate)
+
+    def _catch_up(self) -> Position:
+        """The position, also of what left by the fan-out."""
+        layer, position = self.layer, self._position
+        if layer is None or self.selection is not None:
+            return position
+        newest, frame = layer.newest, layer.newest_frame
+        if newest is not None and newest.sequence >= self.first_sequence:
+            if frame is not None and frame.sequence >= self.first_sequence:
+                timestamp = (frame.timestamp + self.timestamp_offset) & 0xFFFFFFFF
+                position.advance(newest.sequence + self.sequence_offset, timestamp, frame, self.picture)
+            else:
+                position.index = newest.sequence + self.sequence_offset
+        return position
 
     def _leave(self) -> None:
         layer = self.layer
         if layer is None:
             return
-        layer.settle()
-        layer.slots.remove(self)
-        self._packets, self._octets = self.sent()
-        newest = layer.newest
-        if newest is not None and newest.sequence >= self.first_sequence:
-            self._last_sequence = newest.sequence + self.sequence_offset
-            self._last_timestamp = (newest.timestamp + self.timestamp_offset) & 0xFFFFFFFF
-            self._last_time = newest.arrival
-            self._picture_numbers.leave(newest.vp8, self.picture)
+        self._detach(layer)
         self.layer = None
+        self._left = layer
+
+    def _detach(self, layer: Layer) -> None:
+        """End the way in which packets of ``layer`` are taken."""
+        if self.selection is None:
+            layer.settle()
+            self._packets, self._octets = self.sent()
+            layer.slots.remove(self)
+        else:
+            layer.selective.remove(self)
+        self._segments.end(self._catch_up().index)
+        self.selection = None
+
+    # --- how much of the layer it takes -------------------------------------------------------------
+
+    def _select(self, aim: Aim) -> bool:
+        """Take as much of the layer shown as ``aim`` says; False when that needs a keyframe first."""
+        layer, selection = self.layer, self.selection
+        assert layer is not None
+        if aim.keyframes_only:
+            if not isinstance(selection, KeyframeSelection):
+                self._detach(layer)
+                self._take_keyframes(self._position.index + 1)
+            return True
+        if isinstance(selection, KeyframeSelection):
+            return False
+        if isinstance(selection, FrameSelection):
+            selection.limit = aim.temporal
+        elif aim.temporal is not None and layer.newest is not None and layer.newest_frame is not None:
+            self._detach(layer)
+            numbers = Renumbering(self.first_sequence, layer.newest.sequence + 1, self.sequence_offset)
+            self._take_frames(numbers, aim.temporal, layer.newest_frame.timestamp)
+        return True
+
+    def _take_all(self, start: int) -> None:
+        layer = self.layer
+        assert layer is not None
+        layer.slots.append(self)
+        self._accounted = (layer.forwarded_packets, layer.forwarded_octets)
+        source = Whole(layer.cache, self.sequence_offset, self.timestamp_offset, self.picture, self.replayed)
+        self._begin(start, source)
+
+    def _take_frames(self, numbers: Renumbering, limit: int | None, open_frame: int | None) -> None:
+        layer = self.layer
+        assert layer is not None
+        newest = numbers.end - 1
+        self.selection = selection = FrameSelection(
+            self._position, numbers, newest, self.timestamp_offset, self.picture, layer.cache, limit, open_frame
+        )
+        layer.selective.append(self)
+        self._begin(numbers.end + numbers.offset, selection)
+
+    def _take_keyframes(self, start: int) -> None:
+        layer = self.layer
+        assert layer is not None
+        self.selection = selection = KeyframeSelection(self._position, layer, self.timestamp_offset)
+        layer.selective.append(self)
+        self._begin(start, selection)
+
+    def _begin(self, start: int, source: Whole | Selection) -> None:
+        assert self.layer is not None and self.layer.codec_key is not None
+        self._segments.begin(start, self.payload_types[self.layer.codec_key], source)
+
+    def offer(self, packet: MediaPacket, now: float) -> None:
+        """A packet of the layer of which this slot takes a part."""
+        selection = self.selection
+        if selection is None:
+            return
+        for outgoing in selection.take(packet, now):
+            self._send(outgoing, now)
+        if isinstance(selection, FrameSelection) and selection.takes_all and not self.needs_descriptor(packet):
+            layer = self.layer
+            if layer is None or packet is not layer.newest:
+                return
+            self._detach(layer)
+            self.first_sequence = packet.sequence + 1
+            self.sequence_offset = selection.numbers.offset
+            self.picture = selection.picture
+            self.replayed = {}
+            self._take_all(self._position.index + 1)
+
+    def _send(self, outgoing: Outgoing, now: float) -> None:
+        index, timestamp, marker, payload, padding_only, descriptor = outgoing
+        block, tail = self.block, self.tail
+        if descriptor is not None and self._descriptor_extension:
+            block, tail = with_descriptor(
+                block, tail, self._descriptor_extension, descriptor, self._mid_extension, self.mid
+            )
+        marker_and_type = (MARKER if marker else 0) | self.payload_type
+        first_byte = VERSION | PADDING if padding_only else VERSION
+        packet = Packet(first_byte, marker_and_type, index, timestamp, self.ssrc, block, tail, payload)
+        if self.kind == "audio":
+            self.line.send(packet, now)
+        else:
+            self.line.send_paced(packet, now)
+        self.count(1, len(payload))
 
     # --- reading back -------------------------------------------------------------------------------
 
     def sent(self) -> tuple[int, int]:
         """Packets and payload octets sent so far, retransmissions not counted (RFC 3550 section 6.4.1)."""
-        if self.layer is None:
+        layer = self.layer
+        if layer is None or self.selection is not None:
             return self._packets, self._octets
         packets, octets = self._accounted
         return (
-            self._packets + self.layer.forwarded_packets - packets,
-            self._octets + self.layer.forwarded_octets - octets,
+            self._packets + layer.forwarded_packets - packets,
+            self._octets + layer.forwarded_octets - octets,
         )
 
     def count(self, packets: int, octets: int) -> None:
-        """Account for packets sent outside the shared fan-out (a replay)."""
+        """Account for packets sent outside the shared fan-out."""
         self._packets += packets
         self._octets += octets
 
-    def segment_of(self, sequence_number: int) -> tuple[Segment, int] | None:
-        """The segment and the outgoing index of a 16-bit number the receiver asks for; None when long gone."""
-        if not self.segments:
-            return None
-        newest = self._last_sequence
-        if self.layer is not None and self.layer.newest is not None:
-            newest = max(newest, self.layer.newest.sequence + self.sequence_offset)
-        index = newest - ((newest - sequence_number) & 0xFFFF)
-        for segment in reversed(self.segments):
-            if index >= segment.start:
-                return segment, index
-        return None
+    def recall(self, sequence_number: int) -> tuple[Outgoing, PayloadTypes] | None:
+        """What left under a 16-bit number the receiver asks for; None when it is long gone."""
+        return self._segments.recall(sequence_number, self._catch_up().index)
 
 
 def _in_order(base: int) -> Callable[[int], int]:
     """Sort key for 32-bit timestamps that may wrap after ``base``."""
-    return lambda timestamp: (timestamp - base) & 0xFFFFFFFF
+    return lambda timestamp: ts_delta(timestamp, base)
 
 
 def _unbound(*_: object) -> Any:

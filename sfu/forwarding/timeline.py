@@ -26,9 +26,7 @@ class Place(NamedTuple):
     extra: int
 
 
-def same_instant(
-    timestamp: int, report: LastSenderReport, other: LastSenderReport, clock_rate: int
-) -> int:
+def same_instant(timestamp: int, report: LastSenderReport, other: LastSenderReport, clock_rate: int) -> int:
     """The timestamp that the stream of ``other`` has for the instant ``timestamp`` of the stream of ``report``."""
     between = ((report.ntp - other.ntp) * clock_rate + (1 << 31)) >> 32
     return (other.rtp_timestamp + between + ts_delta(timestamp, report.rtp_timestamp)) & 0xFFFFFFFF

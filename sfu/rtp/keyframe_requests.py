@@ -27,6 +27,10 @@ class KeyframeRequests:
         self._wanted = True
         return False
 
+    def remember(self) -> None:
+        """Somebody needs a keyframe: :meth:`due` tells when to ask for it."""
+        self._wanted = True
+
     def keyframe_received(self, now: float) -> None:
         """A keyframe started to arrive."""
         self._wanted = False
@@ -34,9 +38,7 @@ class KeyframeRequests:
 
     def due(self, now: float) -> bool:
         """True: send a PLI now, for a remembered request or as the one retry."""
-        if self._sent_at is None:
-            return False
-        if self._wanted and now >= self._sent_at + self._min_interval_s:
+        if self._wanted and (self._sent_at is None or now >= self._sent_at + self._min_interval_s):
             self._send(now)
             return True
         if self._retry_at is not None and now >= self._retry_at:

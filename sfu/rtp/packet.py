@@ -46,12 +46,13 @@ class RtpPacket:
 
     ``payload`` is without padding; ``padding_only`` tells that the packet had padding and nothing else.
     ``audio_level`` is RFC 6464's magnitude in -dBov: 0 is loudest, 127 silence. ``abs_send_time`` has 24 bits, in
-    units of 2**-18 s. What the packet does not carry is None.
+    units of 2**-18 s. ``dependency_descriptor`` is not looked into. What the packet does not carry is None.
     """
 
     __slots__ = (
         "abs_send_time",
         "audio_level",
+        "dependency_descriptor",
         "marker",
         "mid",
         "padding_only",
@@ -90,6 +91,7 @@ class RtpPacket:
         self.voice_activity = False
         self.abs_send_time: int | None = None
         self.transport_sequence_number: int | None = None
+        self.dependency_descriptor: bytes | None = None
 
     def __repr__(self) -> str:
         return (
@@ -195,6 +197,8 @@ def _read_element(
         packet.rid = _text(data[start:end])
     elif identifier == ids.repaired_rid:
         packet.repaired_rid = _text(data[start:end])
+    elif identifier == ids.dependency_descriptor:
+        packet.dependency_descriptor = bytes(data[start:end])
 
 
 def _text(value: bytes) -> str:
