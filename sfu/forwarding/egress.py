@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from sfu.forwarding.audio_forms import RED_KEY
 from sfu.forwarding.retransmission import Retransmission
 from sfu.forwarding.sender_clock import SenderClock
 from sfu.forwarding.slot import PayloadTypes, Slot
 from sfu.messages import SlotState
 from sfu.rtp.ntp import to_ntp
-from sfu.rtp.rtcp import Goodbye, Nack, SenderReport
+from sfu.rtp.rtcp import Goodbye, SenderReport
 
 if TYPE_CHECKING:
     from random import Random
@@ -36,6 +37,8 @@ class Egress:
                 codec.key: PayloadTypes(codec.payload_type, codec.rtx_payload_type)
                 for codec in reversed(line.codecs)
             }
+            if line.red_payload_type is not None:
+                payload_types[RED_KEY] = PayloadTypes(line.red_payload_type, None)
             slot = Slot(
                 line.mid,
                 line.kind,
@@ -63,10 +66,17 @@ class Egress:
         repair = self._repair.get(ssrc)
         return repair.slot if repair else None
 
-    def answer_nack(self, nack: Nack, rtt_s: float, now: float) -> None:
-        repair = self._repair.get(nack.media_ssrc)
+    def answer_nack(self, ssrc: int, sequence_numbers: Iterable[int], rtt_s: float, now: float) -> None:
+        """Send 16-bit numbers of the slot with this SSRC again, where they are still there."""
+        repair = self._repair.get(ssrc)
         if repair is not None:
-            repair.answer(nack.sequence_numbers, rtt_s, now)
+            repair.answer(sequence_numbers, rtt_s, now)
+
+    def pad(self, size: int, now: float) -> None:
+        """Send about ``size`` bytes of padding at once, on the first repair stream there is."""
+        for slot in self.video:
+            if self._repair[slot.ssrc].pad(size, now):
+                return
 
     def states(self) -> list[SlotState]:
         return [

@@ -16,6 +16,7 @@ from sfu.rtp.nack import NackGenerator
 from sfu.rtp.packet import RtpPacket
 from sfu.rtp.packet_cache import PacketCache
 from sfu.rtp.receive_stream import ReceiveStream
+from sfu.rtp.silence import SilenceGate
 from sfu.rtp.vp8 import parse_vp8
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class Layer:
     """
 
     __slots__ = (
+        "_gate",
         "_keyframe_arrival",
         "_keyframe_sequence",
         "cache",
@@ -91,6 +93,7 @@ class Layer:
         """The newest that is not padding alone."""
         self.flowing = False
         """Whether packets came within the last second."""
+        self._gate = SilenceGate() if self.kind == "audio" else None
         self._keyframe_sequence: int | None = None
         self.keyframe_timestamp = 0
         self._keyframe_arrival = 0.0
@@ -100,10 +103,9 @@ class Layer:
         stream = self.stream
         if stream is None or rtp.ssrc != self.ssrc or codec.key != self.codec_key:
             stream = self.begin(rtp.ssrc, codec.key, codec.clock_rate, lossy=codec.nack)
-        if repaired:
-            sequence = stream.extend(rtp.sequence_number)
-        else:
-            sequence = stream.received(rtp.sequence_number, rtp.timestamp, len(rtp.payload), now)
+        sequence = self._number(stream, rtp, now, repaired)
+        if sequence is None:
+            return DropReason.SILENCE
         newest = self.newest
         if newest is not None:
             if sequence > newest.sequence + DISCONTINUITY:
@@ -121,12 +123,20 @@ class Layer:
                 self._inspect(packet, codec)
             except MalformedPacket:
                 return DropReason.MALFORMED_PAYLOAD
-        if self.lossy:
-            self.nack.received(sequence, now)
         self.cache.store(sequence, packet, now)
         if packet.keyframe:
             self._remember_keyframe(packet, now)
         return packet
+
+    def _number(self, stream: ReceiveStream, rtp: RtpPacket, now: float, repaired: bool) -> int | None:
+        """The extended number of a packet; None when it is silence that is not forwarded."""
+        if repaired:
+            sequence = stream.extend(rtp.sequence_number)
+        else:
+            sequence = stream.received(rtp.sequence_number, rtp.timestamp, len(rtp.payload), now)
+        if self.lossy:
+            self.nack.received(sequence, now)
+        return sequence if self._gate is None else self._gate.admit(sequence, rtp.audio_level)
 
     def accept(self, packet: MediaPacket, now: float) -> MediaPacket | None:
         """Take in a packet that another worker numbered and looked into. None when it cannot be used."""
@@ -153,6 +163,7 @@ class Layer:
         self.stream = ReceiveStream(ssrc, clock_rate)
         self.nack = NackGenerator()
         self.cache = PacketCache(CACHE_SECONDS[self.kind], CACHE_PACKETS[self.kind])
+        self._gate = SilenceGate() if self.kind == "audio" else None
         self._keyframe_sequence = None
         self._restart_slots()
         self.newest = self.newest_frame = None
