@@ -1,7 +1,7 @@
 """Groups what was sent in bursts, and measures how the delay of the groups changes.
 
 What is sent within 5 ms, or comes in one burst because the line paused, is one group (draft-ietf-rmcat-gcc-02,
-section 5.1). A hot path: `DelayMeter.add` runs once for every packet that is acknowledged.
+section 5.1). A hot path: the loop of `DelayMeter.add` runs once for every packet that is acknowledged.
 """
 
 from __future__ import annotations
@@ -9,20 +9,29 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sfu.congestion.history import Sent
-from sfu.congestion.trend import DelayTrend, Usage
+from sfu.congestion.trend import WINDOW, DelayTrend, Usage
 from sfu.congestion.windows import WindowedMin
 
 _BURST_S = 0.005
 _BURST_TICKS = 20
 _MAX_BURST_TICKS = 400
 _MS_PER_TICK = 0.25
+_S_PER_TICK = 0.00025
 _MAX_JUMP_TICKS = 12_000
 _REORDERED_TO_RESET = 3
 _BASE_WINDOW_S = 10.0
+_QUIET_S = 0.005
+"""Less than this above the least delay is no queue that anything would be decided on."""
+_KEPT = 2 * WINDOW
+_FAR = 1e12
 
 
 class DelayMeter:
-    """Ticks are 250 us of the receiver's clock, widened so that they do not wrap."""
+    """Ticks are 250 us of the receiver's clock, widened so that they do not wrap.
+
+    While the delay comes close to the least one again and again, the groups are only kept: the trend is worked
+    out once it matters.
+    """
 
     __slots__ = (
         "_base",
@@ -30,8 +39,10 @@ class DelayMeter:
         "_first_tick",
         "_last_sent",
         "_last_tick",
+        "_pending",
         "_previous_sent",
         "_previous_tick",
+        "_quiet",
         "_reordered",
         "queue_s",
         "trend",
@@ -40,13 +51,16 @@ class DelayMeter:
     def __init__(self) -> None:
         self.trend = DelayTrend()
         self._base = WindowedMin(_BASE_WINDOW_S)
+        self._pending: list[tuple[float, int]] = []
         self.reset()
 
     def reset(self) -> None:
         self.trend.reset()
         self._base.reset()
+        self._pending.clear()
+        self._quiet = True
         self.queue_s = 0.0
-        """The delay above the least one of the last 10 to 20 s."""
+        """The least delay of the last groups above the least one of the last 10 to 20 s."""
         self._first_sent = self._last_sent = -1.0
         self._first_tick = self._last_tick = 0
         self._previous_sent = -1.0
@@ -56,43 +70,57 @@ class DelayMeter:
     def add(self, records: Iterable[Sent], ticks: Iterable[int], now: float) -> tuple[int, Usage]:
         """The bytes of these records, which arrived at these ticks, and what the trend says after them."""
         size = 0
-        usage = Usage.NORMAL
         first_sent, last_sent = self._first_sent, self._last_sent
         first_tick, last_tick = self._first_tick, self._last_tick
-        least = 1e12
+        pending = self._pending
+        least = _FAR
         for (wire_bytes, sent), tick in zip(records, ticks, strict=False):
             size += wire_bytes
-            if sent - first_sent <= _BURST_S:
-                last_sent = sent
-                if tick > last_tick:
-                    last_tick = tick
-                continue
-            if (
-                tick - last_tick <= _BURST_TICKS
-                and tick - first_tick < _MAX_BURST_TICKS
-                and (tick - last_tick) * 0.00025 < sent - last_sent
-                and first_sent >= 0
-            ):
-                last_sent = sent
-                if tick > last_tick:
-                    last_tick = tick
-                continue
-            if first_sent >= 0:
-                delay = last_tick * 0.00025 - last_sent
-                if delay < least:
-                    least = delay
-                if self._close(last_sent, last_tick) is Usage.OVERUSED:
-                    usage = Usage.OVERUSED
-            first_sent = last_sent = sent
-            first_tick = last_tick = tick
+            if sent - first_sent > _BURST_S:
+                since = tick - last_tick
+                if not (
+                    since <= _BURST_TICKS
+                    and since * _S_PER_TICK < sent - last_sent
+                    and tick - first_tick < _MAX_BURST_TICKS
+                ):
+                    pending.append((last_sent, last_tick))
+                    delay = last_tick * _S_PER_TICK - last_sent
+                    if delay < least:
+                        least = delay
+                    first_sent = last_sent = sent
+                    first_tick = last_tick = tick
+                    continue
+            last_sent = sent
+            if tick > last_tick:
+                last_tick = tick
+        begun = self._first_sent < 0
         self._first_sent, self._last_sent = first_sent, last_sent
         self._first_tick, self._last_tick = first_tick, last_tick
-        if least < 1e12:
-            self.queue_s = max(0.0, least - self._base.update(least, now))
-        return size, usage if usage is Usage.OVERUSED else self.trend.usage
+        if begun:
+            pending.clear()  # the first group of all closed one that never was
+            return size, Usage.NORMAL
+        if least == _FAR:
+            return size, self.trend.usage
+        base = self._base.update(least, now)
+        self.queue_s = least - base
+        if self.queue_s < _QUIET_S:
+            if not self._quiet:
+                self._quiet = True
+                self.trend.pause()
+                self._previous_sent = -1.0
+            del pending[:-_KEPT]
+            return size, Usage.NORMAL
+        self._quiet = False
+        usage = self.trend.usage
+        over = False
+        for sent, tick in pending:
+            usage = self._follow(sent, tick)
+            over = over or usage is Usage.OVERUSED
+        pending.clear()
+        return size, Usage.OVERUSED if over else usage
 
-    def _close(self, sent: float, tick: int) -> Usage:
-        usage = Usage.NORMAL
+    def _follow(self, sent: float, tick: int) -> Usage:
+        usage = self.trend.usage
         if self._previous_sent >= 0:
             delta_ticks = tick - self._previous_tick
             if delta_ticks < 0:

@@ -16,6 +16,7 @@ _LONG_WINDOW_S = 2.5
 _MIN_PACKETS_LONG = 15
 _HOLD_ABOVE = 0.02
 _CUT_ABOVE = 0.10
+_CUT_ABOVE_IF_CONFIRMED = 0.04
 _MAX_INHERENT = 0.30
 _FORGET = 0.2
 _STILL_LOST = 0.6
@@ -29,6 +30,7 @@ class LossControl:
     __slots__ = (
         "_at",
         "_before",
+        "_confirmed",
         "_cut_bps",
         "_decaying_lost",
         "_decaying_told",
@@ -56,6 +58,7 @@ class LossControl:
         self._decaying_told = self._decaying_lost = 0.0
         self._before: tuple[float, float] | None = None
         self._cut_bps = 0.0
+        self._confirmed = False
         self._ignore_until = now
         self.loss = self.inherent = 0.0
         self.may_grow = True
@@ -74,7 +77,7 @@ class LossControl:
 
         ``lost`` of ``told`` packets did not arrive; fewer than none when some came late.
         """
-        fade = math.exp(-max(0.0, now - self._at) / _MEMORY_S)
+        fade = max(0.0, 1.0 - max(0.0, now - self._at) / _MEMORY_S)
         self._at = now
         self._decaying_told = self._decaying_told * fade + told
         self._decaying_lost = max(0.0, self._decaying_lost * fade + lost)
@@ -102,12 +105,15 @@ class LossControl:
             if share >= _STILL_LOST * before and bps <= self._cut_bps * 1.05:
                 self.inherent = min(share, _MAX_INHERENT)
                 self.may_grow = True
+                self._confirmed = False
                 return max(bps, before_bps)
+            # Less loss with less sent: this line drops what is too much before a delay shows.
+            self._confirmed = True
         excess = share - self.inherent
         if excess < 0:
             self.inherent = max(0.0, self.inherent + _FORGET * excess)
         self.may_grow = excess - noise <= _HOLD_ABOVE
-        if excess - noise <= _CUT_ABOVE or acked_bps <= 0:
+        if excess - noise <= (_CUT_ABOVE_IF_CONFIRMED if self._confirmed else _CUT_ABOVE) or acked_bps <= 0:
             return bps
         self._cut_bps = min(bps, max(acked_bps, _LEAST_SHARE * bps))
         self._before = share, bps

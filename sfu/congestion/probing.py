@@ -13,7 +13,7 @@ from sfu.congestion.feedback import TICK_S
 from sfu.congestion.history import ACKNOWLEDGED, SentHistory
 
 _CLUSTER_S = 0.015
-_LONGEST_CLUSTER_S = 0.060
+_LONGEST_CLUSTER_S = 0.030
 _MIN_BYTES = 1250
 _WEAK_BPS = 100_000
 _WEAK_BYTES = 600
@@ -26,7 +26,10 @@ _FIRST_FACTOR, _FACTOR = 3.0, 2.0
 _OVER_WANTED = 1.2
 _WORTHWHILE = 1.05
 _REACHED = 0.9
-_BELIEVED = 0.9
+_BELIEVED = 0.93
+_HEADER_BYTES = 28
+_PAYLOAD_SHARE = 0.975
+"""Of a full packet. Padding comes in small packets, whose IP and UDP headers take more of the line."""
 
 _SOON_S = 0.1
 _FIRST_INTERVAL_S, _MAX_INTERVAL_S, _BACK_OFF = 2.0, 10.0, 1.5
@@ -35,6 +38,7 @@ _PUNISHED_WITHIN_S = 3.0
 _MAX_LINE_SHARE = 0.05
 _CALM_QUEUE_S = 0.050
 _MAX_LOSS = 0.20
+_AFTERMATH_S = 0.15
 
 
 @dataclass(slots=True)
@@ -55,13 +59,24 @@ class Cluster:
 class Prober:
     """Decides when to send a burst, and what it showed."""
 
-    __slots__ = ("_cluster_s", "_factor", "_interval_s", "_next_at", "_raised_at", "cluster")
+    __slots__ = (
+        "_cluster_s",
+        "_disturbs_until",
+        "_factor",
+        "_interval_s",
+        "_next_at",
+        "_raised_at",
+        "_raised_to",
+        "cluster",
+    )
 
     def __init__(self) -> None:
         self.cluster: Cluster | None = None
         self._factor = _FIRST_FACTOR
         self._next_at = -math.inf
         self._raised_at = -math.inf
+        self._raised_to = 0.0
+        self._disturbs_until = -math.inf
         self._interval_s = _FIRST_INTERVAL_S
         self._cluster_s = _CLUSTER_S
 
@@ -72,11 +87,11 @@ class Prober:
         self._interval_s = _FIRST_INTERVAL_S
         self._cluster_s = _CLUSTER_S
 
-    def decreased(self, now: float, *, much: bool) -> None:
-        """The line was too full."""
+    def decreased(self, now: float, bps: float, *, much: bool) -> None:
+        """The line was too full at this rate."""
         self.cluster = None
         self._factor = _FACTOR
-        if now - self._raised_at < _PUNISHED_WITHIN_S:
+        if now - self._raised_at < _PUNISHED_WITHIN_S and bps <= _WORTHWHILE * self._raised_to:
             # A shaper let the burst pass, but not what followed: a longer one is harder to mistake.
             self._raised_at = -math.inf
             self._cluster_s = min(2 * self._cluster_s, _LONGEST_CLUSTER_S)
@@ -139,7 +154,7 @@ class Prober:
             self._wait(now, cluster)
             return None
         span = max(tick for tick, _ in arrivals) - min(tick for tick, _ in arrivals) + 1
-        size = sum(size for _, size in arrivals[1:])
+        size = sum(size + _HEADER_BYTES for _, size in arrivals[1:]) * _PAYLOAD_SHARE
         rate = 8 * size / max(span * TICK_S, cluster.send_s) / (1 - inherent_loss)
         if rate >= _REACHED * cluster.target_bps:
             self._next_at = now + _SOON_S
@@ -150,8 +165,14 @@ class Prober:
             proven = _BELIEVED * rate
         if proven <= bps:
             return None
-        self._raised_at = now
+        self._raised_at, self._raised_to = now, proven
         return proven
+
+    def disturbs(self, now: float) -> bool:
+        """Whether the delay now may come from a burst of our own."""
+        if self.cluster is not None:
+            self._disturbs_until = now + _AFTERMATH_S
+        return now < self._disturbs_until
 
     def expired(self, now: float, rtt_s: float) -> bool:
         cluster = self.cluster

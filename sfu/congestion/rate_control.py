@@ -13,13 +13,19 @@ _HEADROOM = 1.5
 _HEADROOM_BPS = 10_000
 _FRAMES_PER_S = 30
 _PACKET_BITS = 8 * 1200
-_MIN_ADDITIVE_BPS = 4000.0
+_MIN_ADDITIVE_BPS = 2000.0
+_MAX_ADDITIVE_PER_S = 0.05
 _MAX_STEP_S = 0.5
 
 _STANDING_QUEUE_S = 0.100
 _STANDING_FOR_S = 0.3
 _DRAINED_S = 0.030
 _HARDEST_DRAIN = 0.5
+
+_LEAST_QUEUE_S, _MOST_QUEUE_S = 0.010, 0.060
+_USUAL_SHARE = 0.05
+_BURST_S = 0.09
+_DEEP_QUEUE_S = 0.250
 
 _APP_LIMITED = 0.7
 _SHALLOW_QUEUE_S = 0.060
@@ -64,7 +70,18 @@ class KnownCapacity:
 class RateControl:
     """``bps`` is what the line carries without a growing queue, as far as it was proven."""
 
-    __slots__ = ("_cap", "_capacity", "_draining", "_floor", "_queued_since", "_updated_at", "bps", "decreased_at")
+    __slots__ = (
+        "_cap",
+        "_capacity",
+        "_draining",
+        "_floor",
+        "_over_since",
+        "_queued_since",
+        "_updated_at",
+        "_usual_queue_s",
+        "bps",
+        "decreased_at",
+    )
 
     def __init__(self, start_bps: float, floor_bps: float, cap_bps: float, now: float) -> None:
         self._floor, self._cap = floor_bps, cap_bps
@@ -73,13 +90,16 @@ class RateControl:
         self._updated_at = now
         self.decreased_at = -math.inf
         self._queued_since: float | None = None
+        self._over_since: float | None = None
+        self._usual_queue_s = 0.0
         self._draining = False
 
     def reset(self, now: float) -> None:
         """The way changed: its capacity is unknown."""
         self._capacity = KnownCapacity()
         self._updated_at = now
-        self._queued_since = None
+        self._queued_since = self._over_since = None
+        self._usual_queue_s = 0.0
         self._draining = False
 
     def limit(self, bps: float, now: float) -> None:
@@ -87,6 +107,10 @@ class RateControl:
         if bps < self.bps:
             self.bps = max(bps, self._floor)
             self.decreased_at = now
+
+    def full_at(self, acked_bps: float) -> None:
+        """The line was seen full there by another sign than delay."""
+        self._capacity.learn(acked_bps)
 
     def raise_to(self, bps: float) -> None:
         """More was proven."""
@@ -99,13 +123,14 @@ class RateControl:
         """After each feedback. Whether it saw the line too full."""
         elapsed = min(max(now - self._updated_at, 0.0), _MAX_STEP_S)
         self._updated_at = now
+        self._note_queue(now, queue_s)
         if queue_s <= _STANDING_QUEUE_S:
             self._queued_since = None
         elif self._queued_since is None:
             self._queued_since = now
         # A queue that stands has no trend, and still everything waits in it.
         standing = self._queued_since is not None and now - self._queued_since >= _STANDING_FOR_S
-        if usage is Usage.OVERUSED or (standing and usage is Usage.NORMAL):
+        if (usage is Usage.OVERUSED and self._lasting(now, queue_s)) or (standing and usage is Usage.NORMAL):
             self._decrease(now, acked_bps, queue_s, rtt_s)
             return True
         if self._draining and queue_s <= _DRAINED_S:
@@ -115,6 +140,22 @@ class RateControl:
         if usage is Usage.NORMAL and may_grow and not self._draining:
             self._increase(elapsed, acked_bps, rtt_s)
         return False
+
+    def _lasting(self, now: float, queue_s: float) -> bool:
+        """Whether a queue is really there: not the line's usual jitter, nor one keyframe that will have passed."""
+        if queue_s > _DEEP_QUEUE_S:
+            return True
+        if self._over_since is None:
+            return False
+        return now - self._over_since >= _BURST_S
+
+    def _note_queue(self, now: float, queue_s: float) -> None:
+        if queue_s > min(_LEAST_QUEUE_S + 2 * self._usual_queue_s, _MOST_QUEUE_S):
+            if self._over_since is None:
+                self._over_since = now
+        else:
+            self._over_since = None
+        self._usual_queue_s += _USUAL_SHARE * (queue_s - self._usual_queue_s)
 
     def _decrease(self, now: float, acked_bps: float, queue_s: float, rtt_s: float) -> None:
         if acked_bps <= 0:
@@ -142,6 +183,7 @@ class RateControl:
         else:
             frame_bits = self.bps / _FRAMES_PER_S
             packet_bits = frame_bits / math.ceil(frame_bits / _PACKET_BITS)
-            grown = self.bps + elapsed * max(_MIN_ADDITIVE_BPS, packet_bits / (rtt_s + 0.1))
+            per_s = min(packet_bits / (rtt_s + 0.1), _MAX_ADDITIVE_PER_S * self.bps)
+            grown = self.bps + elapsed * max(_MIN_ADDITIVE_BPS, per_s)
         proven = _HEADROOM * acked_bps + _HEADROOM_BPS
         self.bps = min(max(self.bps, min(grown, proven)), self._cap)

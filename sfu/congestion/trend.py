@@ -18,7 +18,7 @@ class Usage(IntEnum):
     OVERUSED = 1
 
 
-_WINDOW = 20
+WINDOW = 20
 _SMOOTHING = 0.9
 _GAIN = 4.0
 _MAX_DELTAS = 60
@@ -53,17 +53,22 @@ class DelayTrend:
     )
 
     def __init__(self) -> None:
-        self.usage = Usage.NORMAL
-        self._threshold = _FIRST_THRESHOLD_MS
         self.reset()
 
     def reset(self) -> None:
         """The receiver's clock or the way to it changed: what was measured cannot be compared with what comes."""
+        self._count = 0
+        self.pause()
+        self._threshold = _FIRST_THRESHOLD_MS
+
+    def pause(self) -> None:
+        """The line is calm and its groups are not looked at: as if the threshold had adapted to them."""
+        self._threshold = _MIN_THRESHOLD_MS
         self._window: deque[tuple[float, float]] = deque()
         self._accumulated = self._smoothed = 0.0
         self._origin = 0.0
         self._sum_x = self._sum_y = self._sum_xx = self._sum_xy = 0.0
-        self._pushes = self._count = 0
+        self._pushes = 0
         self._last_trend = 0.0
         self._over_ms = -1.0
         self._over_times = 0
@@ -88,23 +93,23 @@ class DelayTrend:
             self._sum_y += y
             self._sum_xx += x * x
             self._sum_xy += x * y
-            if len(window) > _WINDOW:
+            if len(window) > WINDOW:
                 x, y = window.popleft()
                 self._sum_x -= x
                 self._sum_y -= y
                 self._sum_xx -= x * x
                 self._sum_xy -= x * y
-        if len(window) < _WINDOW:
+        if len(window) < WINDOW:
             return self.usage
-        spread = _WINDOW * self._sum_xx - self._sum_x * self._sum_x
+        spread = WINDOW * self._sum_xx - self._sum_x * self._sum_x
         if spread <= 1e-6:
             return self.usage
-        slope = (_WINDOW * self._sum_xy - self._sum_x * self._sum_y) / spread
+        slope = (WINDOW * self._sum_xy - self._sum_x * self._sum_y) / spread
         return self._detect(min(self._count, _MAX_DELTAS) * slope * _GAIN, slope, arrival_delta_ms, sent_delta_ms)
 
     def _rebase(self) -> None:
         window = self._window
-        while len(window) > _WINDOW:
+        while len(window) > WINDOW:
             window.popleft()
         first = window[0][0]
         self._origin += first

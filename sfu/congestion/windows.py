@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections import deque
 
+_LEAST_SPAN_S = 0.03
+
 
 class WindowedMin:
     """The least value of the last one to two windows."""
@@ -36,40 +38,37 @@ class AckedRate:
     The second bound keeps a queue that empties at once, and feedback that lies, from proving more than was sent.
     """
 
-    __slots__ = ("_samples", "_window_s")
+    __slots__ = ("_bytes", "_samples", "_window_s")
 
     def __init__(self, window_s: float) -> None:
         self._window_s = window_s
         self._samples: deque[tuple[float, float, int]] = deque()
+        self._bytes = 0
 
     def reset(self) -> None:
         self._samples.clear()
+        self._bytes = 0
 
     def add(self, arrival_s: float, sent_s: float, size: int) -> None:
         """``size`` bytes, the newest of them sent and come at these times (on two clocks)."""
         samples = self._samples
-        if samples and arrival_s < samples[-1][0]:
-            arrival_s = samples[-1][0]
+        if samples:
+            # What came with the first sample was under way before the time that is measured.
+            self._bytes += size
+            if arrival_s < samples[-1][0]:
+                arrival_s = samples[-1][0]
         samples.append((arrival_s, sent_s, size))
         oldest = arrival_s - self._window_s
         while len(samples) > 2 and samples[1][0] < oldest:
             samples.popleft()
+            self._bytes -= samples[0][2]
 
-    def bps(self, window_s: float | None = None) -> float:
-        """Over the whole window or its newest part; 0 while there is too little to tell."""
+    def bps(self) -> float:
+        """0 while there is too little to tell."""
         samples = self._samples
         if len(samples) < 2:
             return 0.0
+        first_arrival, first_sent, _ = samples[0]
         last_arrival, last_sent, _ = samples[-1]
-        oldest = last_arrival - (self._window_s if window_s is None else window_s)
-        size = 0
-        for arrival_s, sent_s, count in reversed(samples):
-            # What came before and with the first sample fell outside the time that is measured.
-            first_arrival, first_sent = arrival_s, sent_s
-            if arrival_s < oldest:
-                break
-            size += count
-        else:
-            size -= samples[0][2]
         span = max(last_arrival - first_arrival, last_sent - first_sent)
-        return 8 * size / span if span > 0.03 else 0.0
+        return 8 * self._bytes / span if span > _LEAST_SPAN_S else 0.0
