@@ -5,130 +5,28 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import socket
 import struct
-from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 
 import pytest
 from aioice import stun
-from aiortc import RTCCertificate, RTCPeerConnection, RTCSessionDescription
+from aiortc import RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import AudioStreamTrack
 from aiortc.rtcdtlstransport import RTCDtlsTransport
 from av import AudioFrame
 
-from sfu.transport.dtls import sha256_fingerprint
-from sfu.transport.ice_lite import Address, new_credentials
-from sfu.transport.participant_transport import CloseReason, ParticipantTransport
-from sfu.transport.sdp import Candidate, LocalParameters, Offer, SlotStreams, build_answer, parse_offer
-from sfu.transport.udp import UdpMux
+from sfu.transport.ice_lite import Address, Credentials
+from sfu.transport.participant_transport import ParticipantTransport
+from sfu.transport.sdp import Offer, parse_offer
+from tests.support.transport_server import WAIT, TransportServer, signed_check
 
 pytestmark = pytest.mark.integration
 
-WAIT = 15.0
-
-
-class Server:
-    """One participant's end, with what it reported."""
-
-    def __init__(self) -> None:
-        self.drops: Counter[str] = Counter()
-        self.events: list[str] = []
-        self.rtp: list[bytes] = []
-        self.rtcp: list[bytes] = []
-        self.changed = asyncio.Condition()
-        self.now_offset = 0.0
-        self.mux = UdpMux.bind(["127.0.0.1", "::1"], 0, count_drop=self.count, clock=self.clock)
-        self.mux.start(asyncio.get_running_loop())
-        self.certificate = RTCCertificate.generateCertificate()
-        self.transports: list[ParticipantTransport] = []
-        self._notices: set[asyncio.Task[None]] = set()
-
-    def clock(self) -> float:
-        return asyncio.get_running_loop().time() + self.now_offset
-
-    def count(self, reason: str) -> None:
-        self.drops[reason] += 1
-        self.notify()
-
-    def notify(self) -> None:
-        async def wake() -> None:
-            async with self.changed:
-                self.changed.notify_all()
-
-        task = asyncio.get_running_loop().create_task(wake())
-        self._notices.add(task)
-        task.add_done_callback(self._notices.discard)
-
-    async def until(self, condition: Callable[[], bool]) -> None:
-        async with asyncio.timeout(WAIT), self.changed:
-            await self.changed.wait_for(condition)
-
-    def add(self, offer: Offer) -> tuple[ParticipantTransport, str]:
-        """A transport for the offer, and the password of its ICE end."""
-        ufrag, password = new_credentials(os.urandom)
-
-        def on_event(name: str) -> Callable[[], None]:
-            def report() -> None:
-                self.events.append(name)
-                self.notify()
-
-            return report
-
-        def on_closed(reason: CloseReason) -> None:
-            on_event(reason)()
-
-        def on_rtp(data: bytes, now: float) -> None:
-            self.rtp.append(data)
-            self.notify()
-
-        def on_rtcp(data: bytes, now: float) -> None:
-            self.rtcp.append(data)
-            self.notify()
-
-        transport = ParticipantTransport(
-            offer=offer,
-            certificate=self.certificate,
-            ice_ufrag=ufrag,
-            ice_pwd=password,
-            send=self.mux.sendto,
-            clock=self.clock,
-            on_connected=on_event("connected"),
-            on_disconnected=on_event("disconnected"),
-            on_reconnected=on_event("reconnected"),
-            on_closed=on_closed,
-            on_rtp=on_rtp,
-            on_rtcp=on_rtcp,
-            on_address=lambda address: on_event("moved")(),
-            count_drop=self.count,
-        )
-        self.mux.register(transport)
-        self.transports.append(transport)
-        return transport, password
-
-    def answer(self, offer: Offer, transport: ParticipantTransport, password: str) -> str:
-        local = LocalParameters(
-            ice_ufrag=transport.ice_credentials.local_ufrag,
-            ice_pwd=password,
-            fingerprint_sha256=sha256_fingerprint(self.certificate),
-            candidates=(Candidate("127.0.0.1", self.mux.port), Candidate("::1", self.mux.port)),
-        )
-        slots = {
-            line.mid: SlotStreams(1000 + line.index, 2000 + line.index, "podium", f"s{line.mid} t{line.mid}")
-            for line in offer.receiving
-        }
-        return build_answer(offer, local, slots)
-
-    async def close(self) -> None:
-        for transport in self.transports:
-            self.mux.unregister(transport)
-            await transport.close()
-        self.mux.close()
-        await asyncio.gather(*self._notices)
-
 
 @pytest.fixture
-async def server() -> AsyncIterator[Server]:
-    server = Server()
+async def server() -> AsyncIterator[TransportServer]:
+    server = TransportServer()
     yield server
     await server.close()
 
@@ -145,7 +43,7 @@ async def peer(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[RTCPeerConnecti
     await connection.close()
 
 
-async def negotiate(server: Server, peer: RTCPeerConnection) -> tuple[ParticipantTransport, str, Offer]:
+async def negotiate(server: TransportServer, peer: RTCPeerConnection) -> tuple[ParticipantTransport, str, Offer]:
     await peer.setLocalDescription(await peer.createOffer())
     offer = parse_offer(peer.localDescription.sdp)
     transport, password = server.add(offer)
@@ -159,17 +57,11 @@ def dtls_of(peer: RTCPeerConnection) -> RTCDtlsTransport:
 
 
 def check(transport: ParticipantTransport, password: str, offer: Offer) -> bytes:
-    message = stun.Message(stun.Method.BINDING, stun.Class.REQUEST)
-    message.attributes["USERNAME"] = f"{transport.ice_credentials.local_ufrag}:{offer.ice_ufrag}"
-    message.attributes["PRIORITY"] = 1
-    message.attributes["ICE-CONTROLLING"] = 1
-    message.attributes["USE-CANDIDATE"] = None
-    message.add_message_integrity(password.encode())
-    return bytes(message)
+    return signed_check(f"{transport.ice_credentials.local_ufrag}:{offer.ice_ufrag}", password)
 
 
 @pytest.mark.parametrize("profile", ["AEAD_AES_128_GCM", "AES128_CM_SHA1_80"])
-async def test_media_flows_both_ways(server: Server, peer: RTCPeerConnection, profile: str) -> None:
+async def test_media_flows_both_ways(server: TransportServer, peer: RTCPeerConnection, profile: str) -> None:
     dtls = dtls_of(peer)
     if profile == "AES128_CM_SHA1_80":
         dtls._srtp_profiles = [item for item in dtls._srtp_profiles if b"_CM_" in item.openssl_profile]
@@ -206,7 +98,7 @@ async def test_media_flows_both_ways(server: Server, peer: RTCPeerConnection, pr
 
 
 async def test_garbage_does_not_disturb(
-    server: Server, peer: RTCPeerConnection, caplog: pytest.LogCaptureFixture
+    server: TransportServer, peer: RTCPeerConnection, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.WARNING)
     transport, password, offer = await negotiate(server, peer)
@@ -251,7 +143,7 @@ async def test_garbage_does_not_disturb(
 
 
 async def test_a_valid_check_moves_the_connection_and_an_invalid_one_does_not(
-    server: Server, peer: RTCPeerConnection
+    server: TransportServer, peer: RTCPeerConnection
 ) -> None:
     transport, password, offer = await negotiate(server, peer)
     await server.until(lambda: transport.connected)
@@ -276,7 +168,7 @@ async def test_a_valid_check_moves_the_connection_and_an_invalid_one_does_not(
     other.close()
 
 
-async def test_a_participant_cannot_take_the_address_of_another(server: Server, peer: RTCPeerConnection) -> None:
+async def test_nobody_can_take_the_address_of_another(server: TransportServer, peer: RTCPeerConnection) -> None:
     transport, _, offer = await negotiate(server, peer)
     await server.until(lambda: transport.connected)
     home = transport.address
@@ -289,7 +181,40 @@ async def test_a_participant_cannot_take_the_address_of_another(server: Server, 
     await server.until(lambda: len(server.rtp) >= heard + 3)
 
 
-async def test_consent_is_lost_found_and_expires(server: Server, peer: RTCPeerConnection) -> None:
+async def test_a_restart_keeps_the_keys_and_ends_the_old_credentials(
+    server: TransportServer, peer: RTCPeerConnection
+) -> None:
+    transport, password, offer = await negotiate(server, peer)
+    await server.until(lambda: transport.connected)
+    home, keys = transport.address, transport.sender
+    assert home is not None
+    old = check(transport, password, offer)
+    transport.restart_ice(Credentials("serverTwo", "p" * 24, "peerTwo"))
+    server.mux.register(transport)
+    assert transport.ice_credentials.local_ufrag == "serverTwo"
+    new = signed_check("serverTwo:peerTwo", "p" * 24)
+    with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as other:
+        other.setblocking(False)
+        other.connect(("::1", server.mux.port))
+        loop = asyncio.get_running_loop()
+        transport.handle_datagram(old, home, server.clock())
+        assert transport.address == home, "the old credentials serve until the new ones are used"
+        for number in range(2):
+            await loop.sock_sendall(other, new)
+            response = stun.parse_message(await asyncio.wait_for(loop.sock_recv(other, 2048), WAIT))
+            assert response.message_class is stun.Class.RESPONSE, number
+            assert response.check_message_integrity(b"p" * 24)
+        assert transport.address == other.getsockname() and server.events == ["connected", "moved"]
+    assert transport.sender is keys and transport.connected
+    transport.handle_datagram(old, home, server.clock())
+    assert server.drops["stun-wrong-username"] == 1 and transport.address != home
+    heard = len(server.rtp)
+    await server.until(lambda: len(server.rtp) >= heard + 5)
+    server.mux.unregister(transport)
+    assert not server.mux._by_ufrag and not server.mux._by_source
+
+
+async def test_consent_is_lost_found_and_expires(server: TransportServer, peer: RTCPeerConnection) -> None:
     transport, password, offer = await negotiate(server, peer)
     await server.until(lambda: transport.connected)
     home = transport.address
@@ -310,7 +235,7 @@ async def test_consent_is_lost_found_and_expires(server: Server, peer: RTCPeerCo
     assert transport.address is None
 
 
-async def test_a_peer_that_leaves_is_noticed_at_once(server: Server, peer: RTCPeerConnection) -> None:
+async def test_a_peer_that_leaves_is_noticed_at_once(server: TransportServer, peer: RTCPeerConnection) -> None:
     transport, _, _ = await negotiate(server, peer)
     # Media from the peer tells that its end of the handshake is done as well.
     await server.until(lambda: bool(server.rtp))
@@ -319,7 +244,7 @@ async def test_a_peer_that_leaves_is_noticed_at_once(server: Server, peer: RTCPe
     assert not transport.connected
 
 
-async def test_a_handshake_that_never_ends_is_given_up(server: Server, peer: RTCPeerConnection) -> None:
+async def test_a_handshake_that_never_ends_is_given_up(server: TransportServer, peer: RTCPeerConnection) -> None:
     await peer.setLocalDescription(await peer.createOffer())
     offer = parse_offer(peer.localDescription.sdp)
     transport, password = server.add(offer)
@@ -332,7 +257,7 @@ async def test_a_handshake_that_never_ends_is_given_up(server: Server, peer: RTC
     assert server.events == ["dtls-failed"]
 
 
-async def test_one_with_another_certificate_is_refused(server: Server, peer: RTCPeerConnection) -> None:
+async def test_one_with_another_certificate_is_refused(server: TransportServer, peer: RTCPeerConnection) -> None:
     await peer.setLocalDescription(await peer.createOffer())
     sdp = peer.localDescription.sdp
     genuine = parse_offer(sdp)
@@ -347,7 +272,7 @@ async def test_one_with_another_certificate_is_refused(server: Server, peer: RTC
 
 async def test_nothing_is_left_after_close(peer: RTCPeerConnection) -> None:
     before = asyncio.all_tasks()
-    server = Server()
+    server = TransportServer()
     transport, _, _ = await negotiate(server, peer)
     await server.until(lambda: transport.connected)
     goodbye = asyncio.Event()
