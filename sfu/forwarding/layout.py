@@ -6,10 +6,11 @@ moves on the screen, and nothing needs a keyframe, without a reason.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 
-from sfu.messages import Source
+from sfu.messages import Source, View
 
 Key = tuple[str, Source]
 """A track by its participant and source."""
@@ -28,32 +29,96 @@ class Candidate:
     sources: frozenset[Source]
 
 
-def video_slots(candidates: Sequence[Candidate], current: Sequence[Key | None]) -> list[Key | None]:
-    """The track for each video slot: lead's screen, lead's camera, other screens, then cameras in order."""
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """All that is published, in the order of the candidates; made once for all subscribers."""
+
+    leads: frozenset[str]
+    screens: tuple[Key, ...]
+    cameras: tuple[Key, ...]
+    mics: tuple[Key, ...]
+    published: frozenset[Key]
+
+    @classmethod
+    def of(cls, candidates: Sequence[Candidate]) -> Cast:
+        candidates = sorted(candidates, key=lambda candidate: not candidate.lead)
+        by_source = {
+            source: tuple((c.participant_id, source) for c in candidates if source in c.sources)
+            for source in Source
+        }
+        return cls(
+            frozenset(c.participant_id for c in candidates if c.lead),
+            by_source[Source.SCREEN],
+            by_source[Source.CAMERA],
+            by_source[Source.MIC],
+            frozenset(chain.from_iterable(by_source.values())),
+        )
+
+    def of_lead(self, source: Source, participant_id: str) -> Key | None:
+        """The lead's track as somebody gets it: of the first lead who publishes one and is somebody else."""
+        keys = {Source.SCREEN: self.screens, Source.CAMERA: self.cameras, Source.MIC: self.mics}[source]
+        first = next(iter(_others(keys, participant_id, 1)), None)
+        return first if first is not None and first[0] in self.leads else None
+
+
+NOBODY = Cast.of(())
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What a subscriber said of its layout: the tracks it shows, in that order, and those it does not look at."""
+
+    named: tuple[Key, ...] = ()
+    hidden: frozenset[Key] = frozenset()
+
+
+def video_slots(
+    cast: Cast,
+    participant_id: str,
+    current: Sequence[Key | None],
+    wishes: Wishes | None = None,
+    view: View = View.CLASS,
+) -> list[Key | None]:
+    """The track for each video slot of ``participant_id``: what it named, then the lead's screen, the lead's
+    camera, other screens, and cameras in order; what it does not look at last."""
     pool = len(current)
-    screens = [(c.participant_id, Source.SCREEN) for c in candidates if Source.SCREEN in c.sources]
-    cameras = [(c.participant_id, Source.CAMERA) for c in candidates if Source.CAMERA in c.sources]
-    lead = next((c.participant_id for c in candidates if c.lead), None)
-    wanted: list[Key] = [*screens[:1], *cameras[:1], *screens[1:], *cameras[1:]]
+    camera = cast.of_lead(Source.CAMERA, participant_id)
+    screen = cast.of_lead(Source.SCREEN, participant_id)
+    if view is View.STAGE:
+        main = screen or camera
+        return _fill([main] if main is not None and pool else [], current)
+    screens = _others(cast.screens, participant_id, pool)
+    cameras = _others(cast.cameras, participant_id, pool)
+    wanted = dict.fromkeys([*screens[:1], *cameras[:1], *screens[1:], *cameras[1:]])
+    if wishes is not None:
+        named = [key for key in wishes.named if key in cast.published and key[0] != participant_id]
+        seen = [key for key in wanted if key not in wishes.hidden]
+        wanted = dict.fromkeys([*named, *seen, *wanted])
     if pool < RESERVING_POOL:
-        return _fill(wanted[:pool], current)
-    stage: list[Key | None] = [
-        key if key in wanted else None for key in ((lead or "", Source.CAMERA), (lead or "", Source.SCREEN))
-    ]
-    rest = [key for key in wanted if key not in stage][: pool - len(stage)]
-    return stage + _fill(rest, current[len(stage) :])
+        return _fill(list(islice(wanted, pool)), current)
+    rest = [key for key in wanted if key not in (camera, screen)][: pool - 2]
+    return [camera, screen, *_fill(rest, current[2:])]
 
 
-def audio_slots(candidates: Sequence[Candidate], current: Sequence[Key | None]) -> list[Key | None]:
+def audio_slots(
+    cast: Cast, participant_id: str, current: Sequence[Key | None], view: View = View.CLASS
+) -> list[Key | None]:
     """The mic for each audio slot: the first is the lead's own, the others go to the first in order."""
-    mics = [(c.participant_id, Source.MIC) for c in candidates if Source.MIC in c.sources]
     if not current:
         return []
+    mics = _others(cast.mics, participant_id, len(current) + 1)
+    if view is View.STAGE:
+        mics = [mic for mic in mics if mic[0] in cast.leads]
     if len(current) == 1:
         return _fill(mics[:1], current)
-    lead = next(((c.participant_id, Source.MIC) for c in candidates if c.lead and Source.MIC in c.sources), None)
-    rest = [mic for mic in mics if mic != lead][: len(current) - 1]
-    return [lead, *_fill(rest, current[1:])]
+    first = cast.of_lead(Source.MIC, participant_id)
+    rest = [mic for mic in mics if mic != first][: len(current) - 1]
+    return [first, *_fill(rest, current[1:])]
+
+
+def _others(keys: Iterable[Key], participant_id: str, count: int) -> list[Key]:
+    """The first ``count`` that are not the participant's own."""
+    return [key for key in islice(keys, count + 1) if key[0] != participant_id][:count]
 
 
 def _fill(wanted: Sequence[Key], current: Sequence[Key | None]) -> list[Key | None]:

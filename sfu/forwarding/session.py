@@ -129,6 +129,8 @@ class Session:
     def handle_rtp(self, participant: Participant, data: bytes, now: float) -> None:
         """One decrypted RTP packet from a participant. Never raises for what is in it."""
         received = participant.ingress.receive(data, now, self._drops)
+        for lost in participant.ingress.take_recovered():
+            self.forward(*lost, now)
         if received is None:
             return
         layer, packet, rtp = received
@@ -144,6 +146,9 @@ class Session:
     def forward(self, layer: Layer, packet: MediaPacket, now: float) -> None:
         """Have a packet of a layer, from here or another worker, leave through the slots that show it."""
         router.route(layer, packet, now, self._departures)
+        if layer.track.forms is not None:
+            for form, derived in layer.track.forms.feed(packet, now):
+                router.route(form, derived, now, self._departures)
 
     def handle_rtcp(self, participant: Participant, data: bytes, now: float) -> None:
         """One decrypted RTCP packet from a participant. Never raises for what is in it."""
@@ -166,6 +171,8 @@ class Session:
         """Everything that is due: repairs, feedback, reports, the speaker."""
         connected = [participant for participant in self.participants.values() if participant.line]
         self._respond([participant for participant in connected if participant.publishing], now)
+        for participant in connected:
+            participant.tick(now)
         if now >= self._next_reports:
             self._next_reports = now + REPORTS_INTERVAL_S
             clocks = {publisher.id: publisher.clock for publisher in self._publishers()}
@@ -176,7 +183,16 @@ class Session:
             if self.span.at_home:
                 self._speakers.decide(now)
             self._follow_speakers(now)
+        self._finish_merging(now)
         self.span.tick(now)
+
+    def _finish_merging(self, now: float) -> None:
+        """Send the sound that waited for more to be merged with, and none came."""
+        for publisher in self._publishers():
+            track = publisher.tracks.get(Source.MIC)
+            if track is not None and track.forms is not None:
+                for form, packet in track.forms.due(now):
+                    router.route(form, packet, now, self._departures)
 
     def _follow_speakers(self, now: float) -> None:
         """Say who speaks when that changed, and give slots to those who speak now and had none."""
@@ -269,12 +285,12 @@ class Session:
         """Point the participant's slots at what it should get now, and say what changed."""
         if participant.line is None:
             return
-        others = [candidate for candidate in candidates if candidate.participant_id != participant.id]
+        cast = layout.Cast.of(candidates)
         egress = participant.egress
-        audio = layout.audio_slots(others, [self._key(slot) for slot in egress.audio])
+        audio = layout.audio_slots(cast, participant.id, [self._key(slot) for slot in egress.audio])
         video: list[Key | None] = [None] * len(egress.video)
         if participant.reception is Reception.FULL:
-            video = layout.video_slots(others, [self._key(slot) for slot in egress.video])
+            video = layout.video_slots(cast, participant.id, [self._key(slot) for slot in egress.video])
         for slot, key in zip([*egress.audio, *egress.video], [*audio, *video], strict=True):
             self._point(slot, key, now)
         states = egress.states()
