@@ -224,7 +224,7 @@ class ParticipantStats(msgspec.Struct, frozen=True, kw_only=True):
 class Stats(_Message, frozen=True, kw_only=True):
     """``dropped`` counts packets by reason (see `sfu.forwarding.drops`); times are in seconds.
 
-    ``rss_bytes``: resident memory now."""
+    ``rss_bytes``: resident memory now; ``crossed``: packets that went to other workers."""
 
     pid: int
     cpu_s: float
@@ -232,6 +232,7 @@ class Stats(_Message, frozen=True, kw_only=True):
     sessions: int
     participants: list[ParticipantStats]
     dropped: dict[str, int]
+    crossed: int = 0
 
 
 Reply = Connected | Done | Failed | Stats

@@ -114,7 +114,7 @@ class Placement:
         return self._sessions.get(session_id, {}).get(participant_id)
 
     def workers_of(self, session_id: str) -> list[int]:
-        """Those a session is on, the longest first: that is its home."""
+        """Those a session is on."""
         return list(dict.fromkeys(self._sessions.get(session_id, {}).values()))
 
     def forget(self, session_id: str, participant_id: str) -> None:
@@ -136,8 +136,6 @@ class Placement:
         members = list(self._sessions.get(session_id, {}).values())
         up = [index for index, worker in enumerate(self._workers) if worker.up] or list(range(len(self._workers)))
         load = {index: self._workers[index].expected(now) for index in up}
-        if members:
-            return members[0]  # workers are not linked: a session stays where it began
         if self._spread_load == 0:
             return min(up, key=lambda index: (members.count(index), load[index]))
         here = [index for index in dict.fromkeys(members) if index in load]

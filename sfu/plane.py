@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import secrets
+import shutil
+import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import msgspec
 
@@ -24,7 +29,7 @@ from sfu.messages import (
     Stats,
 )
 from sfu.placement import Placement
-from sfu.worker.wire import Load
+from sfu.worker.wire import LinkSession, Load
 from sfu.worker_process import WorkerProcess
 
 
@@ -47,14 +52,28 @@ class MediaPlane:
         self._placement = Placement(count, max_load=config.max_load, spread_load=config.spread_load)
         self._lost: dict[int, dict[str, tuple[list[str], bool]]] = {}
         """By worker that is being restarted: of each session, who was there, and whether that was everyone."""
+        self._directory = Path(tempfile.gettempdir()) / f"podium-{secrets.token_hex(8)}"
+        """Where the workers reach each other."""
+        self._spread: dict[str, tuple[int, frozenset[int]]] = {}
+        """Of sessions on several workers: the home, and all of them."""
+        self._tasks: set[asyncio.Task[None]] = set()
         self._workers = [
-            WorkerProcess(_config_of_worker(config, index), on_event, self._loaded, self._died, self._returned)
+            WorkerProcess(
+                _config_of_worker(config, index),
+                (self._directory, index) if count > 1 else None,
+                on_event,
+                self._loaded,
+                self._died,
+                self._returned,
+            )
             for index in range(count)
         ]
 
     async def start(self) -> None:
         """Start every worker and wait until each is ready. Raises `CannotStart`; then nothing is left running."""
         try:
+            if len(self._workers) > 1:
+                self._directory.mkdir(mode=0o700)
             for worker in self._workers:
                 await worker.start()
         except BaseException:
@@ -63,8 +82,11 @@ class MediaPlane:
 
     async def stop(self) -> None:
         """Stop every worker, by its own process id, and wait for it."""
+        for task in list(self._tasks):
+            task.cancel()
         for worker in self._workers:
             await worker.stop()
+        shutil.rmtree(self._directory, ignore_errors=True)
 
     @property
     def pids(self) -> list[int]:
@@ -89,6 +111,7 @@ class MediaPlane:
                 self._placement.close(command.session_id)
                 for worker in workers:
                     await self._workers[worker].request(command)
+                await self._link(command.session_id)
                 return Done()
             case GetStats():
                 return (await self.stats())[0]
@@ -112,17 +135,50 @@ class MediaPlane:
         known = self._placement.find(session_id, participant_id)
         # The worker is chosen before anything is awaited, so that two at once know of each other.
         place = self._placement.place(session_id, participant_id, lead=command.lead, now=self._clock())
+        await self._link(session_id)
         try:
             return await self._workers[place].request(command)
         except SfuError:
             if known is None and self._placement.find(session_id, participant_id) == place:
                 self._placement.forget(session_id, participant_id)
+                await self._link(session_id)
             raise
 
     async def _disconnect(self, command: Disconnect) -> Reply:
         place = self._placement.find(command.session_id, command.participant_id)
         self._placement.forget(command.session_id, command.participant_id)
-        return await self._workers[place].request(command) if place is not None else Done()
+        if place is None:
+            return Done()
+        try:
+            return await self._workers[place].request(command)
+        finally:
+            await self._link(command.session_id)
+
+    async def _link(self, session_id: str) -> None:
+        """Tell the workers of a session of each other, if that changed."""
+        before = self._spread.pop(session_id, None)
+        now = self._placement.workers_of(session_id)
+        if len(now) > 1:
+            home = before[0] if before is not None and before[0] in now else now[0]
+            self._spread[session_id] = home, frozenset(now)
+        after = self._spread.get(session_id)
+        if after == before:
+            return
+        home, workers = after or (0, frozenset())
+        concerned = workers | (before[1] if before is not None else frozenset())
+        commands = {
+            worker: LinkSession(
+                session_id=session_id,
+                home=home if worker in workers else worker,
+                others=sorted(workers - {worker}) if worker in workers else [],
+            )
+            for worker in concerned
+        }
+        requests = [self._workers[worker].request(command) for worker, command in commands.items()]
+        # A worker that does not answer is about to be restarted, and forgets everything.
+        for result in await asyncio.gather(*requests, return_exceptions=True):
+            if isinstance(result, BaseException) and not isinstance(result, SfuError):
+                raise result
 
     # --- what workers tell --------------------------------------------------------------------------
 
@@ -136,6 +192,10 @@ class MediaPlane:
             session_id: (participants, not self._placement.workers_of(session_id))
             for session_id, participants in gone.items()
         }
+        for session_id in gone:
+            task = asyncio.get_running_loop().create_task(self._link(session_id))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
     def _returned(self, worker: WorkerProcess) -> None:
         """Only now is there somewhere to come back to."""

@@ -8,13 +8,14 @@ import socket
 import sys
 from collections.abc import Callable
 from itertools import count
+from pathlib import Path
 
 import msgspec
 
 from sfu.config import MediaConfig
 from sfu.errors import ERRORS_BY_CODE, CannotStart, SfuError, WorkerUnavailable
-from sfu.messages import Command, Connected, Done, Event, Failed, Reply, Stats
-from sfu.worker.wire import EVENT_ID, Load, Ready, decode_from_worker, encode, read_frame
+from sfu.messages import Connected, Done, Event, Failed, Reply, Stats
+from sfu.worker.wire import EVENT_ID, Load, Ready, ToWorker, decode_from_worker, encode, read_frame
 
 log = logging.getLogger(__name__)
 
@@ -31,13 +32,16 @@ class WorkerProcess:
     def __init__(
         self,
         config: MediaConfig,
+        meeting: tuple[Path, int] | None,
         on_event: Callable[[Event], None],
         on_load: Callable[[WorkerProcess, Load], None],
         on_death: Callable[[WorkerProcess], None],
         on_return: Callable[[WorkerProcess], None],
     ) -> None:
-        """``on_death``: it ended by itself; ``on_return``: another runs in its place."""
+        """``meeting``: where the workers reach each other, and the number of this one.
+        ``on_death``: it ended by itself; ``on_return``: another runs in its place."""
         self._config = config
+        self._meeting = [] if meeting is None else [str(part) for part in meeting]
         self._on_event = on_event
         self._on_load = on_load
         self._on_death = on_death
@@ -63,7 +67,7 @@ class WorkerProcess:
             self._supervisor = None
         await self._reap(STOP_TIMEOUT_S)
 
-    async def request(self, command: Command) -> Reply:
+    async def request(self, command: ToWorker) -> Reply:
         """Raises the `SfuError` the worker answered with, or `WorkerUnavailable`."""
         if self.pid is None or self._writer is None:
             raise WorkerUnavailable("the media worker is being restarted")
@@ -93,6 +97,7 @@ class WorkerProcess:
                 "sfu.worker",
                 str(theirs.fileno()),
                 msgspec.json.encode(self._config).decode(),
+                *self._meeting,
                 pass_fds=[theirs.fileno()],
                 stdin=asyncio.subprocess.DEVNULL,
             )

@@ -150,5 +150,5 @@ PipeMessage = (
     | Level
     | Speakers
 )
-Droppable = (Media, Level, ClockTold)
+DROPPABLE = (Media, Level, ClockTold)
 """What is left out rather than waited for when the other worker does not keep up."""

@@ -47,6 +47,8 @@ class Span:
 
     def enter(self, worker: int, link: Link) -> None:
         """The session is on that worker, too, which can be told things from now on."""
+        if worker in self._links:
+            return
         self._links[worker] = link
         self._theirs[worker] = {}
         for handle, participant in self._ours.items():
@@ -125,19 +127,9 @@ class Span:
         if worker not in self._links:
             return
         match message:
-            case pipe.Media(handle, index, packet):
-                if (layer := self._layer(worker, handle, index)) is not None:
-                    taken = layer.accept(_unpack(packet), now)
-                    if taken is not None:
-                        self._session.forward(layer, taken, now)
-            case pipe.Replay(handle, index, packets):
-                if (layer := self._layer(worker, handle, index)) is not None:
-                    self._replay(layer, packets, now)
-            case pipe.StreamBegins(handle, index, codec_key, clock_rate):
-                if (layer := self._layer(worker, handle, index)) is not None:
-                    layer.begin(0, codec_key, clock_rate, lossy=False)
-            case pipe.ClockTold():
-                self._follow_clock(worker, message)
+            case pipe.Media() | pipe.Replay() | pipe.StreamBegins() | pipe.ClockTold():
+                if (layer := self._layer(worker, message.handle, message.layer)) is not None:
+                    self._take(worker, layer, message, now)
             case pipe.Subscribe(handle, index):
                 self._subscribed(worker, handle, index, now)
             case pipe.Unsubscribe(handle, index):
@@ -147,6 +139,28 @@ class Span:
                     self._session.want_keyframe(found[0], now)
             case _:
                 self._handle_people(worker, message, now)
+
+    def _take(
+        self,
+        worker: int,
+        layer: Layer,
+        message: pipe.Media | pipe.Replay | pipe.StreamBegins | pipe.ClockTold,
+        now: float,
+    ) -> None:
+        """Something of a layer of theirs."""
+        match message:
+            case pipe.Media(packet=packet):
+                taken = layer.accept(_unpack(packet), now)
+                if taken is not None:
+                    self._session.forward(layer, taken, now)
+            case pipe.Replay(packets=packets):
+                self._replay(layer, packets, now)
+            case pipe.StreamBegins(codec_key=codec_key, clock_rate=clock_rate):
+                layer.begin(0, codec_key, clock_rate, lossy=False)
+            case pipe.ClockTold():
+                if layer.stream is not None:
+                    layer.stream.last_sr = LastSenderReport(message.ntp, message.rtp_timestamp, message.arrival)
+                    self._theirs[worker][message.handle].clock.follow(message.offset_s)
 
     def _handle_people(self, worker: int, message: pipe.PipeMessage, now: float) -> None:
         match message:
@@ -177,12 +191,6 @@ class Span:
             if taken is not None and (layer.newest is None or taken.sequence > layer.newest.sequence):
                 layer.newest = taken
         self._session.show(layer, now)
-
-    def _follow_clock(self, worker: int, told: pipe.ClockTold) -> None:
-        layer = self._layer(worker, told.handle, told.layer)
-        if layer is not None and layer.stream is not None:
-            layer.stream.last_sr = LastSenderReport(told.ntp, told.rtp_timestamp, told.arrival)
-            self._theirs[worker][told.handle].clock.follow(told.offset_s)
 
     def _came(self, worker: int, info: pipe.Present, now: float) -> None:
         remote = self._theirs[worker].get(info.handle)

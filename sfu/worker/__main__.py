@@ -1,5 +1,6 @@
-"""``python -m sfu.worker FD CONFIG``: run a worker on the Unix socket ``FD`` with a JSON configuration.
+"""``python -m sfu.worker FD CONFIG [DIRECTORY NUMBER]``: run a worker on the Unix socket ``FD``.
 
+``CONFIG`` is JSON; ``DIRECTORY`` is where the workers of one media plane reach each other, by their numbers.
 Started by `sfu.plane.MediaPlane`; ends when the socket is closed, so it never outlives its parent.
 """
 
@@ -13,6 +14,7 @@ import signal
 import socket
 import sys
 import time
+from pathlib import Path
 from random import SystemRandom
 
 import msgspec
@@ -30,7 +32,7 @@ from sfu.worker.worker import Worker
 log = logging.getLogger("sfu.worker")
 
 
-async def serve(control: socket.socket, config: MediaConfig) -> None:
+async def serve(control: socket.socket, config: MediaConfig, meeting: tuple[Path, int] | None) -> None:
     """Bind, say `Ready` (or `Failed`), then answer commands until the socket closes."""
     reader, writer = await asyncio.open_unix_connection(sock=control)
     loop = asyncio.get_running_loop()
@@ -39,9 +41,7 @@ async def serve(control: socket.socket, config: MediaConfig) -> None:
         host_candidates(config.announce, config.listen)
         mux = UdpMux.bind(config.listen, config.udp_port, tcp=config.tcp, count_drop=drops.count)
     except CannotStart as error:
-        writer.write(encode(EVENT_ID, Failed(code=error.code, message=str(error))))
-        await writer.drain()
-        writer.close()
+        await refuse(writer, error)
         return
 
     def tell(event: Event | Load) -> None:
@@ -58,7 +58,14 @@ async def serve(control: socket.socket, config: MediaConfig) -> None:
         clock=time.monotonic,
         wall_offset_s=time.time() - time.monotonic(),
         random=SystemRandom(),
+        meeting=meeting,
     )
+    try:
+        await worker.start()
+    except CannotStart as error:
+        mux.close()
+        await refuse(writer, error)
+        return
     mux.start(loop)
     writer.write(encode(EVENT_ID, Ready(udp_port=mux.port)))
     settle_garbage_collector()
@@ -76,6 +83,12 @@ async def serve(control: socket.socket, config: MediaConfig) -> None:
         await worker.close()
         mux.close()
         writer.close()
+
+
+async def refuse(writer: asyncio.StreamWriter, error: CannotStart) -> None:
+    writer.write(encode(EVENT_ID, Failed(code=error.code, message=str(error))))
+    await writer.drain()
+    writer.close()
 
 
 def answer(worker: Worker, body: bytes) -> tuple[int, Reply]:
@@ -105,7 +118,8 @@ def main() -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     control = socket.socket(fileno=int(sys.argv[1]))
     config = msgspec.json.decode(sys.argv[2], type=MediaConfig)
-    uvloop.run(serve(control, config))
+    meeting = (Path(sys.argv[3]), int(sys.argv[4])) if len(sys.argv) > 4 else None
+    uvloop.run(serve(control, config, meeting))
 
 
 if __name__ == "__main__":

@@ -33,14 +33,23 @@ class Load(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     packets_per_s: float
 
 
+class LinkSession(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Which other workers a session is on now, and which finds out who speaks. Level-triggered. Reply: `Done`."""
+
+    session_id: str
+    home: int
+    others: list[int]
+
+
+ToWorker = Command | LinkSession
 FromWorker = Reply | Event | Ready | Load
 
 _encoder = msgspec.msgpack.Encoder()
-_command_decoder = msgspec.msgpack.Decoder(tuple[int, Command])
+_command_decoder = msgspec.msgpack.Decoder(tuple[int, ToWorker])
 _from_worker_decoder = msgspec.msgpack.Decoder(tuple[int, FromWorker])
 
 
-def encode(request_id: int, message: Command | FromWorker) -> bytes:
+def encode(request_id: int, message: ToWorker | FromWorker) -> bytes:
     body = _encoder.encode((request_id, message))
     return len(body).to_bytes(4, "big") + body
 
@@ -56,7 +65,7 @@ async def read_frame(reader: asyncio.StreamReader) -> bytes | None:
         return None
 
 
-def decode_command(body: bytes) -> tuple[int, Command]:
+def decode_command(body: bytes) -> tuple[int, ToWorker]:
     """Raises `BadCommand`."""
     try:
         return _command_decoder.decode(body)

@@ -14,14 +14,13 @@ from typing import assert_never
 
 from sfu.config import MediaConfig
 from sfu.description import SlotStreams
-from sfu.errors import BadSdp, UnknownParticipant
+from sfu.errors import BadSdp, CannotStart, UnknownParticipant
 from sfu.forwarding.departures import RELEASE_INTERVAL_S, Departures
 from sfu.forwarding.drops import Drops
 from sfu.forwarding.participant import Participant
 from sfu.forwarding.session import TICK_S, Session
 from sfu.messages import (
     CloseSession,
-    Command,
     Connect,
     Connected,
     Disconnect,
@@ -42,7 +41,8 @@ from sfu.transport.sdp import Candidate, Offer, parse_offer
 from sfu.transport.udp import UdpMux
 from sfu.worker.load import LoadMeter
 from sfu.worker.member import Member
-from sfu.worker.wire import Load
+from sfu.worker.spans import Spans
+from sfu.worker.wire import LinkSession, Load, ToWorker
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +65,9 @@ class Worker:
         clock: Callable[[], float],
         wall_offset_s: float,
         random: Random,
+        meeting: tuple[Path, int] | None = None,
     ) -> None:
+        """``meeting``: where the workers reach each other, and the number of this one; None: it is alone."""
         self._mux = mux
         self._emit = emit
         self._report = report
@@ -78,13 +80,24 @@ class Worker:
         mux.on_batch_end = self.flush
         self._sessions: dict[str, Session] = {}
         self._members: dict[tuple[str, str], Member] = {}
+        self._spans: Spans | None = None
+        if meeting is not None:
+            self._spans = Spans(*meeting, drops=drops, clock=clock, flush=self.flush)
         self._closing: set[asyncio.Task[None]] = set()
         self._certificate = RTCCertificate.generateCertificate()
         self._candidates = candidates(host_candidates(config.announce, config.listen), mux)
 
+    async def start(self) -> None:
+        """Let other workers reach this one. Raises `CannotStart`."""
+        if self._spans is not None:
+            try:
+                await self._spans.pipes.start()
+            except OSError as error:
+                raise CannotStart(f"the media workers cannot be linked: {error}") from None
+
     # --- commands -----------------------------------------------------------------------------------
 
-    def handle(self, command: Command) -> Reply:
+    def handle(self, command: ToWorker) -> Reply:
         """Carry out one command. Raises `SfuError`."""
         match command:
             case Connect():
@@ -112,6 +125,9 @@ class Worker:
                     self._disconnect(session_id, participant_id)
             case GetStats():
                 return self._stats()
+            case LinkSession():
+                if self._spans is not None:
+                    self._spans.link(command)
             case _:
                 assert_never(command)
         return Done()
@@ -152,6 +168,8 @@ class Worker:
                 departures=self._departures,
                 wall_offset_s=self._wall_offset_s,
             )
+            if self._spans is not None:
+                self._spans.open(session)
         member = Member(
             session,
             participant,
@@ -209,6 +227,8 @@ class Worker:
             session.remove(participant_id, self._clock())
             if not session.participants:
                 del self._sessions[session_id]
+                if self._spans is not None:
+                    self._spans.close(session_id)
 
     def _leave(self, key: tuple[str, str]) -> None:
         """Close the member's transport in the background, once the session said goodbye; awaited by `close`."""
@@ -231,6 +251,8 @@ class Worker:
             self._disconnect(session_id, participant_id)
         while self._closing:
             await asyncio.wait(self._closing)
+        if self._spans is not None:
+            await self._spans.pipes.close()
 
     # --- time ---------------------------------------------------------------------------------------
 
@@ -275,6 +297,8 @@ class Worker:
                 next_consent = now + CONSENT_INTERVAL_S
                 for member in list(self._members.values()):
                     member.transport.tick(now)
+                if self._spans is not None:
+                    self._spans.tick()
             if meter.due(now):
                 sent = sum(member.participant.egress.sent()[0] for member in self._members.values())
                 self._report(meter.take(now, time.process_time(), sent))
@@ -290,6 +314,7 @@ class Worker:
             sessions=len(self._sessions),
             participants=[_participant_stats(member) for member in self._members.values()],
             dropped=self._drops.snapshot(),
+            crossed=self._spans.pipes.packets if self._spans is not None else 0,
         )
 
 

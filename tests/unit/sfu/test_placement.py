@@ -50,6 +50,33 @@ def test_who_is_in_stays_on_its_worker() -> None:
     assert machine.join("p") == 0
 
 
+def test_a_session_spreads_when_its_worker_is_loaded_and_comes_back_to_it_when_it_is_not() -> None:
+    machine = Machine(3)
+    machine.run(3, 0.1, 0.3, 0.2)
+    assert machine.join("a") == 0
+    machine.run(3, 0.7, 0.3, 0.2)
+    assert machine.join("b") == 2
+    assert machine.placement.workers_of("s") == [0, 2]
+    machine.run(3, 0.7, 0.3, 0.4)
+    assert machine.join("c") == 2  # a third worker would have every track cross once more
+    machine.run(3, 0.3, 0.3, 0.4)
+    assert machine.join("d") == 0
+
+
+def test_a_session_does_not_spread_for_a_little_less_load() -> None:
+    machine = Machine(2)
+    machine.join("a")
+    machine.run(3, 0.70, 0.67)
+    assert machine.join("b") == 0
+    machine.run(3, 0.70, 0.60)
+    assert machine.join("c") == 1
+
+
+def test_sessions_can_be_spread_evenly_from_the_start() -> None:
+    machine = Machine(2, spread_load=0)
+    assert [machine.join(f"p{i}") for i in range(4)] == [0, 1, 0, 1]
+
+
 def test_past_the_limit_nobody_new_comes_in_but_those_who_are_may_return_and_leads_may_come() -> None:
     machine = Machine(1)
     machine.join("in")
