@@ -36,7 +36,7 @@ class Worker:
 
     def report(self, load: Load, limit: float, now: float) -> None:
         self._reports.append((now, load))
-        while self._reports[0][0] < now - SUSTAINED_S:
+        while self._reports[0][0] <= now - SUSTAINED_S:
             self._reports.popleft()
         if self.full:
             changes = load.cpu < limit * RECOVERED and load.lateness_s < LATE_S * RECOVERED
