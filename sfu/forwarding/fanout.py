@@ -7,21 +7,15 @@ subscriber reports on them. Measured by ``bench/fanout.py``; findings in docs/pe
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterable, Sequence
-from struct import Struct
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from sfu.forwarding.line import EXTENSION, NUMBERED_HEADER, OVERHEAD, RTP_HEADER, Packet
+from sfu.forwarding.line import EXTENSION, NUMBERED_HEADER, OVERHEAD, RTP_HEADER, Packet, segments_of
 from sfu.forwarding.runs import Row, Run, cut, row
 
 if TYPE_CHECKING:
     from sfu.forwarding.media_packet import MediaPacket
     from sfu.forwarding.slot import Slot
-
-_UDP_SEGMENT: Final = 103
-"""Of Linux: the size of the datagrams that one call's bytes are cut into."""
-_SIZE: Final = Struct("=H").pack
 
 
 def fan_out_all(packets: Sequence[MediaPacket], slots: Sequence[Slot], now: float) -> None:
@@ -96,7 +90,7 @@ def _send_run(run: Run, slots: Iterable[Slot], now: float) -> None:
     rows, size = run
     sent = [(len(item.payload) + OVERHEAD, now) for item in rows]
     segment = len(rows[0].payload) + OVERHEAD
-    usual = [(socket.SOL_UDP, _UDP_SEGMENT, _SIZE(segment))]
+    usual = segments_of(segment)
     for slot in slots:
         line = slot.line
         if not line.pacer.admit(size, now):
@@ -147,12 +141,7 @@ def _send_run(run: Run, slots: Iterable[Slot], now: float) -> None:
             continue
         actual = len(parts[0]) + len(parts[1])
         try:
-            sendmsg(
-                parts,
-                usual if actual == segment else [(socket.SOL_UDP, _UDP_SEGMENT, _SIZE(actual))],
-                0,
-                line.address,
-            )
+            sendmsg(parts, usual if actual == segment else segments_of(actual), 0, line.address)
         except OSError as error:
             line.lost_run(parts, error)
 

@@ -7,7 +7,8 @@ congestion control (draft-holmer-rmcat-transport-wide-cc-extensions-01), across 
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable, Iterable
+import socket
+from collections.abc import Callable, Iterable, Sequence
 from struct import Struct
 from typing import Any, Final, NamedTuple
 
@@ -33,10 +34,23 @@ MARKER: Final = 0x80
 OVERHEAD: Final = 20 + 16
 """Bytes of a packet around its payload: header with the transport-wide number, and the tag of AES-GCM."""
 
+MAX_SEGMENTS: Final = 64
+"""That one call may send: UDP_MAX_SEGMENTS of the kernels that began with it."""
+MAX_RUN_BYTES: Final = 65_000
+"""That one call may send; a datagram has at most 65,507."""
+
+_UDP_SEGMENT: Final = 103
+"""Of Linux."""
+_SIZE: Final = Struct("=H").pack
 _NO_SEGMENTATION: Final = frozenset(
     {errno.EINVAL, errno.EIO, errno.EMSGSIZE, errno.ENOPROTOOPT, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
 )
 """Besides old kernels: routes whose device does no checksums, or whose MTU is smaller than a segment."""
+
+
+def segments_of(size: int) -> list[tuple[int, int, bytes]]:
+    """The ancillary data that makes ``sendmsg`` send datagrams of ``size`` bytes; the last may be shorter."""
+    return [(socket.SOL_UDP, _UDP_SEGMENT, _SIZE(size))]
 
 
 class Outbound(NamedTuple):
@@ -107,11 +121,12 @@ class Line:
         self.pacer: Pacer[Packet] = Pacer()
         self._departures = departures
 
-    def move(self, sendto: SendTo, address: object, sendmsg: SendMessage | None = None) -> None:
+    def move(self, sendto: SendTo, address: object, sendmsg: SendMessage | None, now: float) -> None:
         """The participant is reached at another address now."""
         self.sendto = sendto
         self.sendmsg = sendmsg
         self.address = address
+        self.downlink.reset_path(now)
 
     def close(self) -> None:
         """Send nothing any more of what waits."""
@@ -158,7 +173,29 @@ class Line:
             self._send(packet, now)
         return self.pacer.queued > 0
 
+    def send_all(self, packets: Sequence[Packet], now: float) -> None:
+        """Let packets of one size and stream leave at once and together, whatever the pacer says."""
+        most = min(MAX_SEGMENTS, MAX_RUN_BYTES // packets[0].size)
+        for start in range(0, len(packets), most):
+            parts: list[bytes] = []
+            for packet in packets[start : start + most]:
+                parts += self._seal(packet, now)
+            self.pacer.spend(sum(map(len, parts)), now)
+            if self.sendmsg is None or len(parts) == 2:
+                self.deliver_each(parts)
+                continue
+            try:
+                self.sendmsg(parts, segments_of(len(parts[0]) + len(parts[1])), 0, self.address)
+            except OSError as error:
+                self.lost_run(parts, error)
+
     def _send(self, packet: Packet, now: float) -> int:
+        header, ciphertext = self._seal(packet, now)
+        data = header + ciphertext
+        return len(data) if self.deliver(data) else 0
+
+    def _seal(self, packet: Packet, now: float) -> tuple[bytes, bytes]:
+        """Header and ciphertext; the packet counts as sent."""
         first_byte, marker_and_type, index, timestamp, ssrc, block, tail, payload = packet
         if block or tail:
             first_byte |= EXTENSION
@@ -170,11 +207,10 @@ class Line:
         else:
             header = RTP_HEADER(first_byte, marker_and_type, index & 0xFFFF, timestamp, ssrc)
         header += tail
-        nonce = (self.salt ^ ssrc << 48 ^ index).to_bytes(12, "big")
-        data = header + self.encrypt(nonce, payload, header)
+        ciphertext = self.encrypt((self.salt ^ ssrc << 48 ^ index).to_bytes(12, "big"), payload, header)
         if block:
-            self.history.append((len(data), now))
-        return len(data) if self.deliver(data) else 0
+            self.history.append((len(header) + len(ciphertext), now))
+        return header, ciphertext
 
     # --- the socket ---------------------------------------------------------------------------------
 

@@ -7,34 +7,24 @@ from typing import TYPE_CHECKING
 
 from sfu.congestion.downlink import Downlink
 from sfu.forwarding.departures import Departures
-from sfu.forwarding.drops import DropReason, Drops
+from sfu.forwarding.drops import Drops
 from sfu.forwarding.egress import Egress
+from sfu.forwarding.feedback import Feedback
 from sfu.forwarding.ingress import Ingress
 from sfu.forwarding.line import Line, Outbound
 from sfu.forwarding.sender_clock import SenderClock
 from sfu.messages import Reception, SlotState, Source
-from sfu.rtp.errors import MalformedPacket
-from sfu.rtp.ntp import compact, round_trip_s, to_ntp
-from sfu.rtp.rtcp import (
-    FullIntraRequest,
-    Nack,
-    PictureLossIndication,
-    ReceiverReport,
-    ReportBlock,
-    SenderReport,
-    SourceDescription,
-    parse_rtcp,
-)
+from sfu.rtp.rtcp import ReceiverReport, ReportBlock, SourceDescription
 
 if TYPE_CHECKING:
     from random import Random
 
     from sfu.description import MediaLine, SlotStreams
-    from sfu.forwarding.track import Track
     from sfu.forwarding.layer import Layer
+    from sfu.forwarding.track import Track
 
-FIRST_RTT_S = 0.1
-MAX_RTT_S = 10.0
+RATE_WINDOW_S = 0.3
+"""Over which what is sent is measured."""
 REPORT_INTERVAL_S = 1.0
 
 
@@ -43,8 +33,12 @@ class Participant:
 
     __slots__ = (
         "_cname",
+        "_measured",
+        "_measured_at",
         "_next_report",
+        "_sent_bps",
         "egress",
+        "feedback",
         "id",
         "ingress",
         "joined",
@@ -54,11 +48,11 @@ class Participant:
         "publishing",
         "reception",
         "remb",
-        "rtt_s",
         "send_rtcp",
         "shown",
         "ssrc",
         "transport_cc",
+        "wanted_bps",
     )
 
     def __init__(
@@ -97,7 +91,12 @@ class Participant:
         self.line: Line | None = None
         """The way out; None before the participant is connected."""
         self.send_rtcp: Callable[[bytes], None] = _nowhere
-        self.rtt_s = FIRST_RTT_S
+        self.feedback = Feedback(self.ingress, self.egress)
+        self.wanted_bps = 0
+        """What all that it should get would need; the line is probed for that much."""
+        self._sent_bps = 0
+        self._measured = 0
+        self._measured_at = 0.0
         self.shown: list[SlotState] = self.egress.states()
         self._next_report = 0.0
 
@@ -111,6 +110,8 @@ class Participant:
     ) -> None:
         downlink = Downlink(now, transport_cc=self.transport_cc > 0, remb=self.remb)
         self.line = Line(outbound, self.transport_cc, downlink, departures)
+        self.feedback.downlink = downlink
+        self._measured_at = now
         self.send_rtcp = send_rtcp
         self._next_report = first_report
         self.egress.bind(self.line, self.mid_extension)
@@ -136,44 +137,28 @@ class Participant:
         self, data: bytes, now: float, wall_s: float, drops: Drops, want_keyframe: Callable[[Layer], None]
     ) -> None:
         """Act on one decrypted compound packet. ``want_keyframe`` is called for a layer it lost the picture of."""
-        try:
-            packets = parse_rtcp(data)
-        except MalformedPacket:
-            drops.count(DropReason.MALFORMED_RTCP)
+        self.feedback.handle(data, now, wall_s, drops, want_keyframe)
+
+    @property
+    def rtt_s(self) -> float:
+        return self.feedback.rtt_s
+
+    def tick(self, now: float) -> None:
+        """Every 60 ms or so: bring the line's estimate up to date, and what it paces and probes by it."""
+        line = self.line
+        if line is None:
             return
-        for packet in packets:
-            match packet:
-                case SenderReport():
-                    self.ingress.sender_report(packet, now, wall_s)
-                    self._reports(packet.reports, wall_s)
-                case ReceiverReport():
-                    self._reports(packet.reports, wall_s)
-                case Nack():
-                    self.egress.answer_nack(packet, self.rtt_s, now)
-                case PictureLossIndication():
-                    self._picture_lost(packet.media_ssrc, want_keyframe)
-                case FullIntraRequest():
-                    for ssrc, _ in packet.requests:
-                        self._picture_lost(ssrc, want_keyframe)
-                case _:
-                    pass
-
-    def _reports(self, blocks: Iterable[ReportBlock], wall_s: float) -> None:
-        for block in blocks:
-            slot = self.egress.by_ssrc(block.ssrc)
-            if slot is None:
-                continue
-            if slot.tail:
-                slot.confirm()
-            rtt_s = round_trip_s(compact(to_ntp(wall_s)), block.last_sr, block.delay_since_last_sr)
-            if rtt_s is not None and rtt_s < MAX_RTT_S:
-                self.rtt_s = rtt_s
-
-    def _picture_lost(self, ssrc: int, want_keyframe: Callable[[Layer], None]) -> None:
-        slot = self.egress.by_ssrc(ssrc)
-        layer = (slot.waiting_for or slot.layer) if slot else None
-        if layer is not None:
-            want_keyframe(layer)
+        downlink = line.downlink
+        if now - self._measured_at >= RATE_WINDOW_S:
+            self._sent_bps = int((line.pacer.sent - self._measured) * 8 / (now - self._measured_at))
+            self._measured, self._measured_at = line.pacer.sent, now
+        downlink.tick(now, self._sent_bps, self.wanted_bps)
+        if not self.feedback.estimating:
+            return
+        line.pacer.set_rate(downlink.estimate_bps, now)
+        padding = downlink.probe(now)
+        if padding:
+            self.egress.pad(padding, now)
 
     def send_reports(self, clocks: Mapping[str, SenderClock], now: float, wall_s: float) -> None:
         """Sender and receiver reports that are due, as one compound packet (RFC 3550 section 6.1)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from sfu.forwarding.line import MARKER, VERSION, Packet
+from sfu.forwarding.line import MARKER, OVERHEAD, PADDING, VERSION, Packet
 from sfu.forwarding.slot import Slot
 from sfu.rtp.rtx import wrap_rtx
 
@@ -17,17 +17,20 @@ MAX_INTERVAL_S: Final = 0.080
 """However long the round trip seems: a receiver that asks again knows better than our last measurement of it. A
 browser that only receives cannot measure it and asks every 100 ms, of which the line may take some away."""
 REMEMBERED: Final = 2048
+MAX_PADDING: Final = 255
+_FULL: Final = bytes(MAX_PADDING - 1) + bytes([MAX_PADDING])
 
 
 class Retransmission:
     """The repair stream of one slot."""
 
-    __slots__ = ("_index", "_resent", "octets", "packets", "slot", "ssrc")
+    __slots__ = ("_index", "_resent", "_timestamp", "octets", "packets", "slot", "ssrc")
 
     def __init__(self, slot: Slot, ssrc: int, first_sequence: int) -> None:
         self.slot = slot
         self.ssrc = ssrc
         self._index = first_sequence
+        self._timestamp = 0
         self._resent: dict[int, tuple[int, float]] = {}
         self.packets = 0
         self.octets = 0
@@ -46,6 +49,23 @@ class Retransmission:
             payload = wrap_rtx(outgoing.sequence & 0xFFFF, payload)
             self._send(marker | payload_types.rtx, outgoing.timestamp, payload, now)
 
+    def pad(self, size: int, now: float) -> bool:
+        """Send about ``size`` bytes of packets that are padding alone, at once. False where nothing can be sent
+        again, so that there is no stream for it."""
+        slot = self.slot
+        payload_type = next((types.rtx for types in slot.payload_types.values() if types.rtx is not None), None)
+        if payload_type is None:
+            return False
+        line = slot.line
+        count = -(-size // (MAX_PADDING + OVERHEAD))
+        packets = [
+            Packet(VERSION | PADDING, payload_type, index, self._timestamp, self.ssrc, line.block, b"", _FULL)
+            for index in range(self._index, self._index + count)
+        ]
+        self._index += count
+        line.send_all(packets, now)
+        return True
+
     def _may_resend(self, index: int, rtt_s: float, now: float) -> bool:
         times, last = self._resent.get(index, (0, float("-inf")))
         if times >= MAX_RESENDS or now - last < max(MIN_INTERVAL_S, min(rtt_s, MAX_INTERVAL_S)):
@@ -60,6 +80,7 @@ class Retransmission:
         line = self.slot.line
         packet = Packet(VERSION, marker_and_type, self._index, timestamp, self.ssrc, line.block, b"", payload)
         self._index += 1
+        self._timestamp = timestamp
         if line.send_paced(packet, now, repair=True):
             self.packets += 1
             self.octets += len(payload)

@@ -10,14 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from sfu.forwarding.line import MARKER, OVERHEAD, PADDING, VERSION
+from sfu.forwarding.line import MARKER, MAX_RUN_BYTES, MAX_SEGMENTS, OVERHEAD, PADDING, VERSION
 from sfu.forwarding.media_packet import MediaPacket
 from sfu.rtp.vp8 import Vp8Descriptor
 
-MAX_SEGMENTS: Final = 64
-"""Of the kernel: UDP_MAX_SEGMENTS in its first versions."""
-MAX_BYTES: Final = 60_000
-"""Of payload; headers and tags of all segments fit a datagram's 65,507 bytes beside it."""
+MAX_OVERHEAD: Final = OVERHEAD + 40
+"""With the MID of up to 32 characters."""
 MAX_PADDING: Final = 255
 PADDING_SHARE: Final = 0.15
 """At most this share of a run may be padding; beyond that, what the line loses is worth more than a call saved."""
@@ -71,7 +69,7 @@ def cut(packets: Sequence[MediaPacket]) -> list[Run]:
                 or packets[end - 1].padding_only
                 or largest - min(len(before.payload) for before in packets[start:end]) > MAX_PADDING
                 or count == MAX_SEGMENTS
-                or largest * (count + 1) > MAX_BYTES
+                or (largest + MAX_OVERHEAD) * (count + 1) > MAX_RUN_BYTES
             ):
                 runs.append(_run(packets[start:end], size))
                 start, size, total = end, 0, 0

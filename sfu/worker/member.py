@@ -128,7 +128,7 @@ class Member:
         line = self.participant.line
         if line is not None:
             sendto, sendmsg = self._way_to(address)
-            line.move(sendto, address, sendmsg)
+            line.move(sendto, address, sendmsg, self._clock())
 
     def _disconnected(self) -> None:
         self._emit(ParticipantDisconnected(session_id=self.session.id, participant_id=self.participant.id))

@@ -174,7 +174,7 @@ def test_who_asks_every_100_ms_is_answered_each_time_however_long_the_round_trip
     student = room.join("student")
     room.play(tutor, Source.CAMERA, 5, keyframe=True)
     wanted = student.rtp(student.slot(2))[3]
-    student.participant.rtt_s = 0.3
+    student.participant.feedback.rtt_s = 0.3
     for pause in (0.1, 0.115, 0.085, 0.1, 0.05):
         room.feed_back(student, Nack(1, wanted.ssrc, (wanted.sequence_number,)))
         room.run(pause)
