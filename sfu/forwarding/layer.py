@@ -8,6 +8,7 @@ from sfu.forwarding.drops import DropReason
 from sfu.forwarding.fanout import fan_out_all
 from sfu.forwarding.media_packet import MediaPacket
 from sfu.forwarding.position import PADDING_PAYLOAD
+from sfu.forwarding.rates import OVERHEAD, Rates
 from sfu.messages import Kind
 from sfu.rtp.errors import MalformedPacket
 from sfu.rtp.h264 import is_h264_keyframe
@@ -46,20 +47,25 @@ class Layer:
         "_gate",
         "_keyframe_arrival",
         "_keyframe_sequence",
+        "absent_until",
+        "arrival",
         "cache",
         "codec_key",
         "crossings",
         "flowing",
         "forwarded_octets",
         "forwarded_packets",
+        "height",
         "keyframe_timestamp",
         "keyframes",
         "kind",
+        "last_bps",
         "lossy",
         "nack",
         "newest",
         "newest_frame",
         "pending",
+        "rates",
         "rid",
         "selective",
         "slots",
@@ -67,6 +73,8 @@ class Layer:
         "stream",
         "track",
         "waiting",
+        "wanted_since",
+        "was_flowing",
     )
 
     def __init__(self, track: Track, rid: str) -> None:
@@ -91,8 +99,16 @@ class Layer:
         self.newest: MediaPacket | None = None
         self.newest_frame: MediaPacket | None = None
         """The newest that is not padding alone."""
-        self.flowing = False
-        """Whether packets came within the last second."""
+        # Kept by `sfu.forwarding.offers`.
+        self.flowing = self.was_flowing = False
+        """Packets come, or none of the track do."""
+        self.arrival = 0.0
+        """When the last packet came, in s."""
+        self.rates = Rates()
+        self.last_bps: tuple[int, ...] = ()
+        self.height = 0
+        """Of the last keyframe, in pixels; 0 while it is not known."""
+        self.wanted_since = self.absent_until = 0.0
         self._gate = SilenceGate() if self.kind == "audio" else None
         self._keyframe_sequence: int | None = None
         self.keyframe_timestamp = 0
@@ -114,6 +130,7 @@ class Layer:
                 return DropReason.DUPLICATE
         packet = MediaPacket(sequence, rtp.timestamp, rtp.marker, rtp.payload, now)
         self.flowing = True
+        self.arrival = now
         packet.dependency_descriptor = rtp.dependency_descriptor
         if rtp.padding_only:
             packet.padding_only = True
@@ -123,6 +140,7 @@ class Layer:
                 self._inspect(packet, codec)
             except MalformedPacket:
                 return DropReason.MALFORMED_PAYLOAD
+        self.rates.octets[_temporal_id(packet)] += len(packet.payload) + OVERHEAD
         self.cache.store(sequence, packet, now)
         if packet.keyframe:
             self._remember_keyframe(packet, now)
@@ -145,11 +163,13 @@ class Layer:
         if self.newest is not None and packet.sequence > self.newest.sequence + DISCONTINUITY:
             self._restart_slots()
         self.flowing = True
+        self.arrival = now
         if self.codec_key == "VP8" and not packet.padding_only:
             try:
                 packet.vp8 = parse_vp8(packet.payload)
             except MalformedPacket:
                 return None
+        self.rates.octets[_temporal_id(packet)] += len(packet.payload) + OVERHEAD
         self.cache.store(packet.sequence, packet, now)
         if packet.keyframe:
             self._remember_keyframe(packet, now)
@@ -193,6 +213,8 @@ class Layer:
         self.keyframe_timestamp = packet.timestamp
         self._keyframe_arrival = now
         self.keyframes.keyframe_received(now)
+        if packet.vp8 is not None and packet.vp8.height:
+            self.height = packet.vp8.height
 
     def forget_keyframe(self) -> None:
         """What follows does not continue what is cached."""
@@ -242,3 +264,7 @@ class Layer:
         """Let go of every slot."""
         for slot in [*self.slots, *self.selective, *self.waiting]:
             slot.clear()
+
+
+def _temporal_id(packet: MediaPacket) -> int:
+    return 0 if packet.vp8 is None else packet.vp8.temporal_id or 0

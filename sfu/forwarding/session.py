@@ -14,9 +14,11 @@ from sfu.errors import UnknownParticipant
 from sfu.forwarding import layout, router
 from sfu.forwarding.departures import Departures
 from sfu.forwarding.layer import Layer
+from sfu.forwarding.layers_wanted import LayersWantedWatch
 from sfu.forwarding.layout import Candidate, Key
 from sfu.forwarding.line import Outbound
 from sfu.forwarding.media_packet import MediaPacket
+from sfu.forwarding.offers import watch
 from sfu.forwarding.participant import Participant
 from sfu.forwarding.remote import Publisher, RemoteParticipant
 from sfu.forwarding.selection import Aim
@@ -34,6 +36,8 @@ SPEAKER_INTERVAL_S = 0.300
 REPORTS_INTERVAL_S = 0.100
 """How soon after a switch of source its sender report follows; otherwise each stream has its own interval."""
 KEYFRAME_REMINDER_S = 1.0
+WATCH_INTERVAL_S = 0.240
+"""How often layers are measured."""
 FOLLOWED_SPEAKERS = 3
 """A change among this many loudest is reason to arrange the slots anew."""
 
@@ -67,6 +71,8 @@ class Session:
         self._next_decision = 0.0
         self._next_reports = 0.0
         self._next_reminder = 0.0
+        self._next_watch = 0.0
+        self._layers_wanted = LayersWantedWatch(session_id)
 
     # --- commands -----------------------------------------------------------------------------------
 
@@ -138,14 +144,14 @@ class Session:
             self.heard(participant.id, rtp.audio_level, now)
             self.span.level(participant.id, rtp.audio_level)
         self.forward(layer, packet, now)
-        for crossing in layer.crossings:
-            crossing.send(layer, packet)
         if layer.lossy and layer.nack.pending():
             self._repair(participant, now)
 
     def forward(self, layer: Layer, packet: MediaPacket, now: float) -> None:
-        """Have a packet of a layer, from here or another worker, leave through the slots that show it."""
+        """Have a packet of a layer, from here or another worker, leave to all who take it."""
         router.route(layer, packet, now, self._departures)
+        for crossing in layer.crossings:
+            crossing.send(layer, packet)
         if layer.track.forms is not None:
             for form, derived in layer.track.forms.feed(packet, now):
                 router.route(form, derived, now, self._departures)
@@ -184,7 +190,28 @@ class Session:
                 self._speakers.decide(now)
             self._follow_speakers(now)
         self._finish_merging(now)
+        self._watch_layers(now)
         self.span.tick(now)
+
+    def _watch_layers(self, now: float) -> None:
+        """Measure what is published, let slots leave layers that ceased to flow, and say which are wanted."""
+        if now < self._next_watch:
+            return
+        self._next_watch = now + WATCH_INTERVAL_S
+        for publisher in self._publishers():
+            for source in publisher.publishing:
+                track = publisher.tracks[source]
+                if track.kind == "video":
+                    for layer in watch(track, now):
+                        for slot in [*layer.slots, *layer.selective]:
+                            self._aim(slot, slot.aim, now)
+        published = [
+            participant.tracks[source]
+            for participant in self.participants.values()
+            for source in participant.publishing
+        ]
+        for event in self._layers_wanted.changes(published, now):
+            self._emit(event)
 
     def _finish_merging(self, now: float) -> None:
         """Send the sound that waited for more to be merged with, and none came."""
@@ -222,7 +249,7 @@ class Session:
             self._next_reminder = now + KEYFRAME_REMINDER_S
             for participant in publishers:
                 for layer in participant.ingress.layers():
-                    if layer.waiting and layer.kind == "video":
+                    if layer.kind == "video" and any(router.keyframe_source(s) is layer for s in layer.waiting):
                         self.want_keyframe(layer, now)
 
     # --- other workers ------------------------------------------------------------------------------
@@ -310,7 +337,10 @@ class Session:
             slot.clear()
             return
         publisher = self.participants.get(key[0]) or self.span.remotes[key[0]]
-        layer = publisher.tracks[key[1]].layers[-1]
-        wanted = router.aim(slot, Aim(layer), now)
+        self._aim(slot, Aim(publisher.tracks[key[1]].layers[-1]), now)
+
+    def _aim(self, slot: Slot, target: Aim | None, now: float) -> None:
+        """Have a slot show this, and ask for the keyframe that it needs."""
+        wanted = router.aim(slot, target, now)
         if wanted is not None:
             self.want_keyframe(wanted, now)

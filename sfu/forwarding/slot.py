@@ -156,7 +156,7 @@ class Slot:
         if aim != self.aim:
             self._refused = False
         self.aim = aim
-        if self.layer is aim.layer and self._select(aim):
+        if self.layer is aim.layer and self._select(aim) and not self._stalled():
             self._stop_waiting()
             return True
         self.wait()
@@ -202,12 +202,17 @@ class Slot:
             return (target,)
         at = layers.index(target)
         shown = self.layer
-        if shown is None or shown not in layers or not shown.flowing:
+        if shown is None or shown not in layers or self._stalled():
             return layers[at::-1]
         place = layers.index(shown)
         if place < at:
             return layers[at:place:-1]
         return layers[at : max(place, at + 1)]
+
+    def _stalled(self) -> bool:
+        """Nothing comes any more of what is shown, while other layers of the track flow."""
+        shown = self.layer
+        return shown is not None and not shown.flowing and shown in shown.track.layers
 
     def _stop_waiting(self) -> None:
         for layer in self._awaited:

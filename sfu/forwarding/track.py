@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from sfu.forwarding.audio_forms import AudioForms
 from sfu.forwarding.layer import Layer
+from sfu.forwarding.offers import offers
 
 if TYPE_CHECKING:
+    from sfu.allocation.allocator import LayerOffer
     from sfu.messages import Kind, Source
 
 
@@ -35,6 +37,10 @@ class Track:
             if layer.rid == rid:
                 return layer
         return None
+
+    def offers(self, now: float) -> tuple[LayerOffer, ...]:
+        """What its layers offer to those who share out a line; the lowest first."""
+        return offers(self, now)
 
     def stop(self) -> None:
         """Let go of every slot."""
