@@ -56,6 +56,13 @@ class Outbound(msgspec.Struct, frozen=True, kw_only=True):
     height: int
 
 
+class Path(msgspec.Struct, frozen=True, kw_only=True):
+    """The server's end of the way that media takes now."""
+
+    protocol: str
+    address: str
+
+
 _LIBRARY = """
     const pc = window.__podium?.pc
     const n = value => Number(value ?? 0)
@@ -124,6 +131,25 @@ _OUTBOUND = (
     }
 }"""
 )
+
+
+_PATH = (
+    """async () => {"""
+    + _LIBRARY
+    + """
+    if (!pc) return null
+    const entries = await list(pc)
+    const selected = entries.find(each => each.type === 'transport')?.selectedCandidatePairId
+    const pair = entries.find(each => each.id === selected)
+    const remote = entries.find(each => each.id === pair?.remoteCandidateId)
+    return remote ? { protocol: remote.protocol, address: remote.address } : null
+}"""
+)
+
+
+async def path(tab: Tab) -> Path | None:
+    """None while there is no connection. Chromium only."""
+    return _convert(await tab.evaluate(_PATH), Path)
 
 
 async def inbound_video(tab: Tab, selector: str) -> InboundVideo | None:

@@ -78,7 +78,7 @@ class Emulator:
             except BlockingIOError:
                 return
             now = time.monotonic()
-            out_at = shaper.admit(len(packet), now, is_udp=_is_udp(packet))
+            out_at = shaper.admit(len(packet), now, is_udp=_is_udp(packet), is_ipv4=packet[0] >> 4 == 4)
             if out_at is None:
                 continue
             if out_at <= now:

@@ -23,6 +23,7 @@ class Impairment(msgspec.Struct, frozen=True, kw_only=True):
     """Part of the packets that overtakes those before it, 0 to 1: they skip the delay, half of it at most."""
     drops_udp: bool = False
     """As some networks do."""
+    drops_udp_of_ipv4: bool = False
 
 
 class Counters(msgspec.Struct, kw_only=True):
@@ -48,10 +49,10 @@ class Shaper:
         self.impairment = Impairment()
         self.counters = Counters()
 
-    def admit(self, size: int, now: float, *, is_udp: bool = True) -> float | None:
+    def admit(self, size: int, now: float, *, is_udp: bool = True, is_ipv4: bool = True) -> float | None:
         """The time at which a packet of ``size`` bytes that came in ``now`` (seconds) comes out; None: never."""
         impairment, counters = self.impairment, self.counters
-        if is_udp and impairment.drops_udp:
+        if is_udp and (impairment.drops_udp or (is_ipv4 and impairment.drops_udp_of_ipv4)):
             counters.refused += 1
             return None
         if impairment.loss and self._random.random() < impairment.loss:

@@ -22,6 +22,7 @@ IFF_TUN = 0x0001
 IFF_NO_PI = 0x1000
 ROOT = Path(__file__).resolve().parents[3]
 SERVER_ADDRESS = "10.77.0.1"
+SERVER_IPV6 = "fd77::1"
 
 
 class Link:
@@ -45,12 +46,15 @@ class Link:
 class Network:
     """``async with Network("tutor", "student") as network``: namespaces and links for these names.
 
-    Addresses are the same in every network; they exist only in its namespaces. Raises `NoNamespaces`.
+    Addresses are the same in every network; they exist only in its namespaces. With ``ipv6`` everybody has one of
+    that too. Raises `NoNamespaces`.
     """
 
     server_address = SERVER_ADDRESS
+    server_ipv6 = SERVER_IPV6
 
-    def __init__(self, *clients: str, seed: int = 1) -> None:
+    def __init__(self, *clients: str, seed: int = 1, ipv6: bool = False) -> None:
+        self._ipv6 = ipv6
         self._names = clients
         self._seed = seed
         self._namespaces: list[Namespace] = []
@@ -69,6 +73,10 @@ class Network:
                 server_fd = _device(self.server, f"to-{number}", SERVER_ADDRESS, address, fds)
                 client_fd = _device(client, "eth0", address, SERVER_ADDRESS, fds)
                 client.ip("route", "add", "default", "dev", "eth0")  # browsers look for one
+                if self._ipv6:
+                    _add_ipv6(self.server, f"to-{number}", SERVER_IPV6, f"fd77::{number + 2}")
+                    _add_ipv6(client, "eth0", f"fd77::{number + 2}", SERVER_IPV6)
+                    client.ip("-6", "route", "add", "default", "dev", "eth0")
                 self.links[name] = Link(self, name, client, address)
                 ends.append(
                     LinkEnds(name=name, server_fd=server_fd, client_fd=client_fd, seed=self._seed + 2 * number)
@@ -129,3 +137,7 @@ def _device(namespace: Namespace, name: str, address: str, peer: str, fds: list[
     namespace.ip("address", "add", address, "peer", peer, "dev", name)
     namespace.ip("link", "set", name, "up", "txqueuelen", "2000")
     return fd
+
+
+def _add_ipv6(namespace: Namespace, device: str, address: str, peer: str) -> None:
+    namespace.ip("address", "add", address, "peer", peer, "dev", device, "nodad")

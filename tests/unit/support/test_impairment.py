@@ -38,3 +38,11 @@ def test_what_would_wait_too_long_is_dropped() -> None:
     outcomes = [shaper.admit(1000, 0.0) for _ in range(5)]
     assert outcomes == pytest.approx([0.1, 0.2, 0.3, None, None])
     assert shaper.counters.overflowed == 2
+
+
+def test_a_network_may_let_udp_through_over_ipv6_alone() -> None:
+    shaper = Shaper(seed=1)
+    shaper.impairment = Impairment(drops_udp_of_ipv4=True)
+    assert shaper.admit(100, 1.0) is None
+    assert shaper.admit(100, 1.0, is_ipv4=False) == shaper.admit(100, 1.0, is_udp=False) == 1.0
+    assert shaper.counters.refused == 1
