@@ -71,6 +71,12 @@ class AudioForms:
             layer.stop()
         self._merger.flush()
 
+    @property
+    def wanted(self) -> bool:
+        """Whether any slot takes, or waits for, a form other than the plain one."""
+        derived = [*self._redundant.values(), *([self._merged] if self._merged else [])]
+        return any(layer.slots or layer.selective or layer.waiting for layer in derived)
+
     def _merging(self) -> Layer:
         if self._merged is None:
             self._merged = self._derive(OPUS_KEY)

@@ -77,6 +77,7 @@ class StreamBegins(_Message, frozen=True):
 
     handle: int
     layer: int
+    ssrc: int
     codec_key: str
     clock_rate: int
 
@@ -91,6 +92,7 @@ class Packet(_Message, frozen=True):
     keyframe: bool
     padding_only: bool
     payload: bytes
+    dependency_descriptor: bytes | None
 
 
 class Media(_Message, frozen=True):
@@ -107,6 +109,22 @@ class Replay(_Message, frozen=True):
     handle: int
     layer: int
     packets: tuple[Packet, ...]
+
+
+class LayerState(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """What a layer brings, whether it crosses or not; see `sfu.forwarding.offers`."""
+
+    flowing: bool
+    height: int
+    bps: tuple[int, ...]
+    absent_until: float
+
+
+class LayersTold(_Message, frozen=True):
+    """The state of every layer of a participant."""
+
+    handle: int
+    layers: tuple[LayerState, ...]
 
 
 class ClockTold(_Message, frozen=True):
@@ -146,6 +164,7 @@ PipeMessage = (
     | StreamBegins
     | Media
     | Replay
+    | LayersTold
     | ClockTold
     | Level
     | Speakers

@@ -61,6 +61,7 @@ class Hub(Protocol):
     def heard(self, participant_id: str, level: int, now: float) -> None: ...
     def told_speakers(self, dominant: str | None, ranking: tuple[str, ...], now: float) -> None: ...
     def speakers(self) -> tuple[str | None, tuple[str, ...]]: ...
+    def flow_changed(self, layer: Layer, now: float) -> None: ...
 
 
 class RemoteParticipant:
@@ -114,7 +115,7 @@ class RemoteParticipant:
                 self._idle_since.pop(index, None)
                 if not subscribed:
                     yield self.subscribe(index)
-                elif layer.kind == "video" and layer.keyframes.due(now):
+                elif layer.kind == "video" and layer.waiting and layer.keyframes.due(now):
                     yield pipe.KeyframeWanted(self.handle, index)
             elif subscribed and now >= self._idle_since.setdefault(index, now) + LINGER_S:
                 self._idle_since.pop(index)
@@ -123,14 +124,29 @@ class RemoteParticipant:
                 layer.forget_keyframe()
                 yield pipe.Unsubscribe(self.handle, index)
 
+    def follow(self, states: tuple[pipe.LayerState, ...]) -> Iterator[Layer]:
+        """What its layers bring, as measured where they come in. Yields those that began or ceased to flow."""
+        for layer, state in zip(self.layers, states, strict=False):
+            layer.height, layer.absent_until = state.height, state.absent_until
+            if state.bps:
+                layer.last_bps = state.bps
+            if layer.flowing != state.flowing:
+                layer.flowing = state.flowing
+                yield layer
+
     def subscribe(self, index: int) -> pipe.Subscribe:
         self.subscribed.add(index)
         return pipe.Subscribe(self.handle, index)
 
 
 def is_taken(layer: Layer) -> bool:
-    """Whether any slot wants it."""
-    return bool(layer.slots or layer.selective or layer.waiting)
+    """Whether any slot takes it, or would if it came: one that does not flow is worth it only to those who aim
+    at it."""
+    if layer.slots or layer.selective or (layer.waiting and layer.flowing):
+        return True
+    if any(slot.waiting_for is layer for slot in layer.waiting):
+        return True
+    return layer.track.forms is not None and layer.track.forms.wanted
 
 
 class Crossing:
@@ -178,7 +194,24 @@ class Crossing:
     def _begin(self, layer: Layer) -> None:
         assert layer.stream is not None and layer.codec_key is not None
         self._stream = layer.stream
-        self.link.send(pipe.StreamBegins(self._handle, self._index, layer.codec_key, layer.stream.clock_rate))
+        stream = layer.stream
+        self.link.send(
+            pipe.StreamBegins(self._handle, self._index, stream.ssrc, layer.codec_key, stream.clock_rate)
+        )
+
+
+def states_of(participant: Participant) -> tuple[pipe.LayerState, ...]:
+    """What the layers of a participant bring, so coarse that it seldom changes."""
+    return tuple(
+        pipe.LayerState(layer.flowing, layer.height, tuple(map(_coarse, layer.last_bps)), layer.absent_until)
+        for layer in participant.ingress.layers()
+    )
+
+
+def _coarse(bps: int) -> int:
+    """To about 6 %."""
+    step = 1 << max(0, bps.bit_length() - 4)
+    return (bps + step // 2) // step * step
 
 
 def _pack(packet: MediaPacket) -> pipe.Packet:
@@ -190,4 +223,5 @@ def _pack(packet: MediaPacket) -> pipe.Packet:
         packet.keyframe,
         packet.padding_only,
         packet.payload,
+        packet.dependency_descriptor,
     )

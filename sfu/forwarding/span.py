@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sfu.forwarding import pipe_messages as pipe
 from sfu.forwarding.media_packet import MediaPacket
-from sfu.forwarding.remote import Crossing, Hub, Link, RemoteParticipant
+from sfu.forwarding.remote import Crossing, Hub, Link, RemoteParticipant, states_of
 from sfu.rtp.receive_stream import LastSenderReport
 
 if TYPE_CHECKING:
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 TOLD_RANKS = 16
 """Of the speakers, to the other workers; nobody has more slots for voices."""
+STATES_INTERVAL_S = 0.250
+"""Between looks at what the layers bring."""
 HOME = None
 """As a home: this worker itself."""
 
@@ -35,6 +37,9 @@ class Span:
         self._ours: dict[int, Participant] = {}
         self._numbers = count(1)
         self._told: pipe.Speakers | None = None
+        self._states: dict[int, tuple[pipe.LayerState, ...]] = {}
+        """By handle: what was told of the layers."""
+        self._next_states = 0.0
         self._crossings: dict[tuple[int, int, int], tuple[Layer, Crossing]] = {}
         """By worker, handle and layer."""
 
@@ -53,6 +58,7 @@ class Span:
         self._theirs[worker] = {}
         for handle, participant in self._ours.items():
             link.send(_present(handle, participant))
+        self._states.clear()
         if self.at_home:
             self._told = None
             self.tell_speakers()
@@ -81,6 +87,7 @@ class Span:
         if handle is None:
             return
         del self._ours[handle]
+        self._states.pop(handle, None)
         for key in [key for key in self._crossings if key[1] == handle]:
             self._cut(key)
         self._tell(pipe.Absent(handle))
@@ -119,6 +126,18 @@ class Span:
                     self._links[worker].send(message)
         for (_, handle, _), (layer, crossing) in self._crossings.items():
             crossing.tell_clock(layer, self._ours[handle].clock)
+        if self._links and now >= self._next_states:
+            self._next_states = now + STATES_INTERVAL_S
+            self._tell_states()
+
+    def _tell_states(self) -> None:
+        for handle, participant in self._ours.items():
+            if not participant.publishing:
+                continue
+            states = states_of(participant)
+            if states != self._states.get(handle):
+                self._states[handle] = states
+                self._tell(pipe.LayersTold(handle, states))
 
     # --- what happens elsewhere ---------------------------------------------------------------------
 
@@ -155,8 +174,8 @@ class Span:
                     self._session.forward(layer, taken, now)
             case pipe.Replay(packets=packets):
                 self._replay(layer, packets, now)
-            case pipe.StreamBegins(codec_key=codec_key, clock_rate=clock_rate):
-                layer.begin(0, codec_key, clock_rate, lossy=False)
+            case pipe.StreamBegins():
+                layer.begin(message.ssrc, message.codec_key, message.clock_rate, lossy=False)
             case pipe.ClockTold():
                 if layer.stream is not None:
                     layer.stream.last_sr = LastSenderReport(message.ntp, message.rtp_timestamp, message.arrival)
@@ -166,6 +185,10 @@ class Span:
         match message:
             case pipe.Present():
                 self._came(worker, message, now)
+            case pipe.LayersTold(handle, states):
+                if (remote := self._theirs[worker].get(handle)) is not None:
+                    for layer in remote.follow(states):
+                        self._session.flow_changed(layer, now)
             case pipe.Absent(handle):
                 if (gone := self._theirs[worker].pop(handle, None)) is not None:
                     self._forget(gone, now)
@@ -268,4 +291,5 @@ def _unpack(packet: pipe.Packet) -> MediaPacket:
         packet.arrival,
         keyframe=packet.keyframe,
         padding_only=packet.padding_only,
+        dependency_descriptor=packet.dependency_descriptor,
     )
