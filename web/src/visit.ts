@@ -9,6 +9,7 @@ import type { Seat } from './room/seat'
 import { Session } from './room/session'
 import { MediaConnection } from './rtc/connection'
 import { flashTitle } from './state/flash-title'
+import { watchNetwork } from './state/network'
 
 export { default as Visit } from './views/Visit.svelte'
 
@@ -28,8 +29,8 @@ export function openSession({ token, liveClassId, capture, pool, seat, chime }: 
     socket: new IoSocket(token),
     capture,
     seat,
-    openPath: (limits, onState) => {
-      const path = new MediaConnection(limits, { onState })
+    openPath: (setup, onState) => {
+      const path = new MediaConnection(setup, { onState })
       inspection.pc = path.pc
       return path
     },
@@ -40,6 +41,8 @@ export function openSession({ token, liveClassId, capture, pool, seat, chime }: 
       chime?.ring()
       flashTitle('● The class has begun')
     },
+    watchNetwork,
+    page: document,
   })
   inspection.session = session
   session.open()

@@ -2,7 +2,7 @@
 import type { TokenSource } from '../auth/source'
 import type { CreateLiveClass, LiveClass, Me } from '../protocol/protocol.gen'
 import type { RestClient } from '../protocol/rest'
-import type { RoomSocket } from '../protocol/socket'
+import type { RoomSocket } from '../protocol/room-socket'
 import { Broadcast } from '../room/broadcast'
 import { Backoff } from '../room/reconnect'
 import {

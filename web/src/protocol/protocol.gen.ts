@@ -49,6 +49,10 @@ export type ReceptionCause = "chosen" | "weak-line" | "recovered";
 
 export type Quality = "excellent" | "good" | "poor" | "lost";
 
+export type StreamKind = "publish" | "play";
+
+export type StreamSource = "camera" | "screen";
+
 export type ReportFormat = "json" | "csv";
 
 export type NotificationKind = "live-class-scheduled" | "live-class-starting-soon" | "live-class-started" | "live-class-moved" | "live-class-cancelled" | "live-class-missed" | "message-mention" | "direct-message" | "enrolled";
@@ -1561,7 +1565,7 @@ export interface ReceptionSuggested {
 export interface TrackWish {
   /** 1 to 64 characters, letters, digits, `_` and `-` only */
   participantId: string;
-  source: "camera" | "screen";
+  source: StreamSource;
   height: number;
 }
 
@@ -1830,6 +1834,21 @@ export interface ActiveSpeaker {
 /** To one client: its media connection is gone on the server; connect media anew with a fresh offer. */
 export interface MediaReset {
   reason: string;
+}
+
+/** A key for one live class, over all of its sessions, that expires after so many `hours`. `source`: as what the picture of a publisher is shown. */
+export interface CreateStreamKey {
+  kind: StreamKind;
+  source?: StreamSource;
+  hours?: number;
+}
+
+/** `token` is a bearer token that opens nothing but this URL; the other one is null. */
+export interface StreamKey {
+  token: string;
+  whipUrl: string | null;
+  whepUrl: string | null;
+  expiresAt: Timestamp;
 }
 
 /** From coming to going, reconnects and further devices merged. */
@@ -2424,6 +2443,10 @@ export type ErrorCode =
   | "poll_closed"
   /** this user has voted, and the poll takes no second thoughts */
   | "already_voted"
+  /** it was meant for another state than there is; the header If-Match says for which */
+  | "precondition_failed"
+  /** the header If-Match must say for which state it is meant */
+  | "precondition_required"
   /** the offer cannot be used; the message says why */
   | "bad_sdp"
   /** the server carries as many as it can; those who are in go on */

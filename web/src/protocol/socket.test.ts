@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { IoSocket, type IoLike, type RequestError } from './socket'
+import type { RequestError } from './room-socket'
+import { IoSocket, type IoLike } from './socket'
 
 type Listener = (...values: never[]) => void
 
@@ -119,6 +120,24 @@ describe('IoSocket', () => {
     expect(io.connects).toBe(2)
     io.fire('connect_error', new Error('busy'))
     await vi.advanceTimersByTimeAsync(600)
+    expect(io.connects).toBe(3)
+  })
+
+  it('connects anew at once when the network changed, but not before a stopping server said', () => {
+    io.fire('connect')
+    socket.reconnect()
+    expect(io.connects).toBe(2)
+    expect(log).toEqual(['connect', 'disconnect'])
+    vi.advanceTimersByTime(10_000)
+    expect(io.connects, 'once').toBe(2)
+    io.fire('connect')
+    io.receive('closing', { reason: 'stopping', message: 'x', retryAfterMs: 4_000 })
+    socket.reconnect()
+    expect(io.connects).toBe(2)
+    vi.advanceTimersByTime(4_000)
+    expect(io.connects).toBe(3)
+    socket.close()
+    socket.reconnect()
     expect(io.connects).toBe(3)
   })
 

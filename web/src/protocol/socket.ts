@@ -6,37 +6,13 @@ import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket
 import { authOf, type TokenSource } from '../auth/source'
 import { Backoff } from '../room/reconnect'
 import type { Ack, ClientEventAck, ClientEventData, ErrorCode, ServerEventData } from './protocol.gen'
-
-export type ClientEvent = keyof ClientEventData
-export type ServerEvent = keyof ServerEventData
-
-export class RequestError extends Error {
-  override readonly name = 'RequestError'
-
-  constructor(
-    /** The server's code; `offline` without a connection, `timeout` without an answer. */
-    readonly code: ErrorCode | 'offline' | 'timeout',
-    message: string,
-  ) {
-    super(message)
-  }
-}
-
-export interface SocketEvents {
-  onConnect(): void
-  onDisconnect(): void
-  /** The server does not want this client, and coming back would not change that. */
-  onRefused(error: RequestError): void
-  onEvent<E extends ServerEvent>(event: E, data: ServerEventData[E]): void
-}
-
-/** What the session needs of a connection. */
-export interface RoomSocket {
-  readonly isConnected: boolean
-  open(events: SocketEvents): void
-  request<E extends ClientEvent>(event: E, data: ClientEventData[E]): Promise<ClientEventAck[E]>
-  close(): void
-}
+import {
+  RequestError,
+  type ClientEvent,
+  type RoomSocket,
+  type ServerEvent,
+  type SocketEvents,
+} from './room-socket'
 
 /** ms */
 const ANSWER_TIMEOUT = 10_000
@@ -85,6 +61,8 @@ export class IoSocket implements RoomSocket {
   private retry: ReturnType<typeof setTimeout> | undefined
   /** How long the server asked to stay away, ms. */
   private pause: number | undefined
+  /** That time runs. */
+  private isWaiting = false
   private isAway = false
   /** The token was renewed after a refusal, and nothing was reached with it since. */
   private hasNewToken = false
@@ -191,11 +169,15 @@ export class IoSocket implements RoomSocket {
       }, this.backoff.next())
   }
 
-  async request<E extends ClientEvent>(event: E, data: ClientEventData[E]): Promise<ClientEventAck[E]> {
+  async request<E extends ClientEvent>(
+    event: E,
+    data: ClientEventData[E],
+    within = ANSWER_TIMEOUT,
+  ): Promise<ClientEventAck[E]> {
     if (!this.socket.connected) throw new RequestError('offline', 'There is no connection to the server.')
     let ack: Ack<ClientEventAck[E]>
     try {
-      ack = (await this.socket.timeout(ANSWER_TIMEOUT).emitWithAck(event, data)) as Ack<ClientEventAck[E]>
+      ack = (await this.socket.timeout(within).emitWithAck(event, data)) as Ack<ClientEventAck[E]>
     } catch {
       const lost = !this.socket.connected
       throw new RequestError(
@@ -213,6 +195,15 @@ export class IoSocket implements RoomSocket {
     throw new RequestError('offline', 'Another server has this class; connecting to it.')
   }
 
+  reconnect(): void {
+    // While the server asked to stay away, its wish goes before.
+    if (this.events === undefined || this.isWaiting) return
+    this.socket.disconnect()
+    clearTimeout(this.retry)
+    this.backoff.reset()
+    this.socket.connect()
+  }
+
   close(): void {
     this.quit()
     this.events = undefined
@@ -220,6 +211,7 @@ export class IoSocket implements RoomSocket {
 
   private quit(): void {
     clearTimeout(this.retry)
+    this.isWaiting = false
     this.socket.removeAllListeners()
     this.socket.offAny()
     this.socket.disconnect()
@@ -230,8 +222,10 @@ export class IoSocket implements RoomSocket {
     if (this.socket.active) return
     clearTimeout(this.retry)
     const delay = this.pause ?? this.backoff.next()
+    this.isWaiting = this.pause !== undefined
     this.pause = undefined
     this.retry = setTimeout(() => {
+      this.isWaiting = false
       this.socket.connect()
     }, delay)
   }

@@ -1,5 +1,5 @@
 /** Getting in, and getting in again: joins when the socket is there, tries again what may pass, knows what is final. */
-import { RequestError } from '../protocol/socket'
+import { RequestError } from '../protocol/room-socket'
 import type { Joined } from '../protocol/protocol.gen'
 import { Backoff } from './reconnect'
 import type { EndReason, WaitingFor } from './view'

@@ -7,7 +7,8 @@ import { fromSnapshot, reduce, type RoomEvent, type RoomState } from './reducer'
 import { Sequencer } from './sequencer'
 
 export interface FeedPorts {
-  resync(lastSeq: number): Promise<Resynced>
+  /** `within`: ms to wait for the answer, if not as long as usual. */
+  resync(lastSeq: number, within?: number): Promise<Resynced>
   /** An event was applied; `isNew` is false for what was missed and came later. */
   onEvent(before: RoomState, event: RoomEvent, isNew: boolean): void
   onChange(): void
@@ -62,6 +63,12 @@ export class Feed {
     const before = this.room
     this.room = reduce(before, event)
     this.ports.onEvent(before, event, isNew)
+  }
+
+  /** Asks for what may have been missed; rejects when no answer came within so many ms. */
+  async refresh(within: number): Promise<void> {
+    const { lastSeq } = this.order
+    if (lastSeq !== null) this.catchUp(await this.ports.resync(lastSeq, within))
   }
 
   /** A failure is not repeated here: the next event shows the gap again, and so does the next join. */

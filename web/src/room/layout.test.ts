@@ -20,7 +20,7 @@ const input = (over: Partial<LayoutInput> = {}): LayoutInput => ({
   slots: [line('5', 'tutor', 'camera'), line('6', 'ana', 'camera')],
   selfId: 'me',
   activeSpeakerId: null,
-  audioOnly: false,
+  step: 'full',
   stripSize: 10,
   ...over,
 })
@@ -73,7 +73,7 @@ describe('the stage', () => {
   })
 
   it('is empty when nobody else is here', () => {
-    expect(arrange(input({ users: [me] }))).toEqual({ stage: null, strip: [], hidden: 0 })
+    expect(arrange(input({ users: [me] }))).toEqual({ stage: null, strip: [], hidden: 0, shown: [] })
   })
 })
 
@@ -97,7 +97,52 @@ describe('the strip', () => {
   })
 })
 
-it('shows no picture at all in audio only', () => {
-  const { stage, strip } = arrange(input({ audioOnly: true }))
+it.each(['audio', 'text'] as const)('shows no picture at all on the step %s', (step) => {
+  const { stage, strip } = arrange(input({ step }))
   expect([stage, ...strip].map((tile) => tile?.mid)).toEqual([null, null, null])
+})
+
+describe('a paused picture', () => {
+  const slots: Slot[] = [line('5', 'tutor', 'camera'), { ...line('6', 'ana', 'camera'), paused: true }]
+
+  it('stands while the line is weak', () => {
+    expect(arrange(input({ slots })).strip[0]).toMatchObject({ key: 'ana:camera', mid: '6', isPaused: true })
+  })
+
+  it('gives way to initials on a step that leaves it out', () => {
+    const [tile] = arrange(input({ slots, step: 'saver' })).strip
+    expect(tile).toMatchObject({ key: 'ana:none', source: null, isPaused: true })
+  })
+})
+
+describe('what is wanted', () => {
+  const names = (over: Partial<LayoutInput>) =>
+    arrange(input(over)).shown.map(
+      ({ participantId, source, place }) => `${participantId} ${source} ${place}`,
+    )
+
+  it('is every picture that is on, whether it has a line or not, that of the stage first', () => {
+    const users = [{ ...tutor, isScreenOn: true }, me, ana, ben]
+    expect(names({ users, slots: [] })).toEqual([
+      'tutor screen stage',
+      'tutor camera strip',
+      'ana camera strip',
+    ])
+  })
+
+  it('tells apart what there is no room for', () => {
+    const cleo = person('cleo', { isVideoOn: true, isScreenOn: true })
+    const users = [{ ...tutor, isScreenOn: true }, ben, ana, cleo]
+    expect(names({ users, stripSize: 2 })).toEqual([
+      'tutor screen stage',
+      'tutor camera strip',
+      'ana camera strip',
+      'cleo camera none',
+      'cleo screen none',
+    ])
+  })
+
+  it('does not change with the step of the ladder', () => {
+    expect(names({ step: 'audio' })).toEqual(names({}))
+  })
 })

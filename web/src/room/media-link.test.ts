@@ -1,16 +1,24 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { MediaLimits, Slot } from '../protocol/protocol.gen'
+import type { Slot } from '../protocol/protocol.gen'
+import { RequestError } from '../protocol/room-socket'
+import type { MediaSetup } from '../rtc/connection'
 import { FakePath } from '../testing/path'
 import { MediaLink } from './media-link'
-import { CONNECTING_GRACE_MS, DISCONNECTED_GRACE_MS } from './reconnect'
+import { CONNECTING_GRACE_MS, DISCONNECTED_GRACE_MS, RESTART_GRACE_MS, RESTARTABLE_FOR_MS } from './reconnect'
 
-const limits: MediaLimits = { audioSlots: 1, videoSlots: 1, mayPublish: ['mic', 'camera'] }
+const setup: MediaSetup = {
+  limits: { audioSlots: 1, videoSlots: 1, mayPublish: ['mic', 'camera'] },
+  iceServers: [{ urls: ['turn:relay.example'], username: 'me', credential: 'secret' }],
+}
 
 describe('MediaLink', () => {
   let paths: FakePath[]
   let link: MediaLink
   let answers: (() => Promise<{ answer: string; slots: Slot[] }>)[]
+  let restartAnswers: (() => Promise<{ answer: string; slots: Slot[] }>)[]
   let ups: number
+  let troubles: number
+  let isFull: boolean
 
   const settle = () => vi.advanceTimersByTimeAsync(0)
   const at = (index: number): FakePath => {
@@ -23,7 +31,10 @@ describe('MediaLink', () => {
     vi.useFakeTimers()
     paths = []
     answers = []
+    restartAnswers = []
     ups = 0
+    troubles = 0
+    isFull = false
     link = new MediaLink({
       open: (_, onState) => {
         const path = new FakePath(onState)
@@ -31,9 +42,13 @@ describe('MediaLink', () => {
         return path
       },
       exchange: () => (answers.shift() ?? (() => Promise.resolve({ answer: '', slots: [] })))(),
+      restart: () => (restartAnswers.shift() ?? (() => Promise.resolve({ answer: '', slots: [] })))(),
       track: () => null,
       onUp: () => (ups += 1),
+      onTrouble: () => (troubles += 1),
+      onFull: (now) => (isFull = now),
       random: () => 0,
+      now: () => Date.now(),
     })
   })
   afterEach(() => {
@@ -42,7 +57,7 @@ describe('MediaLink', () => {
   })
 
   async function up(): Promise<void> {
-    link.resume(limits, false)
+    link.resume(setup, false)
     await settle()
     at(paths.length - 1).become('connected')
   }
@@ -57,34 +72,115 @@ describe('MediaLink', () => {
   it('keeps it over a mere drop of the socket, and makes another when the server has it no more', async () => {
     await up()
     link.pause()
-    link.resume(limits, true)
+    link.resume(setup, true)
     await vi.advanceTimersByTimeAsync(60_000)
     expect(paths).toHaveLength(1)
     link.pause()
-    link.resume(limits, false)
+    link.resume(setup, false)
     await settle()
     expect(paths).toHaveLength(2)
     expect(at(0).isClosed).toBe(true)
   })
 
-  it('replaces a failed connection at once, one that is disconnected only after a while', async () => {
+  it('gives a failed connection new addresses at once, one that is disconnected only after a while', async () => {
     await up()
     at(0).become('disconnected')
     await vi.advanceTimersByTimeAsync(DISCONNECTED_GRACE_MS - 1)
     at(0).become('connected')
     await vi.advanceTimersByTimeAsync(60_000)
-    expect(paths).toHaveLength(1)
+    expect(at(0).restarts).toEqual([])
     at(0).become('disconnected')
     await vi.advanceTimersByTimeAsync(DISCONNECTED_GRACE_MS)
+    expect(at(0).restarts).toEqual([setup.iceServers])
+    at(0).become('connected')
+    at(0).become('failed')
+    await settle()
+    expect(at(0).restarts).toHaveLength(2)
+    at(0).become('connecting')
+    at(0).become('connected')
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(paths).toHaveLength(1)
+    expect(troubles).toBe(3)
+  })
+
+  it('makes a new connection when new addresses do not help, or are refused', async () => {
+    await up()
+    at(0).become('failed')
+    await vi.advanceTimersByTimeAsync(RESTART_GRACE_MS - 1)
+    expect(paths).toHaveLength(1)
+    await vi.advanceTimersByTimeAsync(1)
     expect(paths).toHaveLength(2)
     at(1).become('connected')
+    restartAnswers = [() => Promise.reject(new RequestError('media_unavailable', 'no'))]
     at(1).become('failed')
     await settle()
     expect(paths).toHaveLength(3)
+    expect(at(1).isClosed).toBe(true)
+  })
+
+  it('takes new addresses when the network changed, also while all seems well', async () => {
+    await up()
+    link.moved()
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(at(0).restarts).toHaveLength(1)
+    expect(paths).toHaveLength(1)
+  })
+
+  it('waits for the socket with that, and gives up what the server has forgotten meanwhile', async () => {
+    await up()
+    restartAnswers = [() => Promise.reject(new RequestError('offline', 'gone'))]
+    link.moved()
+    link.pause()
+    await settle()
+    at(0).become('failed')
+    await vi.advanceTimersByTimeAsync(RESTARTABLE_FOR_MS - 1)
+    expect(at(0).restarts).toHaveLength(1)
+    link.resume(setup, true)
+    await settle()
+    expect(at(0).restarts).toHaveLength(2)
+    at(0).become('connected')
+    link.pause()
+    at(0).become('failed')
+    await vi.advanceTimersByTimeAsync(RESTARTABLE_FOR_MS)
+    link.resume(setup, true)
+    await settle()
+    expect(at(0).restarts).toHaveLength(2)
+    expect(paths).toHaveLength(2)
+  })
+
+  it('asks a full server again, seldom, and says so', async () => {
+    await up()
+    const refuse = () => Promise.reject(new RequestError('overloaded', 'full'))
+    answers = [refuse, refuse]
+    link.renew()
+    await settle()
+    expect(isFull).toBe(true)
+    await vi.advanceTimersByTimeAsync(9_999)
+    expect(answers).toHaveLength(1)
+    await vi.advanceTimersByTimeAsync(1)
+    expect(answers).toHaveLength(0)
+    await vi.advanceTimersByTimeAsync(19_999)
+    expect(isFull).toBe(true)
+    await vi.advanceTimersByTimeAsync(1)
+    expect(isFull).toBe(false)
+    expect(ups).toBe(2)
+  })
+
+  it('tells layers to the connection that the server has: a new one begins with all', async () => {
+    await up()
+    link.setLayers('camera', ['q'])
+    expect(at(0).layers.get('camera')).toEqual(['q'])
+    link.renew()
+    link.setLayers('camera', ['h'])
+    await settle()
+    expect(at(0).layers.get('camera')).toEqual(['h'])
+    expect(at(1).layers.size).toBe(0)
+    link.setLayers('camera', [])
+    expect(at(1).layers.get('camera')).toEqual([])
   })
 
   it('gives up a connection that never comes up', async () => {
-    link.resume(limits, false)
+    link.resume(setup, false)
     await settle()
     at(0).become('connecting')
     await vi.advanceTimersByTimeAsync(CONNECTING_GRACE_MS)
@@ -94,10 +190,10 @@ describe('MediaLink', () => {
   it('waits for the socket before it offers again', async () => {
     await up()
     link.pause()
-    at(0).become('failed')
+    link.renew()
     await vi.advanceTimersByTimeAsync(60_000)
     expect(paths).toHaveLength(1)
-    link.resume(limits, true)
+    link.resume(setup, true)
     await settle()
     expect(paths).toHaveLength(2)
   })
@@ -132,7 +228,7 @@ describe('MediaLink', () => {
             }),
         ),
     ]
-    link.resume(limits, false)
+    link.resume(setup, false)
     link.renew()
     link.renew()
     await settle()
@@ -153,7 +249,7 @@ describe('MediaLink', () => {
             }),
         ),
     ]
-    link.resume(limits, false)
+    link.resume(setup, false)
     await settle()
     const track = {} as MediaStreamTrack
     await link.setTrack('mic', track)

@@ -1,43 +1,67 @@
 /**
- * Keeps one good media connection: makes it, watches it, and makes a new one when it is lost. One offer at a time.
- * The old connection stays until the new one was answered, so that the last picture does not vanish meanwhile.
+ * Keeps one good media connection: makes it, watches it, gives it new addresses when the network changed (a restart of
+ * ICE), and makes a new one when that does not help. One offer at a time. The old connection stays until the new one
+ * was answered, so that the last picture does not vanish meanwhile.
  */
-import type { MediaLimits, Slot, Source } from '../protocol/protocol.gen'
-import type { Exchange, MediaPath } from '../rtc/connection'
-import { Backoff, graceOf, mediaSurvives } from './reconnect'
+import type { Slot, Source } from '../protocol/protocol.gen'
+import { RequestError } from '../protocol/room-socket'
+import type { Exchange, MediaPath, MediaSetup, RestartExchange } from '../rtc/connection'
+import { afterReturn, Backoff, remedyFor } from './reconnect'
 
 export interface LinkPorts {
-  open(limits: MediaLimits, onState: (state: RTCPeerConnectionState) => void): MediaPath
+  open(setup: MediaSetup, onState: (state: RTCPeerConnectionState) => void): MediaPath
   exchange: Exchange
+  restart: RestartExchange
   /** What this page captures now. */
   track(source: Source): MediaStreamTrack | null
   /** A new connection was answered. */
   onUp(path: MediaPath, slots: Slot[]): void
+  /** Nothing comes or goes any more, for now: the socket may be dead as well. */
+  onTrouble(): void
+  /** The server takes no more media connections; it is asked again, seldom. */
+  onFull(isFull: boolean): void
   random?: () => number
+  /** ms */
+  now?: () => number
 }
 
 const SOURCES: readonly Source[] = ['mic', 'camera', 'screen']
 const BACKOFF = { base: 400, max: 3_000, jitter: 0.5 }
+const FULL_BACKOFF = { base: 10_000, max: 30_000, jitter: 0.5 }
 /** A class that lost its media does not come back in one instant: each waits up to so many ms. */
 const SPREAD_MS = 250
 
 export class MediaLink {
   private path: MediaPath | null = null
   private next: MediaPath | null = null
-  private limits: MediaLimits | null = null
+  /** The connection that the server has: it may have answered one that is not in place yet. */
+  private served: MediaPath | null = null
+  private setup: MediaSetup | null = null
   /** Offers can be sent: the seat is taken and the socket is there. */
   private isOpen = false
+  private isBusy = false
+  /** There has to be a new connection. */
   private isStale = true
-  private isBuilding = false
-  private timer: ReturnType<typeof setTimeout> | undefined
+  /** The connection has to be given new addresses. */
+  private mustRestart = false
+  private isRestarted = false
+  /** Since when the connection is not well. */
+  private troubleSince: number | null = null
+  private remedyTimer: ReturnType<typeof setTimeout> | undefined
+  private retryTimer: ReturnType<typeof setTimeout> | undefined
   private readonly backoff: Backoff
+  private readonly fullBackoff: Backoff
+  private readonly now: () => number
 
   constructor(private readonly ports: LinkPorts) {
     this.backoff = new Backoff(BACKOFF, ports.random)
+    this.fullBackoff = new Backoff(FULL_BACKOFF, ports.random)
+    this.now = ports.now ?? (() => performance.now())
   }
 
-  get state(): RTCPeerConnectionState | null {
-    return this.path?.state ?? null
+  /** The lines that carry sound. */
+  get audioTracks(): readonly MediaStreamTrack[] {
+    return this.path?.audioTracks ?? []
   }
 
   /** The track that arrives on a line of the present connection. */
@@ -46,16 +70,19 @@ export class MediaLink {
   }
 
   /** The seat is taken. Keeps a connection that still serves (`isKept`: the server has it too), else makes one. */
-  resume(limits: MediaLimits, isKept: boolean): void {
-    if (!mediaSurvives(this.state, isKept)) this.isStale = true
-    if (!sameLimits(limits, this.limits)) {
+  resume(setup: MediaSetup, isKept: boolean): void {
+    const troubleFor = this.troubleSince === null ? null : this.now() - this.troubleSince
+    const fate = afterReturn(this.path?.state ?? null, isKept, troubleFor)
+    if (fate === 'replace') this.isStale = true
+    else if (fate === 'restart') this.mustRestart = true
+    if (!sameLimits(setup, this.setup)) {
       this.isStale = true
       this.dropNext()
     }
-    this.limits = limits
+    this.setup = setup
     this.isOpen = true
     this.backoff.reset()
-    this.build()
+    this.work()
   }
 
   /** The socket is away: what is there goes on, nothing new is made. */
@@ -63,27 +90,40 @@ export class MediaLink {
     this.isOpen = false
   }
 
+  /** The network changed: the old addresses may be dead, though nobody has noticed yet. */
+  moved(): void {
+    if (!this.path) return
+    this.mustRestart = true
+    this.work()
+  }
+
   /** The connection is of no use any more: make a new one. */
   renew(): void {
     this.isStale = true
-    this.build()
+    this.work()
   }
 
   /** The server lost everyone's media. */
   reset(): void {
     this.isStale = true
-    if (!this.isBuilding) this.later((this.ports.random ?? Math.random)() * SPREAD_MS)
+    if (!this.isBusy) this.later((this.ports.random ?? Math.random)() * SPREAD_MS)
   }
 
   async setTrack(source: Source, track: MediaStreamTrack | null): Promise<void> {
     await Promise.all([this.path, this.next].map((path) => path?.setTrack(source, track)))
   }
 
+  /** What the server takes of a source on its present connection; a new one begins with all layers. */
+  setLayers(source: Source, layers: readonly string[]): void {
+    this.served?.setLayers(source, layers)
+  }
+
   close(): void {
     this.pause()
-    clearTimeout(this.timer)
+    clearTimeout(this.remedyTimer)
+    clearTimeout(this.retryTimer)
     this.path?.close()
-    this.path = null
+    this.path = this.served = null
     this.dropNext()
   }
 
@@ -92,56 +132,108 @@ export class MediaLink {
     this.next = null
   }
 
-  private build(): void {
-    const { limits } = this
-    if (!limits || !this.isOpen || !this.isStale || this.isBuilding) return
-    clearTimeout(this.timer)
-    this.isBuilding = true
-    this.isStale = false
-    void this.connect(limits)
-      .catch(() => false)
-      .then((isUp) => {
-        this.isBuilding = false
-        if (!isUp) this.isStale = true
-        if (this.isStale) this.later(this.backoff.next())
-      })
+  /** Does what is due, one thing at a time. */
+  private work(): void {
+    const { setup, path } = this
+    if (!setup || !this.isOpen || this.isBusy) return
+    clearTimeout(this.retryTimer)
+    if (this.isStale) void this.build(setup)
+    else if (this.mustRestart && path) void this.restart(setup, path)
+  }
+
+  private async build(setup: MediaSetup): Promise<void> {
+    this.isBusy = true
+    this.isStale = this.mustRestart = false
+    let delay = 0
+    try {
+      await this.connect(setup)
+      this.full(false)
+    } catch (error) {
+      this.isStale = true
+      const isFull = error instanceof RequestError && error.code === 'overloaded'
+      if (isFull) this.full(true)
+      delay = (isFull ? this.fullBackoff : this.backoff).next()
+    }
+    this.isBusy = false
+    if (this.isStale || this.mustRestart) this.later(delay || this.backoff.next())
   }
 
   /** Has one connection answered; a refusal keeps it, so that the same offer is made again. */
-  private async connect(limits: MediaLimits): Promise<boolean> {
-    const path = (this.next ??= this.ports.open(limits, (state) => {
+  private async connect(setup: MediaSetup): Promise<void> {
+    const path = (this.next ??= this.ports.open(setup, (state) => {
       if (path === this.path) this.watch(state)
     }))
     for (const source of SOURCES) await path.setTrack(source, this.ports.track(source))
-    const slots = await path.connect(this.ports.exchange)
-    if (this.next !== path) return false
+    const slots = await path.connect(async (offer, sources) => {
+      const answer = await this.ports.exchange(offer, sources)
+      this.served = path
+      return answer
+    })
+    if (this.next !== path) throw new Error('the connection was given up meanwhile')
     this.next = null
     this.path?.close()
     this.path = path
+    this.isRestarted = false
+    this.troubleSince = null
     this.watch(path.state)
     this.ports.onUp(path, slots)
-    return true
+  }
+
+  /** New addresses for the connection there is. Whatever goes wrong, a new connection puts it right. */
+  private async restart({ iceServers }: MediaSetup, path: MediaPath): Promise<void> {
+    this.isBusy = true
+    this.mustRestart = false
+    try {
+      await path.restart(iceServers, this.ports.restart)
+      this.isRestarted = true
+      this.watch(path.state)
+    } catch (error) {
+      // Without a socket it was not even tried: it is done when that is back.
+      const isOffline = !this.isOpen || (error instanceof RequestError && error.code === 'offline')
+      if (isOffline) this.mustRestart = true
+      else this.isStale = true
+    }
+    this.isBusy = false
+    if (this.isStale) this.work()
+    else if (this.mustRestart) this.later(this.backoff.next())
   }
 
   private watch(state: RTCPeerConnectionState): void {
-    clearTimeout(this.timer)
-    const grace = graceOf(state)
-    if (grace === null) this.backoff.reset()
-    else if (grace === 0) this.renew()
-    else
-      this.timer = setTimeout(() => {
-        this.renew()
-      }, grace)
+    clearTimeout(this.remedyTimer)
+    if (state === 'connected') {
+      this.troubleSince = null
+      this.isRestarted = false
+      this.backoff.reset()
+    } else if (this.troubleSince === null && (state === 'disconnected' || state === 'failed')) {
+      this.troubleSince = this.now()
+      this.ports.onTrouble()
+    }
+    const remedy = remedyFor(state, this.isRestarted)
+    if (remedy.act === 'none') return
+    const act = () => {
+      if (remedy.act === 'replace') this.isStale = true
+      else this.mustRestart = true
+      this.work()
+    }
+    if (remedy.after === 0) act()
+    else this.remedyTimer = setTimeout(act, remedy.after)
+  }
+
+  private full(isFull: boolean): void {
+    if (!isFull) this.fullBackoff.reset()
+    this.ports.onFull(isFull)
   }
 
   private later(delay: number): void {
-    clearTimeout(this.timer)
-    this.timer = setTimeout(() => {
-      this.build()
+    clearTimeout(this.retryTimer)
+    this.retryTimer = setTimeout(() => {
+      this.work()
     }, delay)
   }
 }
 
-function sameLimits(a: MediaLimits, b: MediaLimits | null): boolean {
-  return b !== null && a.audioSlots === b.audioSlots && a.videoSlots === b.videoSlots
+function sameLimits(a: MediaSetup, b: MediaSetup | null): boolean {
+  return (
+    b !== null && a.limits.audioSlots === b.limits.audioSlots && a.limits.videoSlots === b.limits.videoSlots
+  )
 }

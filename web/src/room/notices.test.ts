@@ -41,4 +41,13 @@ describe('NoticeBoard', () => {
     board.dismiss(board.notices[0]?.id ?? 0)
     expect(texts()).toEqual(['c', 'd'])
   })
+
+  it('leaves time to do something about it', () => {
+    const action = { label: 'Undo', run: () => undefined }
+    board.say('info', 'a', 0, action)
+    expect(board.notices[0]?.action).toBe(action)
+    expect(board.nextEnd).toBe(15_000)
+    board.say('info', 'b', 0)
+    expect(board.nextEnd).toBe(6_000)
+  })
 })

@@ -2,10 +2,17 @@
 
 export type NoticeKind = 'joined' | 'left' | 'hand' | 'info' | 'problem'
 
+/** Something to do about a notice; it goes with it. */
+export interface NoticeAction {
+  label: string
+  run(): void
+}
+
 export interface Notice {
   id: number
   kind: NoticeKind
   text: string
+  action: NoticeAction | null
 }
 
 /** How long a notice stays, ms. */
@@ -16,6 +23,8 @@ const LIFETIME: Record<NoticeKind, number> = {
   info: 6_000,
   problem: 12_000,
 }
+/** Where something is to be decided. */
+const ACTION_LIFETIME = 15_000
 const MAX_NOTICES = 3
 
 const VERB = { joined: 'joined', left: 'left', hand: 'raised a hand' } as const
@@ -25,6 +34,7 @@ interface Entry {
   kind: NoticeKind
   names: string[]
   text: string
+  action: NoticeAction | null
   until: number
 }
 
@@ -40,7 +50,7 @@ export class NoticeBoard {
   private lastId = 0
 
   get notices(): Notice[] {
-    return this.entries.map(({ id, kind, text }) => ({ id, kind, text }))
+    return this.entries.map(({ id, kind, text, action }) => ({ id, kind, text, action }))
   }
 
   /** When the next notice ends; null when there is none. */
@@ -54,13 +64,14 @@ export class NoticeBoard {
     const shown = this.entries.find((entry) => entry.kind === kind)
     const names = [...(shown?.names ?? []).filter((other) => other !== name), name]
     const id = shown?.id ?? ++this.lastId
-    this.put({ id, kind, names, text: sentence(kind, names), until: now + LIFETIME[kind] })
+    this.put({ id, kind, names, text: sentence(kind, names), action: null, until: now + LIFETIME[kind] })
   }
 
-  say(kind: 'info' | 'problem', text: string, now: number): void {
+  say(kind: 'info' | 'problem', text: string, now: number, action: NoticeAction | null = null): void {
     this.expire(now)
     const shown = this.entries.find((entry) => entry.text === text)
-    this.put({ id: shown?.id ?? ++this.lastId, kind, names: [], text, until: now + LIFETIME[kind] })
+    const until = now + (action ? ACTION_LIFETIME : LIFETIME[kind])
+    this.put({ id: shown?.id ?? ++this.lastId, kind, names: [], text, action, until })
   }
 
   dismiss(id: number): void {

@@ -1,6 +1,6 @@
 /** Turns what happens in the room into short notes, and takes them away in time. */
 import type { RoomPolicyChanged } from '../protocol/protocol.gen'
-import { NoticeBoard, type Notice } from './notices'
+import { NoticeBoard, type Notice, type NoticeAction } from './notices'
 import type { RoomEvent, RoomState } from './reducer'
 
 /** "The class ends in 5 minutes, unless a tutor comes". */
@@ -22,8 +22,8 @@ export class Notifier {
     return this.board.notices
   }
 
-  say(kind: 'info' | 'problem', text: string): void {
-    this.board.say(kind, text, this.now())
+  say(kind: 'info' | 'problem', text: string, action?: NoticeAction): void {
+    this.board.say(kind, text, this.now(), action)
     this.changed()
   }
 

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { Backoff, CONNECTING_GRACE_MS, DISCONNECTED_GRACE_MS, graceOf, mediaSurvives } from './reconnect'
+import {
+  afterReturn,
+  Backoff,
+  CONNECTING_GRACE_MS,
+  DISCONNECTED_GRACE_MS,
+  remedyFor,
+  RESTART_GRACE_MS,
+  RESTARTABLE_FOR_MS,
+} from './reconnect'
 
 describe('Backoff', () => {
   it('doubles up to the largest delay and starts anew after a success', () => {
@@ -22,25 +30,39 @@ describe('Backoff', () => {
   })
 })
 
-describe('graceOf', () => {
-  it('leaves a good connection alone, replaces a failed one at once and waits for one that may heal', () => {
-    expect(graceOf('connected')).toBeNull()
-    expect(graceOf('failed')).toBe(0)
-    expect(graceOf('closed')).toBe(0)
-    expect(graceOf('disconnected')).toBe(DISCONNECTED_GRACE_MS)
-    expect(graceOf('connecting')).toBe(CONNECTING_GRACE_MS)
+describe('remedyFor', () => {
+  it('leaves a good connection alone', () => {
+    expect(remedyFor('connected', false)).toEqual({ act: 'none' })
+  })
+
+  it('tries new addresses first, at once when it failed, soon when it may heal by itself', () => {
+    expect(remedyFor('failed', false)).toEqual({ act: 'restart', after: 0 })
+    expect(remedyFor('disconnected', false)).toEqual({ act: 'restart', after: DISCONNECTED_GRACE_MS })
+  })
+
+  it('makes a new one when that does not help, or when it never came up', () => {
+    for (const state of ['failed', 'disconnected', 'connecting'] as const)
+      expect(remedyFor(state, true)).toEqual({ act: 'replace', after: RESTART_GRACE_MS })
+    expect(remedyFor('connecting', false)).toEqual({ act: 'replace', after: CONNECTING_GRACE_MS })
+    expect(remedyFor('closed', false)).toEqual({ act: 'replace', after: 0 })
   })
 })
 
-describe('mediaSurvives', () => {
+describe('afterReturn', () => {
   it('keeps media over a mere socket drop', () => {
-    expect(mediaSurvives('connected', true)).toBe(true)
-    expect(mediaSurvives('disconnected', true)).toBe(true)
+    expect(afterReturn('connected', true, null)).toBe('keep')
+    expect(afterReturn('connecting', true, null)).toBe('keep')
+  })
+
+  it('gives it new addresses while the server still knows the old ones', () => {
+    expect(afterReturn('disconnected', true, RESTARTABLE_FOR_MS - 1)).toBe('restart')
+    expect(afterReturn('failed', true, 2_000)).toBe('restart')
   })
 
   it('makes it anew when the seat or the connection is gone', () => {
-    expect(mediaSurvives('connected', false)).toBe(false)
-    expect(mediaSurvives('failed', true)).toBe(false)
-    expect(mediaSurvives(null, true)).toBe(false)
+    expect(afterReturn('connected', false, null)).toBe('replace')
+    expect(afterReturn('failed', true, RESTARTABLE_FOR_MS)).toBe('replace')
+    expect(afterReturn('closed', true, null)).toBe('replace')
+    expect(afterReturn(null, true, null)).toBe('replace')
   })
 })

@@ -31,28 +31,48 @@ export class Backoff {
   }
 }
 
-/** `disconnected` often heals by itself; after this many ms it does not count as healing any more. */
-export const DISCONNECTED_GRACE_MS = 4_000
+/** `disconnected` may heal by itself; after this many ms new addresses are tried (a restart of ICE). */
+export const DISCONNECTED_GRACE_MS = 1_000
 /** A connection that never came up is given up after this many ms. */
 export const CONNECTING_GRACE_MS = 10_000
+/** A restart of ICE that did not bring it back is given up after this many ms. */
+export const RESTART_GRACE_MS = 5_000
+/** The server keeps a connection that it hears nothing of for 30 s; with a margin, in ms. */
+export const RESTARTABLE_FOR_MS = 25_000
 
-/** After how many ms in this state a connection has to be replaced; 0 at once, null never. */
-export function graceOf(state: RTCPeerConnectionState): number | null {
+/** What to do about a connection in this state, and after how many ms. */
+export type Remedy = { act: 'none' } | { act: 'restart' | 'replace'; after: number }
+
+/** `isRestarted`: new addresses were tried already since it was last well. */
+export function remedyFor(state: RTCPeerConnectionState, isRestarted: boolean): Remedy {
   switch (state) {
     case 'connected':
-      return null
+      return { act: 'none' }
     case 'disconnected':
-      return DISCONNECTED_GRACE_MS
+      return isRestarted
+        ? { act: 'replace', after: RESTART_GRACE_MS }
+        : { act: 'restart', after: DISCONNECTED_GRACE_MS }
     case 'new':
     case 'connecting':
-      return CONNECTING_GRACE_MS
+      return { act: 'replace', after: isRestarted ? RESTART_GRACE_MS : CONNECTING_GRACE_MS }
     case 'failed':
+      // A restart takes a moment to show.
+      return isRestarted ? { act: 'replace', after: RESTART_GRACE_MS } : { act: 'restart', after: 0 }
     case 'closed':
-      return 0
+      return { act: 'replace', after: 0 }
   }
 }
 
-/** True when media may go on as it is after the socket came back; `isKept`: the server still has it. */
-export function mediaSurvives(state: RTCPeerConnectionState | null, isKept: boolean): boolean {
-  return isKept && (state === 'connected' || state === 'connecting' || state === 'disconnected')
+/**
+ * What becomes of the media when the socket came back. `isKept`: the server still has it; `troubleFor`: for how many
+ * ms it has not been well, null when it is.
+ */
+export function afterReturn(
+  state: RTCPeerConnectionState | null,
+  isKept: boolean,
+  troubleFor: number | null,
+): 'keep' | 'restart' | 'replace' {
+  if (!isKept || state === null || state === 'new' || state === 'closed') return 'replace'
+  if (state === 'connected' || state === 'connecting') return 'keep'
+  return (troubleFor ?? 0) < RESTARTABLE_FOR_MS ? 'restart' : 'replace'
 }

@@ -1,8 +1,9 @@
 /** What a session is given by the page. */
 import type { Capture } from '../media/capture'
-import type { RoomSocket } from '../protocol/socket'
+import type { RoomSocket } from '../protocol/room-socket'
 import type { LinkPorts } from './media-link'
 import type { Seat } from './seat'
+import type { Page } from './wishes'
 
 export interface SessionPorts {
   liveClassId: string
@@ -14,4 +15,8 @@ export interface SessionPorts {
   playAudio(tracks: readonly MediaStreamTrack[]): void
   /** The class that was waited for began. */
   onStarted(): void
+  /** Calls back when the device goes to another network; answers the function that ends it. */
+  watchNetwork(onChange: () => void): () => void
+  /** Whether anybody can see this page. */
+  page: Page
 }

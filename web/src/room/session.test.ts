@@ -1,40 +1,20 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { Capture } from '../media/capture'
-import { RequestError } from '../protocol/socket'
 import type { Joined, RoomPolicy } from '../protocol/protocol.gen'
-import { FakeDevices } from '../testing/devices'
-import { FakePath } from '../testing/path'
-import { liveClass, message, person, policy, snapshot } from '../testing/room'
-import { FakeSocket } from '../testing/socket'
-import { MemoryStorage } from '../testing/storage'
+import { RequestError } from '../protocol/room-socket'
+import type { FakePath } from '../testing/path'
+import { liveClass, message, person, policy } from '../testing/room'
+import { FakeVisit, joined, me } from '../testing/session'
+import type { FakeSocket } from '../testing/socket'
 import { AWAY_AFTER_MS } from './entry'
-import { Seat } from './seat'
-import { Session } from './session'
-
-const me = person('me')
-const tutor = person('tutor', { role: 'tutor' })
-
-const joined = (over: Partial<Joined> = {}): Joined => ({
-  admission: 'admitted',
-  participantId: 'me',
-  sessionId: 'session-1',
-  resumed: false,
-  mediaKept: false,
-  seq: 10,
-  limits: { audioSlots: 1, videoSlots: 1, mayPublish: ['mic', 'camera'] },
-  snapshot: snapshot({ seq: 10, existingUsers: [tutor, me] }),
-  missed: [],
-  own: { results: [], votes: [], tutor: null },
-  chat: { roomId: 'chat-1', seq: 0, reset: true, messages: [] },
-  ...over,
-})
+import type { Seat } from './seat'
+import type { Session } from './session'
 
 describe('Session', () => {
+  let visit: FakeVisit
   let socket: FakeSocket
   let session: Session
   let seat: Seat
   let paths: FakePath[]
-  let started: number
 
   const settle = () => vi.advanceTimersByTimeAsync(0)
   const refuse = (code: 'not_live' | 'class_full' | 'room_locked' | 'forbidden' | 'internal') => () => {
@@ -43,26 +23,8 @@ describe('Session', () => {
 
   beforeEach(() => {
     vi.useFakeTimers()
-    socket = new FakeSocket()
-    socket.answers['join-session'] = () => joined()
-    socket.answers['connect-media'] = () => ({ answer: '', slots: [] })
-    seat = new Seat('demo', new MemoryStorage())
-    paths = []
-    started = 0
-    session = new Session({
-      liveClassId: 'demo',
-      socket,
-      capture: new Capture(new FakeDevices(), { micId: null, cameraId: null, isPhone: false }),
-      seat,
-      openPath: (_, onState) => {
-        const path = new FakePath(onState)
-        paths.push(path)
-        return path
-      },
-      playAudio: () => undefined,
-      onStarted: () => (started += 1),
-    })
-    session.open()
+    visit = new FakeVisit()
+    ;({ socket, session, seat, paths } = visit)
   })
   afterEach(async () => {
     await session.leave()
@@ -99,7 +61,7 @@ describe('Session', () => {
     socket.push('live-class-started', { liveClass })
     await settle()
     expect(session.view.phase).toBe('room')
-    expect(started).toBe(1)
+    expect(visit.started).toBe(1)
   })
 
   it('tries again what passes, and ends with what does not', async () => {
@@ -201,15 +163,6 @@ describe('Session', () => {
     expect(socket.data('send-message')).toHaveLength(1)
   })
 
-  it('tells audio only again after coming back', async () => {
-    await enter()
-    session.setAudioOnly(true)
-    socket.go()
-    socket.come()
-    await settle()
-    expect(socket.data('set-reception')).toEqual([{ reception: 'audio' }, { reception: 'audio' }])
-  })
-
   it.each([
     [
       'removed',
@@ -287,7 +240,7 @@ describe('Session', () => {
       socket.push('admitted', {})
       await settle()
       expect(session.view).toMatchObject({ phase: 'room', selfId: 'me' })
-      expect(started).toBe(1)
+      expect(visit.started).toBe(1)
     })
 
     it('ends when it is not let in, or when the class ends meanwhile', async () => {

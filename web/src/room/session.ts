@@ -3,17 +3,17 @@
  * lost connection. It has no part in how things look.
  */
 import type { Capture } from '../media/capture'
-import type { ClientEvent } from '../protocol/socket'
+import type { ClientEvent } from '../protocol/room-socket'
 import type { ClientEventData, Joined, Source } from '../protocol/protocol.gen'
 import { Broadcast } from './broadcast'
 import { Chat } from './chat'
 import { ChatLog } from './chat-log'
 import { CLASS_ENDED, Entry, mayRetry } from './entry'
 import { Feed } from './feed'
-import { MediaLink } from './media-link'
+import { Media } from './media'
 import { Notifier } from './notifier'
-import { Publisher } from './publisher'
 import { publishing } from './publishing'
+import { Reception } from './reception'
 import type { RoomEvent } from './reducer'
 import { Locks } from './locks'
 import type { SessionPorts } from './session-ports'
@@ -27,18 +27,16 @@ export class Session {
   private end: End | null = null
   private waitingFor: WaitingFor = 'start'
   private selfId: string | null = null
-  private audioOnly = false
-  private mediaEpoch = 0
   private readonly views = new Broadcast(() => this.view)
   readonly notifier = new Notifier(this.views.changed)
   private readonly entry: Entry
   private readonly feed: Feed
   private readonly log: ChatLog
-  private readonly link: MediaLink
-  private readonly publisher: Publisher
+  private readonly media: Media
   private readonly locks: Locks
   readonly capture: Capture
   readonly chat: Chat
+  readonly reception: Reception
 
   constructor(private readonly ports: SessionPorts) {
     const { socket, capture } = ports
@@ -67,7 +65,7 @@ export class Session {
       onChange: this.views.changed,
     })
     this.feed = new Feed({
-      resync: (lastSeq) => socket.request('resync', { lastSeq }),
+      resync: (lastSeq, within) => socket.request('resync', { lastSeq }, within),
       onEvent: (before, event, isNew) => {
         if (isNew) this.notifier.onEvent(before, event, this.selfId)
         this.locks.obey()
@@ -81,27 +79,25 @@ export class Session {
       },
       onChange: this.views.changed,
     })
-    this.link = new MediaLink({
-      open: ports.openPath,
-      exchange: async (offer, sources) => {
-        const answer = await socket.request('connect-media', { offer, sources })
-        this.feed.setSlots(answer.slots)
-        return answer
-      },
-      track: (source) => capture.track(source),
-      onUp: (path) => {
-        this.mediaEpoch += 1
-        ports.playAudio(path.audioTracks)
-        this.views.changed()
-      },
-    })
-    this.publisher = new Publisher(capture, {
-      setTrack: (source, track) => this.link.setTrack(source, track),
-      tell: (state) => socket.request('update-media-state', state),
+    this.media = new Media({
+      ...ports,
+      feed: this.feed,
       isJoined,
-      onChange: this.views.changed,
+      isSilent: () => this.reception.isSilent,
       onProblem: (text) => {
         this.notifier.say('problem', text)
+      },
+      onChange: this.views.changed,
+    })
+    this.reception = new Reception({
+      socket,
+      notifier: this.notifier,
+      memory: ports.seat,
+      page: ports.page,
+      isJoined,
+      onChange: this.views.changed,
+      onSilence: () => {
+        this.media.play()
       },
     })
     this.locks = new Locks(capture, this.notifier, () => publishing(this.feed.state, this.selfId))
@@ -118,11 +114,12 @@ export class Session {
 
   /** Enters the room, or waits for it. */
   open(): void {
+    this.media.open()
     this.ports.socket.open({
       onConnect: () => void this.entry.join(),
       onDisconnect: () => {
         this.entry.lost()
-        this.link.pause()
+        this.media.lost()
       },
       onRefused: (error) => {
         this.finish('refused', error.message)
@@ -151,30 +148,24 @@ export class Session {
       mayPublish: may,
       locked,
       isAway: this.entry.isAway,
-      audioOnly: this.audioOnly,
+      isServerFull: this.media.isServerFull,
+      reception: this.reception.view,
       on: { mic: capture.isOn('mic'), camera: capture.isOn('camera'), screen: capture.isOn('screen') },
-      switching: new Set(this.publisher.pending),
+      switching: new Set(this.media.switching),
       pending: this.chat.pending,
       notices: this.notifier.notices,
-      mediaEpoch: this.mediaEpoch,
+      mediaEpoch: this.media.epoch,
     }
   }
 
   /** The track that arrives on a line. */
   track(mid: string): MediaStreamTrack | null {
-    return this.link.track(mid)
+    return this.media.track(mid)
   }
 
   /** Switches a device; one that is locked stays off, and the reason is told. */
   async toggle(source: Source): Promise<void> {
-    if (!this.locks.refuses(source)) await this.publisher.toggle(source)
-  }
-
-  /** With `audioOnly` the server sends no video at all. */
-  setAudioOnly(audioOnly: boolean): void {
-    this.audioOnly = audioOnly
-    this.views.changed()
-    if (this.entry.isJoined) this.act('set-reception', { reception: audioOnly ? 'audio' : 'full' })
+    if (!this.locks.refuses(source)) await this.media.toggle(source)
   }
 
   /** Tells the server something that needs no answer but the reason when it is refused. */
@@ -199,10 +190,9 @@ export class Session {
     if (answer.chat) this.log.catchUp(answer.chat)
     this.locks.obey()
     this.ports.seat.enter()
-    this.link.resume(answer.limits, answer.mediaKept)
-    this.publisher.announce()
+    this.media.joined(answer)
+    this.reception.joined(answer)
     this.chat.flush()
-    if (this.audioOnly) this.act('set-reception', { reception: 'audio' })
     this.views.changed()
   }
 
@@ -219,8 +209,10 @@ export class Session {
     )
       this.finish('ended', CLASS_ENDED)
     else if (event.event === 'removed') this.finish(event.data.reason, event.data.message)
-    else if (event.event === 'media-reset') this.link.reset()
-    else if (!this.locks.hear(event) && !this.log.receive(event)) this.feed.receive(event)
+    else if (event.event === 'media-reset') this.media.reset()
+    else if (event.event === 'layers-wanted') this.media.setLayers(event.data.source, event.data.layers)
+    else if (!this.locks.hear(event) && !this.reception.hear(event) && !this.log.receive(event))
+      this.feed.receive(event)
   }
 
   /** Ends the visit from the other side. */
@@ -235,12 +227,10 @@ export class Session {
     this.end = { reason, message }
     this.entry.stop()
     this.ports.seat.leave()
-    this.publisher.close()
-    this.capture.stopAll()
+    this.reception.close()
     this.chat.close()
     this.notifier.close()
-    this.link.close()
-    this.ports.playAudio([])
+    this.media.close()
     this.views.changed()
   }
 }

@@ -2,6 +2,7 @@
 import type { ChatMessage, Source } from '../protocol/protocol.gen'
 import type { Notice } from './notices'
 import type { Pending } from './outbox'
+import type { ReceptionView } from './reception'
 import type { RoomState } from './reducer'
 
 /** Why one is not in the room any more. */
@@ -28,7 +29,9 @@ export interface SessionView {
   locked: ReadonlySet<Source>
   /** The socket has been away long enough to say so. */
   isAway: boolean
-  audioOnly: boolean
+  /** The server takes no more media connections: one is in the room, and neither sees nor hears it. */
+  isServerFull: boolean
+  reception: ReceptionView
   on: Readonly<Record<Source, boolean>>
   switching: ReadonlySet<Source>
   pending: readonly Pending[]

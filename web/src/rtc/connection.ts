@@ -1,59 +1,63 @@
 /**
- * One RTCPeerConnection with one offer and one answer for its whole life.
+ * One RTCPeerConnection with one offer and one answer for its whole life, restarts of ICE left aside.
  *
  * Everything is offered at once: a sending line for each source, filled later by `setTrack`, and a fixed pool of
  * receiving lines (slots) which the server points at any track. So nothing is renegotiated when people come, go,
  * mute or share. The server answers checks only (ICE-lite), so the offer is sent without waiting for candidates.
  */
 import { inspection } from '../debug'
-import type { MediaLimits, Slot, Source } from '../protocol/protocol.gen'
-import { wantedCodecs } from './codecs'
-
-/** Highest send rates, bit/s. */
-const CAMERA_MAX_BITRATE = 1_200_000
-const SCREEN_MAX_BITRATE = 2_500_000
-const SCREEN_MAX_FRAMERATE = 15
+import type { IceServer, MediaConnected, MediaLimits, Slot, Source } from '../protocol/protocol.gen'
+import { wantedCodecs, type Direction, type Kind } from './codecs'
+import { offeredEncodings } from './encodings'
+import { withAudioNack } from './sdp'
+import { SenderTuner } from './sender-tuner'
 
 const LINE_ORDER: readonly Source[] = ['mic', 'camera', 'screen']
 
-const SEND: Record<Source, { kind: 'audio' | 'video'; encoding: RTCRtpEncodingParameters }> = {
-  mic: { kind: 'audio', encoding: {} },
-  camera: { kind: 'video', encoding: { maxBitrate: CAMERA_MAX_BITRATE } },
-  screen: { kind: 'video', encoding: { maxBitrate: SCREEN_MAX_BITRATE, maxFramerate: SCREEN_MAX_FRAMERATE } },
+const KIND: Record<Source, Kind> = { mic: 'audio', camera: 'video', screen: 'video' }
+
+/** What a connection is made with. */
+export interface MediaSetup {
+  limits: MediaLimits
+  iceServers: readonly IceServer[]
 }
 
 /** Hands the offer to the server; `sources` says what each sending line (by mid) carries. */
-export type Exchange = (
-  offer: string,
-  sources: Record<string, Source>,
-) => Promise<{ answer: string; slots: Slot[] }>
+export type Exchange = (offer: string, sources: Record<string, Source>) => Promise<MediaConnected>
+
+/** Hands an offer with new ICE credentials to the server. */
+export type RestartExchange = (offer: string) => Promise<MediaConnected>
 
 /** What the room needs of a media connection. */
 export type MediaPath = Pick<
   MediaConnection,
-  'connect' | 'setTrack' | 'track' | 'audioTracks' | 'state' | 'close'
+  'connect' | 'restart' | 'setTrack' | 'setLayers' | 'track' | 'audioTracks' | 'state' | 'close'
 >
 
 export interface ConnectionEvents {
   onState(state: RTCPeerConnectionState): void
 }
 
+interface SendingLine {
+  line: RTCRtpTransceiver
+  tuner: SenderTuner
+}
+
 export class MediaConnection {
   readonly pc: RTCPeerConnection
-  private readonly senders = new Map<Source, RTCRtpTransceiver>()
+  private readonly senders = new Map<Source, SendingLine>()
   private readonly receivers: RTCRtpTransceiver[] = []
 
-  constructor(limits: MediaLimits, events: ConnectionEvents) {
-    this.pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle', rtcpMuxPolicy: 'require' })
+  constructor({ limits, iceServers }: MediaSetup, events: ConnectionEvents) {
+    this.pc = openPeer(iceServers)
     this.pc.onconnectionstatechange = () => {
       events.onState(this.pc.connectionState)
     }
     // also for what may not be sent yet: that can change, and must not need another offer
     for (const source of LINE_ORDER) {
-      const { kind, encoding } = SEND[source]
-      const line = this.pc.addTransceiver(kind, { direction: 'sendonly', sendEncodings: [encoding] })
-      prefer(line, kind, 'send')
-      this.senders.set(source, line)
+      const line = addSender(this.pc, source)
+      prefer(line, KIND[source], 'send')
+      this.senders.set(source, { line, tuner: new SenderTuner(source, line.sender) })
     }
     this.addSlots('audio', limits.audioSlots)
     this.addSlots('video', limits.videoSlots)
@@ -63,21 +67,31 @@ export class MediaConnection {
   async connect(exchange: Exchange): Promise<Slot[]> {
     if (!this.pc.localDescription) {
       inspection.offers += 1
-      await this.pc.setLocalDescription(await this.pc.createOffer())
+      await this.offer()
     }
     const sources: Record<string, Source> = {}
-    for (const [source, line] of this.senders) if (line.mid !== null) sources[line.mid] = source
-    const { answer, slots } = await exchange(this.pc.localDescription?.sdp ?? '', sources)
-    await this.pc.setRemoteDescription({ type: 'answer', sdp: answer })
-    return slots
+    for (const [source, { line }] of this.senders) if (line.mid !== null) sources[line.mid] = source
+    return this.take(await exchange(this.pc.localDescription?.sdp ?? '', sources))
+  }
+
+  /** New ICE credentials and addresses for the same connection. After a failure it is of no use any more. */
+  async restart(iceServers: readonly IceServer[], exchange: RestartExchange): Promise<Slot[]> {
+    useServers(this.pc, iceServers)
+    await this.offer({ iceRestart: true })
+    return this.take(await exchange(this.pc.localDescription?.sdp ?? ''))
   }
 
   /** Puts a track on the line of `source`, or takes it off. A source without a line is left alone. */
   async setTrack(source: Source, track: MediaStreamTrack | null): Promise<void> {
-    const sender = this.senders.get(source)?.sender
-    if (!sender || this.pc.signalingState === 'closed') return
-    await sender.replaceTrack(track)
-    if (track && source === 'screen') await keepResolution(sender)
+    const sending = this.senders.get(source)
+    if (!sending || this.pc.signalingState === 'closed') return
+    await sending.line.sender.replaceTrack(track)
+    sending.tuner.tune()
+  }
+
+  /** The layers (rids) of a source that anybody takes: others are not encoded. */
+  setLayers(source: Source, layers: readonly string[]): void {
+    this.senders.get(source)?.tuner.want(layers)
   }
 
   /** The track that arrives on this line; null when there is no such line. */
@@ -95,11 +109,27 @@ export class MediaConnection {
   }
 
   close(): void {
+    for (const { tuner } of this.senders.values()) tuner.close()
     this.pc.onconnectionstatechange = null
     this.pc.close()
   }
 
-  private addSlots(kind: 'audio' | 'video', count: number): void {
+  private async offer(options: RTCOfferOptions = {}): Promise<void> {
+    const offer = await this.pc.createOffer(options)
+    try {
+      await this.pc.setLocalDescription({ type: 'offer', sdp: withAudioNack(offer.sdp ?? '') })
+    } catch {
+      await this.pc.setLocalDescription(offer) // Not every browser takes an offer that was changed.
+    }
+  }
+
+  private async take({ answer, slots }: MediaConnected): Promise<Slot[]> {
+    await this.pc.setRemoteDescription({ type: 'answer', sdp: answer })
+    for (const { tuner } of this.senders.values()) tuner.ready()
+    return slots
+  }
+
+  private addSlots(kind: Kind, count: number): void {
     for (let i = 0; i < count; i++) {
       const line = this.pc.addTransceiver(kind, { direction: 'recvonly' })
       prefer(line, kind, 'receive')
@@ -108,22 +138,49 @@ export class MediaConnection {
   }
 }
 
-/** Narrows the codecs of a line; a browser that will not is left with its own choice. */
-function prefer(line: RTCRtpTransceiver, kind: 'audio' | 'video', direction: 'send' | 'receive'): void {
-  const side = direction === 'send' ? RTCRtpSender : RTCRtpReceiver
+function openPeer(iceServers: readonly IceServer[]): RTCPeerConnection {
+  const configuration: RTCConfiguration = { bundlePolicy: 'max-bundle', rtcpMuxPolicy: 'require' }
   try {
-    const codecs = wantedCodecs(kind, side.getCapabilities(kind)?.codecs ?? [])
-    if (codecs.length > 0) line.setCodecPreferences(codecs)
+    return new RTCPeerConnection({ ...configuration, iceServers: iceServers.map(ofPage) })
   } catch {
-    // Some browsers compare with the codecs of the other direction; the larger offer works as well.
+    // An address of a relay that this browser cannot read must not cost the class.
+    return new RTCPeerConnection(configuration)
   }
 }
 
-/** A shared screen loses frame rate before it loses sharpness. */
-async function keepResolution(sender: RTCRtpSender): Promise<void> {
+/** Their credentials are valid for a limited time: newer ones for the next restart. */
+function useServers(pc: RTCPeerConnection, iceServers: readonly IceServer[]): void {
   try {
-    await sender.setParameters({ ...sender.getParameters(), degradationPreference: 'maintain-resolution' })
+    pc.setConfiguration({ ...pc.getConfiguration(), iceServers: iceServers.map(ofPage) })
   } catch {
-    // Not known to every browser; contentHint 'detail' on the track says nearly the same.
+    // It goes on with those it has.
+  }
+}
+
+const ofPage = ({ urls, username, credential }: IceServer): RTCIceServer =>
+  username && credential ? { urls, username, credential } : { urls }
+
+/** The sending line of a source; with temporal layers where the browser knows them. */
+function addSender(pc: RTCPeerConnection, source: Source): RTCRtpTransceiver {
+  const add = (isScalable: boolean) =>
+    pc.addTransceiver(KIND[source], {
+      direction: 'sendonly',
+      sendEncodings: offeredEncodings(source, isScalable),
+    })
+  try {
+    return add(true)
+  } catch {
+    return add(false)
+  }
+}
+
+/** Narrows the codecs of a line; a browser that will not is left with its own choice. */
+function prefer(line: RTCRtpTransceiver, kind: Kind, direction: Direction): void {
+  const side = direction === 'send' ? RTCRtpSender : RTCRtpReceiver
+  try {
+    const codecs = wantedCodecs(kind, direction, side.getCapabilities(kind)?.codecs ?? [])
+    if (codecs.length > 0) line.setCodecPreferences(codecs)
+  } catch {
+    // Some browsers compare with the codecs of the other direction; the larger offer works as well.
   }
 }

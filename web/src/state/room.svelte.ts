@@ -1,5 +1,5 @@
 /** The session, for the page: a thin layer that turns its views into reactive values. */
-import type { Participant, WaitingPerson } from '../protocol/protocol.gen'
+import type { Participant, ParticipantHealth, WaitingPerson } from '../protocol/protocol.gen'
 import { arrange } from '../room/layout'
 import type { Session } from '../room/session'
 import { unreadCount } from '../room/unread'
@@ -15,6 +15,8 @@ export class RoomModel {
   panel = $state<Panel | null>(null)
   /** Tiles that fit beside the stage. */
   stripSize = $state(3)
+  /** The list of people shows only those who hardly see what a tutor shows. */
+  isWeakOnly = $state(false)
   private lastSeenId = $state<string | null>(null)
   private readonly streams: LineStreams
 
@@ -48,7 +50,7 @@ export class RoomModel {
       slots: this.view.room?.slots ?? [],
       selfId: this.view.selfId ?? '',
       activeSpeakerId: this.view.room?.activeSpeakerId ?? null,
-      audioOnly: this.view.audioOnly,
+      step: this.view.reception.ladder.step,
       stripSize: this.stripSize,
     }),
   )
@@ -60,6 +62,11 @@ export class RoomModel {
 
   get isTutor(): boolean {
     return this.self?.role === 'tutor'
+  }
+
+  /** How somebody's connection fares, for tutors to see. */
+  healthOf(participantId: string): ParticipantHealth | null {
+    return this.isTutor ? (this.view.reception.health.people.get(participantId) ?? null) : null
   }
 
   /** The stream of a receiving line, of the present media connection. */
@@ -78,8 +85,14 @@ export class RoomModel {
   }
 
   togglePanel(panel: Panel): void {
-    this.panel = this.panel === panel ? null : panel
-    if (this.panel === 'chat') this.markSeen()
+    if (this.panel === panel) this.panel = null
+    else this.openPanel(panel)
+  }
+
+  openPanel(panel: Panel, isWeakOnly = false): void {
+    this.panel = panel
+    this.isWeakOnly = isWeakOnly
+    if (panel === 'chat') this.markSeen()
   }
 
   private markSeen(): void {

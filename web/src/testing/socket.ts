@@ -1,4 +1,4 @@
-import { RequestError, type ClientEvent, type RoomSocket, type SocketEvents } from '../protocol/socket'
+import { RequestError, type ClientEvent, type RoomSocket, type SocketEvents } from '../protocol/room-socket'
 import type { ClientEventAck, ClientEventData, ServerEventData } from '../protocol/protocol.gen'
 
 type Answer = (data: never) => unknown
@@ -7,6 +7,7 @@ type Answer = (data: never) => unknown
 export class FakeSocket implements RoomSocket {
   isConnected = false
   isClosed = false
+  reconnects = 0
   readonly asked: { event: ClientEvent; data: unknown }[] = []
   readonly answers: Partial<Record<ClientEvent, Answer>> = {}
   private events: SocketEvents | undefined
@@ -20,6 +21,11 @@ export class FakeSocket implements RoomSocket {
     this.asked.push({ event, data })
     await Promise.resolve()
     return (this.answers[event]?.(data as never) ?? {}) as ClientEventAck[E]
+  }
+
+  reconnect(): void {
+    this.reconnects += 1
+    if (this.isConnected) this.go()
   }
 
   close(): void {

@@ -1,0 +1,54 @@
+/** How everyone's connection fares, as tutors are told: whose changed, and the counts. */
+import type { HealthOverview, ParticipantHealth, Quality } from '../protocol/protocol.gen'
+import type { RoomEvent } from './reducer'
+
+export interface HealthView {
+  /** By participant. */
+  readonly people: ReadonlyMap<string, ParticipantHealth>
+  readonly overview: HealthOverview | null
+}
+
+export const QUALITY_NAMES: Record<Quality, string> = {
+  excellent: 'excellent',
+  good: 'good',
+  poor: 'poor',
+  lost: 'lost',
+}
+
+/** They hardly see what the tutor shows: a weak line, or a step without moving pictures. */
+export const seesPoorly = ({ quality, reception }: ParticipantHealth): boolean =>
+  quality === 'poor' ||
+  quality === 'lost' ||
+  reception === 'slides' ||
+  reception === 'audio' ||
+  reception === 'text'
+
+export class HealthBook {
+  private people = new Map<string, ParticipantHealth>()
+  private overview: HealthOverview | null = null
+
+  constructor(private readonly onChange: () => void) {}
+
+  get view(): HealthView {
+    return { people: this.people, overview: this.overview }
+  }
+
+  /** True for what was about health. */
+  hear({ event, data }: RoomEvent): boolean {
+    if (event === 'user-left') {
+      if (this.people.has(data.participantId)) {
+        this.people = new Map(this.people)
+        this.people.delete(data.participantId)
+      }
+      return false
+    }
+    if (event !== 'health-changed') return false
+    this.people = new Map([
+      ...this.people,
+      ...data.participants.map((one) => [one.participantId, one] as const),
+    ])
+    this.overview = data.overview
+    this.onChange()
+    return true
+  }
+}
