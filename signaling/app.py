@@ -34,6 +34,7 @@ from signaling.http.fetch import Fetcher
 from signaling.http.limits import RequestLimits
 from signaling.http.origins import Origins
 from signaling.http.static import WebClient
+from signaling.http.whip import Whip
 from signaling.limits import Limits
 from signaling.protocol.registry import ROUTES
 from signaling.realtime.outbox import Outbox
@@ -183,6 +184,7 @@ def _web_app(config: Config, realtime: Realtime, control: ControlPlane, limits: 
     Docs(version("podium")).attach(app)
     counted = RequestLimits(limits, Origins(config.http))
     Api(ROUTES, control.route_handlers(), control.access.identify, counted).attach(app)
+    Whip(control.streams, counted, config.limits.offer_bytes).attach(app)
     WebClient(config.http).attach(app)
     return app
 

@@ -160,6 +160,8 @@ class SessionConfig(_Table, frozen=True, kw_only=True):
     """How many of the latest messages a newcomer gets."""
     progress_seconds: float = 60.0
     """How often a room is told how long its class has been going."""
+    max_viewers: int = 100
+    """Players that watch a session by WHEP."""
     opus_kbps: int = 32
     """Asked of microphones; 24 at most in a room with ``low_bandwidth``."""
 
@@ -171,6 +173,7 @@ class SessionConfig(_Table, frozen=True, kw_only=True):
         _within("tutor_absence_minutes", self.tutor_absence_minutes, 0, 24 * 60)
         _within("chat_history", self.chat_history, 0, 1000)
         _within("progress_seconds", self.progress_seconds, 0.1, 3600)
+        _within("max_viewers", self.max_viewers, 0, 100_000)
         _within("opus_kbps", self.opus_kbps, 6, 128)
 
 

@@ -29,6 +29,8 @@
         ├── SourceLocked         source_locked
         ├── PollClosed           poll_closed
         ├── AlreadyVoted         already_voted
+        ├── PreconditionFailed   precondition_failed
+        ├── PreconditionRequired precondition_required
         ├── BadOffer             bad_sdp
         ├── MediaUnavailable     media_unavailable
         ├── Overloaded           overloaded
@@ -169,6 +171,18 @@ class PollClosed(Refusal):
 
 class AlreadyVoted(Refusal):
     code = "already_voted"
+
+
+class PreconditionFailed(Refusal):
+    """Meant for another state than there is."""
+
+    code = "precondition_failed"
+
+
+class PreconditionRequired(Refusal):
+    """It must be said for which state it is meant."""
+
+    code = "precondition_required"
 
 
 class BadOffer(Refusal):

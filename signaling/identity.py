@@ -8,6 +8,7 @@ import msgspec
 
 from signaling.permissions import Actor
 from signaling.protocol.base import Role
+from signaling.protocol.streams import StreamKind, StreamSource
 
 
 class Grant(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,6 +32,18 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
     def actor(self) -> Actor:
         """The role outside of courses."""
         return "admin" if self.is_admin else "user" if self.grant is None else self.grant.role
+
+
+class StreamPass(msgspec.Struct, frozen=True, kw_only=True):
+    """What a stream key opens: one live class, to publish one source or to play. ``id`` is that of the key."""
+
+    id: str
+    kind: StreamKind
+    source: StreamSource
+    live_class_id: str
+    user_id: str
+    name: str
+    expires_at: datetime
 
 
 class Principal(msgspec.Struct, frozen=True, kw_only=True):

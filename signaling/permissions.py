@@ -41,6 +41,8 @@ CourseAction = Literal[
     "control-room",
     "suggest-reception",
     "see-health",
+    "publish-stream",
+    "play-stream",
     "enter-full-class",
     "enter-locked-room",
     "skip-waiting-room",
@@ -56,7 +58,7 @@ _GUEST: frozenset[Action] = frozenset(
 
 PERMISSIONS: dict[Actor, frozenset[Action]] = {
     "tutor": frozenset(get_args(CourseAction)),
-    "student": _GUEST | {"see-roster"},
+    "student": _GUEST | {"see-roster", "play-stream"},
     "guest": _GUEST,
     "user": frozenset({"create-course"}),
     "admin": frozenset((*get_args(CourseAction), *get_args(GlobalAction))),

@@ -6,19 +6,22 @@ import base64
 import hashlib
 import hmac
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Literal, cast, get_args
+from typing import Annotated, Any, Literal, cast, get_args
 
 import jwt
 import msgspec
 from msgspec import Meta
 
 from signaling.errors import Unauthorized
-from signaling.identity import Grant, Identity, Principal
+from signaling.identity import Grant, Identity, Principal, StreamPass
 from signaling.protocol.base import Id, Name, Role
+from signaling.protocol.streams import StreamKind, StreamSource
 
 ISSUER = "podium"
 ALGORITHM = "HS256"
 MAX_LENGTH = 4096
+STREAMS = "podium-streams"
+"""Whom stream keys are for (``aud``); other tokens name nobody."""
 
 UserId = Annotated[str, Meta(min_length=1, max_length=128)]
 
@@ -38,6 +41,21 @@ class _Claims(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def __post_init__(self) -> None:
         if (self.role in get_args(Role)) != (self.course is not None):
             raise ValueError(f"the role {self.role} and the course do not go together")
+
+
+class _StreamClaims(msgspec.Struct, frozen=True, kw_only=True):
+    """Without a role: such a token opens nothing else."""
+
+    sub: UserId
+    name: Name
+    kind: StreamKind
+    source: StreamSource
+    live_class: Id
+    jti: Id
+    aud: Literal["podium-streams"]
+    iss: Literal["podium"]
+    iat: int | float
+    exp: int | float
 
 
 class Tokens:
@@ -75,6 +93,24 @@ class Tokens:
             )
         )
 
+    def issue_stream_key(self, given: StreamPass, now: datetime) -> str:
+        """A token for one live class, valid until ``given.expires_at``. Raises ValueError when a claim is not
+        allowed."""
+        return self._sign(
+            _StreamClaims(
+                sub=given.user_id,
+                name=given.name,
+                kind=given.kind,
+                source=given.source,
+                live_class=given.live_class_id,
+                jti=given.id,
+                aud="podium-streams",
+                iss="podium",
+                iat=int(now.timestamp()),
+                exp=int(given.expires_at.timestamp()),
+            )
+        )
+
     def seal(self, purpose: str, *parts: str) -> str:
         """32 characters that only this server can make of these parts: for links and cookies that name a row of
         the database. Compare with `hmac.compare_digest`."""
@@ -82,10 +118,10 @@ class Tokens:
         data = b"".join(len(part).to_bytes(4, "big") + part for part in (text.encode() for text in parts))
         return base64.urlsafe_b64encode(hmac.digest(key, data, hashlib.sha256)[:24]).decode("ascii")
 
-    def _sign(self, claims: _Claims) -> str:
+    def _sign(self, claims: _Claims | _StreamClaims) -> str:
         data = msgspec.to_builtins(claims)
         try:
-            msgspec.convert(data, _Claims)
+            msgspec.convert(data, type(claims))
         except msgspec.ValidationError as error:
             raise ValueError(str(error)) from None
         return jwt.encode(data, self._secret, algorithm=ALGORITHM)
@@ -94,31 +130,16 @@ class Tokens:
         """Who the token speaks for at ``now``. Raises `Unauthorized` with a reason a person understands."""
         if not isinstance(token, str) or not token:
             raise Unauthorized("a token is needed")
-        if len(token) > MAX_LENGTH:
-            raise Unauthorized("this is not a token")
+        data = self._decode(token)
+        if data.get("aud") == STREAMS:
+            raise Unauthorized("this is a stream key: it opens WHIP and WHEP alone")
+        if "aud" in data:
+            raise Unauthorized("the token is meant for another service")
         try:
-            # the times are checked below, against the clock that was handed in
-            data = jwt.decode(
-                token,
-                self._secret,
-                algorithms=[ALGORITHM],
-                options={"verify_exp": False, "verify_iat": False, "verify_nbf": False, "verify_iss": False},
-            )
             claims = msgspec.convert(data, _Claims)
-        except jwt.InvalidSignatureError:
-            raise Unauthorized("the token was not signed by this server") from None
-        except jwt.InvalidAlgorithmError:
-            raise Unauthorized(f"the token is not signed with {ALGORITHM}") from None
-        except jwt.PyJWTError:
-            raise Unauthorized("this is not a token") from None
         except msgspec.ValidationError as error:
             raise Unauthorized(f"the token's claims do not fit: {error}") from None
-        if claims.exp <= now.timestamp():
-            raise Unauthorized("the token has expired; sign in again, or ask for a new link")
-        try:
-            expires_at = datetime.fromtimestamp(claims.exp, UTC)
-        except (ValueError, OverflowError, OSError):
-            raise Unauthorized("the token's claims do not fit: exp is no moment") from None
+        expires_at = _expiry(claims.exp, now)
         grant = None
         if claims.course is not None:
             grant = Grant(course_id=claims.course, role=cast(Role, claims.role))
@@ -130,3 +151,61 @@ class Tokens:
             grant=grant,
             device_id=claims.sid,
         )
+
+    def read_stream_key(self, token: str, now: datetime) -> StreamPass | None:
+        """What a stream key opens at ``now``, None for what is no stream key. Raises `Unauthorized`."""
+        try:
+            data = self._decode(token)
+        except Unauthorized:
+            return None
+        if data.get("aud") != STREAMS:
+            return None
+        try:
+            claims = msgspec.convert(data, _StreamClaims)
+        except msgspec.ValidationError as error:
+            raise Unauthorized(f"the key's claims do not fit: {error}") from None
+        return StreamPass(
+            id=claims.jti,
+            kind=claims.kind,
+            source=claims.source,
+            live_class_id=claims.live_class,
+            user_id=claims.sub,
+            name=claims.name,
+            expires_at=_expiry(claims.exp, now),
+        )
+
+    def _decode(self, token: str) -> dict[str, Any]:
+        """The claims of a token that this server signed. Raises `Unauthorized`."""
+        if len(token) > MAX_LENGTH:
+            raise Unauthorized("this is not a token")
+        try:
+            # the times are checked below, against the clock that was handed in
+            data: dict[str, Any] = jwt.decode(
+                token,
+                self._secret,
+                algorithms=[ALGORITHM],
+                options={
+                    "verify_exp": False,
+                    "verify_iat": False,
+                    "verify_nbf": False,
+                    "verify_iss": False,
+                    "verify_aud": False,
+                },
+            )
+        except jwt.InvalidSignatureError:
+            raise Unauthorized("the token was not signed by this server") from None
+        except jwt.InvalidAlgorithmError:
+            raise Unauthorized(f"the token is not signed with {ALGORITHM}") from None
+        except jwt.PyJWTError:
+            raise Unauthorized("this is not a token") from None
+        return data
+
+
+def _expiry(exp: float, now: datetime) -> datetime:
+    """Raises `Unauthorized`."""
+    if exp <= now.timestamp():
+        raise Unauthorized("the token has expired; sign in again, or ask for a new link")
+    try:
+        return datetime.fromtimestamp(exp, UTC)
+    except (ValueError, OverflowError, OSError):
+        raise Unauthorized("the token's claims do not fit: exp is no moment") from None

@@ -19,6 +19,8 @@ from signaling.http.attendance import AttendanceRoutes
 from signaling.http.invites import InviteRoutes
 from signaling.http.polls import PollRoutes
 from signaling.http.presence import PresenceRoutes
+from signaling.http.streams import StreamRoutes
+from signaling.protocol.session import IceServer
 from signaling.realtime.caller import Handlers as EventHandlers
 from signaling.realtime.handlers.polls import PollEvents
 from signaling.realtime.handlers.room_life import RoomLifeEvents
@@ -39,6 +41,8 @@ from signaling.services.sessions.polls import Polls
 from signaling.services.sessions.room_life import RoomLife
 from signaling.services.sessions.room_media import RoomMedia
 from signaling.services.sessions.sessions import Sessions
+from signaling.services.sessions.stream_keys import StreamKeys
+from signaling.services.sessions.streams import Streams
 from signaling.store.attendance import AttendanceStore
 from signaling.store.courses import CourseStore
 from signaling.store.database import Database
@@ -156,9 +160,10 @@ class ControlPlane:
             rules=Rules(
                 seat_keep=timedelta(seconds=config.session.seat_seconds),
                 max_participants=config.session.max_participants,
+                max_viewers=config.session.max_viewers,
                 tutor_absence=timedelta(minutes=config.session.tutor_absence_minutes),
             ),
-            ice_servers=lambda user_id: [],
+            ice_servers=self._ice_servers,
             publish=given.outbox.put,
             now=now,
             new_id=new_id,
@@ -204,6 +209,26 @@ class ControlPlane:
             new_id=new_id,
         )
         self.live_classes = self.courses.live_classes
+        self.stream_keys = StreamKeys(
+            database=database,
+            live_classes=live_class_store,
+            access=self.access,
+            tokens=given.tokens,
+            public_url=config.http.public_url.rstrip("/") or given.node_url,
+            now=now,
+            new_id=new_id,
+        )
+        self.streams = Streams(
+            database=database,
+            store=session_store,
+            access=self.access,
+            sessions=self.sessions,
+            media=given.media,
+            config=config.session,
+            ice_servers=self._ice_servers,
+            now=now,
+            new_id=new_id,
+        )
         self.invites = Invites(
             database=database,
             invites=InviteStore(),
@@ -241,6 +266,9 @@ class ControlPlane:
             now=now,
         )
 
+    def _ice_servers(self, user_id: str) -> list[IceServer]:
+        return []
+
     async def _start_due(self, live_class_id: str) -> None:
         """Start a live class by the schedule. Raises `AlreadyLive`, `NotFound`, `WrongStatus`."""
         async with self._given.database.transaction() as tx:
@@ -254,6 +282,7 @@ class ControlPlane:
             **self.courses.route_handlers(),
             **AttendanceRoutes(self.attendance).handlers(),
             **PollRoutes(self.polls).handlers(),
+            **StreamRoutes(self.stream_keys).handlers(),
             **self.chat.route_handlers(),
             **self.people.route_handlers(),
             **InviteRoutes(self.invites, self.access.identify).handlers(),

@@ -43,10 +43,16 @@ STATUS: dict[str, HTTPStatus] = {
     "unsupported_type": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     "too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "rate_limited": HTTPStatus.TOO_MANY_REQUESTS,
+    "precondition_failed": HTTPStatus.PRECONDITION_FAILED,
+    "precondition_required": HTTPStatus.PRECONDITION_REQUIRED,
+    "bad_sdp": HTTPStatus.UNPROCESSABLE_ENTITY,
     "overloaded": HTTPStatus.SERVICE_UNAVAILABLE,
     "media_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
     "unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
 }
+
+BUSY_S = 5.0
+"""After so many seconds a server that could not serve may be asked again."""
 
 _CODES = {
     HTTPStatus.NOT_FOUND: "not_found",
@@ -57,6 +63,9 @@ _CODES = {
 REQUEST_ID = web.RequestKey("request_id", str)
 SANE_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 """A name that the client, or a proxy, gave the request; it is written into the log."""
+
+EXPOSED = ("X-Request-Id", "Retry-After", "Location", "ETag", "Link", "Accept-Patch")
+"""Headers that pages of other origins may read."""
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
@@ -116,13 +125,15 @@ async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
         return await handler(request)
     except Refusal as error:
+        status = STATUS.get(error.code, HTTPStatus.BAD_REQUEST)
+        busy = BUSY_S if status is HTTPStatus.SERVICE_UNAVAILABLE else None
         return problem(
             request,
-            STATUS.get(error.code, HTTPStatus.BAD_REQUEST),
+            status,
             error.code,
             error.message,
             session_id=error.session_id if isinstance(error, AlreadyLive) else None,
-            retry_after=error.retry_after if isinstance(error, RateLimited) else None,
+            retry_after=error.retry_after if isinstance(error, RateLimited) else busy,
         )
     except web.HTTPException as error:
         if error.status < HTTPStatus.BAD_REQUEST:
@@ -156,9 +167,9 @@ def headers_for(
         if REQUEST_ID in request:
             response.headers.setdefault("X-Request-Id", request[REQUEST_ID])
         origin = request.headers.get("Origin")
-        if origin in origins and request.path.startswith("/api/"):
+        if origin in origins and request.path.startswith(("/api/", "/whip/", "/whep/")):
             response.headers["Access-Control-Allow-Origin"] = origin
-            response.headers["Access-Control-Expose-Headers"] = "X-Request-Id, Retry-After"
+            response.headers["Access-Control-Expose-Headers"] = ", ".join(EXPOSED)
             response.headers["Vary"] = "Origin"
 
     return prepare

@@ -26,6 +26,8 @@ ERROR_CODES: dict[str, str] = {
     "source_locked": "the tutor has locked this device; switch it off and tell the state again",
     "poll_closed": "the poll is not open for votes",
     "already_voted": "this user has voted, and the poll takes no second thoughts",
+    "precondition_failed": "it was meant for another state than there is; the header If-Match says for which",
+    "precondition_required": "the header If-Match must say for which state it is meant",
     "bad_sdp": "the offer cannot be used; the message says why",
     "overloaded": "the server carries as many as it can; those who are in go on",
     "media_unavailable": "no media worker answers now; try again",

@@ -31,6 +31,7 @@ from signaling.protocol import (
     room_policy,
     schedule,
     session,
+    streams,
     waiting,
     webhooks,
 )
@@ -58,6 +59,7 @@ SUBJECTS: tuple[ModuleType, ...] = (
     polls,
     reception,
     session,
+    streams,
     attendance,
     notifications,
     push,

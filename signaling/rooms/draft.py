@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -107,6 +108,13 @@ class Draft:
         if seat.hand_raised_at is not None:
             self.hands_changed()
 
+    def send_off(self, viewer_ids: Collection[str]) -> None:
+        """These players get nothing any more."""
+        if viewer_ids:
+            left = {one: viewer for one, viewer in self.state.viewers.items() if one not in viewer_ids}
+            self.set(viewers=left)
+            self._media += [Gone(one) for one in viewer_ids]
+
     def set_standing(
         self,
         user_id: str,
@@ -204,7 +212,7 @@ class Draft:
         self._notices.append(Tell(connection, body))
 
     def tell_seat(self, seat: Seat, body: msgspec.Struct) -> None:
-        if seat.away is None:
+        if seat.away is None and not seat.is_stream:
             self.tell(seat.connection, body)
 
     def tell_tutors(self, body: msgspec.Struct) -> None:
@@ -222,7 +230,7 @@ class Draft:
         """Everyone leaves the room."""
         self._closed = True
         self.seats = {}
-        self.set(waiting={})
+        self.set(waiting={}, viewers={})
         self._notices.append(RoomClosed(self.room.session_id))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 import msgspec
@@ -42,6 +42,8 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
 
     seat_keep: timedelta = timedelta(seconds=120)
     max_participants: int = 500
+    max_viewers: int = 100
+    """Players by WHEP."""
     tutor_absence: timedelta = timedelta(minutes=10)
     """Without a tutor's seat for so long a session ends by itself; zero: never."""
 
@@ -81,6 +83,7 @@ class Room:
         self.closed = False
         self.activity = Activity(now)
         self.health = Health()
+        self._lost_streams: dict[str, datetime] = {}
         self._active_speaker_id: str | None = None
         self._state = _restored(session)
         self._seats = {seat.id: seat for seat in _seats(session, self._state, now + rules.seat_keep)}
@@ -113,6 +116,11 @@ class Room:
         return self.live_class.max_participants or self.rules.max_participants
 
     @property
+    def lost_streams(self) -> Collection[str]:
+        """Publishers and players whose media connection is gone, and who are about to go with it."""
+        return self._lost_streams.keys()
+
+    @property
     def active_speaker_id(self) -> str | None:
         return self._active_speaker_id
 
@@ -133,6 +141,8 @@ class Room:
             self.health.keep(change.seats)
         self._seats = change.seats
         self._state = change.state
+        here = self._seats.keys() | self._state.viewers.keys()
+        self._lost_streams = {one: at for one, at in self._lost_streams.items() if one in here}
         self.closed = change.closed
         self._log.extend(change.numbered)
         if self._active_speaker_id not in self._seats:
@@ -148,8 +158,12 @@ class Room:
 
     def media_lost(self, participant_id: str | None, now: datetime) -> None:
         """The media connection of a participant, or with None of everyone, is gone."""
-        for one in self._seats if participant_id is None else (participant_id,):
+        gone = (*self._seats, *self._state.viewers) if participant_id is None else (participant_id,)
+        for one in gone:
             self.health.lost(one)
+            seat = self._seats.get(one)
+            if one in self._state.viewers or (seat is not None and seat.is_stream):
+                self._lost_streams[one] = now
 
     # --- reading ------------------------------------------------------------------------------------
 
@@ -228,6 +242,7 @@ class Room:
             times.append(state.reactions_sent_at + PACE)
         if state.results_pending and state.results_sent_at is not None:
             times.append(state.results_sent_at + PACE)
+        times += self._lost_streams.values()
         if (tell_at := self.health.due_at()) is not None:
             times.append(tell_at)
         if not self.activity.is_idle:

@@ -42,6 +42,8 @@ class Seat(msgspec.Struct, frozen=True, kw_only=True):
     answered_at: datetime | None = None
     """Since when the raised hand is being answered: its owner may speak."""
     away: Away | None = None
+    is_stream: bool = False
+    """Of a program that publishes: ``connection`` is no socket."""
 
     def participant(self) -> Participant:
         """The seat as others see it."""

@@ -31,6 +31,13 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
+class Viewer(msgspec.Struct, frozen=True, kw_only=True):
+    """A player that gets the stage, and is nobody in the room. ``id`` is that of its media."""
+
+    id: str
+    user_id: str
+
+
 class RoomState(msgspec.Struct, frozen=True, kw_only=True):
     """Changed by replacing it. Users are known by their ids, so that what was decided about somebody holds for all
     devices, and over a reconnect."""
@@ -41,6 +48,7 @@ class RoomState(msgspec.Struct, frozen=True, kw_only=True):
     co_tutors: frozenset[str] = frozenset()
     waiting: Mapping[str, Waiting] = {}
     """By id, in the order of coming."""
+    viewers: Mapping[str, Viewer] = {}
     polls: Mapping[str, Poll] = {}
     """By id, in the order of making."""
     tutors_gone_at: datetime | None = None

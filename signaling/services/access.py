@@ -10,7 +10,7 @@ import msgspec
 
 from signaling.announcements import course_topics, user_topic
 from signaling.errors import Duplicate, NotFound, Unauthorized
-from signaling.identity import Grant, Identity, Principal
+from signaling.identity import Grant, Identity, Principal, StreamPass
 from signaling.permissions import CourseAction, GlobalAction, require
 from signaling.services.people.claims import External
 from signaling.services.people.issuer import Issuer
@@ -56,6 +56,19 @@ class Access:
         except Duplicate:
             # the same newcomer twice at once: now there is a row
             return await know()
+
+    async def identify_stream(self, token: str) -> tuple[Identity, StreamPass | None]:
+        """Who publishes or plays a stream: by a stream key, or by any other token, which opens more. Raises
+        `Unauthorized`, `Unavailable`."""
+        given = self._tokens.read_stream_key(token, self._now())
+        if given is None:
+            return await self.identify(token), None
+        async with self._db.transaction() as tx:
+            user = await self._people.find(tx, given.user_id)
+        if user is None or user.is_blocked:
+            raise Unauthorized("this account is blocked, or there is none")
+        who = Identity(user_id=user.id, name=user.name, expires_at=given.expires_at, is_admin=user.is_admin)
+        return who, given
 
     async def _know(self, identity: Identity) -> Identity:
         async with self._db.transaction() as tx:

@@ -45,6 +45,11 @@ class SessionStore:
         )
         return found
 
+    async def live_class_of(self, tx: Transaction, session_id: str) -> str | None:
+        """The live class of a session, also of one that has ended."""
+        found: str | None = await tx.scalar(select(m.Session.live_class_id).where(m.Session.id == session_id))
+        return found
+
     async def finish(self, tx: Transaction, session_id: str, reason: str, now: datetime) -> str | None:
         """End a session and close every open attendance row. Its live class, None when it does not run."""
         ended = await tx.execute(

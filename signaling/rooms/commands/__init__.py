@@ -8,6 +8,7 @@ from signaling.rooms.commands.joining import join, leave, lose
 from signaling.rooms.commands.moderation import allow_publish, expel, mute, mute_all, promote, remove, set_policy
 from signaling.rooms.commands.polls import close_poll, create_poll, launch_poll, vote_poll
 from signaling.rooms.commands.reactions import react
+from signaling.rooms.commands.streams import require_stream, seat_for, stream, unwatch, watch
 from signaling.rooms.commands.waiting import admit, admit_all, deny, give_up
 
 __all__ = [
@@ -33,10 +34,15 @@ __all__ = [
     "raise_hand",
     "react",
     "remove",
+    "require_stream",
+    "seat_for",
     "set_policy",
     "set_reception",
+    "stream",
     "suggest_reception",
     "tick",
+    "unwatch",
     "update_media",
     "vote_poll",
+    "watch",
 ]

@@ -8,6 +8,7 @@ from signaling.protocol.session import SessionEndingSoon
 from signaling.records import ChatLocked
 from signaling.rooms.commands.polls import close_open_polls, send_results
 from signaling.rooms.commands.reactions import send_reactions
+from signaling.rooms.commands.streams import close_lost
 from signaling.rooms.draft import Draft
 from signaling.rooms.room import Change, Room
 
@@ -20,6 +21,7 @@ def tick(room: Room, now: datetime) -> Change:
         draft.close(seat, "timed-out")
     if expired or room.state.list_pending:
         draft.people_changed()
+    close_lost(draft)
     send_reactions(draft)
     send_results(draft)
     if (tell_at := room.health.due_at()) is not None and tell_at <= now:

@@ -19,18 +19,29 @@ from signaling.rooms.room import Change, Room
 from signaling.rooms.seat import Away, Seat
 
 
-def join(room: Room, who: Principal, connection: str, key_hash: str, new_id: str, now: datetime) -> Change:
-    """Take a new seat with ``new_id``, or the one kept for this key; or a place at the door."""
+def role_in(room: Room, who: Principal) -> Role:
+    """What somebody is in this session."""
+    return "tutor" if who.user_id in room.state.co_tutors else who.role
+
+
+def require_entry(room: Room, who: Principal, role: Role) -> bool:
+    """Whether they are known here, by a seat or because they were let in. Raises `Forbidden`, `RoomLocked`."""
     state = room.state
     if who.user_id in state.banned:
         raise Forbidden("you were removed from this session")
-    seat = room.by_key(key_hash)
-    if seat is not None:
-        return _resume(room, seat, who, connection, now)
-    role: Role = "tutor" if who.user_id in state.co_tutors else who.role
     is_known = who.user_id in state.admitted or any(s.user_id == who.user_id for s in room.seats.values())
     if state.policy.is_locked and not is_known and not may(role, "enter-locked-room"):
         raise RoomLocked("the tutor has locked the room")
+    return is_known
+
+
+def join(room: Room, who: Principal, connection: str, key_hash: str, new_id: str, now: datetime) -> Change:
+    """Take a new seat with ``new_id``, or the one kept for this key; or a place at the door."""
+    role, state = role_in(room, who), room.state
+    seat = room.by_key(key_hash)
+    if seat is not None and who.user_id not in state.banned:
+        return _resume(room, seat, who, connection, now)
+    is_known = require_entry(room, who, role)
     if len(room.seats) >= room.max_participants and not may(role, "enter-full-class"):
         raise ClassFull(f"the live class is full ({room.max_participants} participants)")
     draft = Draft(room, now)
@@ -87,7 +98,7 @@ def _resume(room: Room, seat: Seat, who: Principal, connection: str, now: dateti
         msgspec.structs.replace(
             seat,
             name=who.name,
-            role="tutor" if who.user_id in room.state.co_tutors else who.role,
+            role=role_in(room, who),
             own_role=who.role,
             connection=connection,
             away=None,

@@ -88,6 +88,9 @@ def promote(room: Room, by: Seat, command: PromoteUser, now: datetime) -> Change
     draft.set_standing(target.user_id, co_tutor=is_tutor)
     draft.audit(by, "promote" if is_tutor else "demote", target.user_id)
     for seat in [seat for seat in room.seats.values() if seat.user_id == target.user_id]:
+        if seat.is_stream and not is_tutor:
+            draft.close(seat, "removed")
+            continue
         draft.change_seat(seat, role="tutor" if is_tutor else seat.own_role)
         # the media plane is told who leads when media is connected
         draft.tell_seat(seat, MediaReset(reason="your role has changed"))

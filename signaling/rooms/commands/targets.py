@@ -17,12 +17,13 @@ def seat_of(room: Room, participant_id: str) -> Seat:
 
 
 def take_out(draft: Draft, user_id: str, message: str) -> None:
-    """A user loses every seat, and is told why."""
+    """A user loses every seat and player, and is told why."""
     seats = [seat for seat in draft.seats.values() if seat.user_id == user_id]
     for seat in seats:
         if seat.away is None:
-            draft.tell(seat.connection, Removed(reason="removed", message=message))
+            draft.tell_seat(seat, Removed(reason="removed", message=message))
             draft.exit(seat.connection)
         draft.close(seat, "removed")
     if seats:
         draft.people_changed()
+    draft.send_off([viewer.id for viewer in draft.state.viewers.values() if viewer.user_id == user_id])

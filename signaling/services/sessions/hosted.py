@@ -179,6 +179,10 @@ class HostedRooms:
                 await self.apply(hosted, commands.leave(hosted.room, seat, self._now()))
         return len(seats)
 
+    def hosted(self, session_id: str) -> Hosted | None:
+        """The room of a session, None when it does not run here."""
+        return self._hosted.get(session_id)
+
     def ids(self) -> list[str]:
         """The sessions that this server hosts."""
         return list(self._hosted)

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from signaling.permissions import Action, Actor
 from tests.integration.signaling.courses_support import School
 from tests.integration.signaling.harness import CLASS, COURSE, Client, Harness
+from tests.support.streams import PLAYED, PUBLISHED, StreamClient
 
 ONE = f"/api/v1/courses/{COURSE}"
 CLASSES = "/api/v1/live-classes"
@@ -258,6 +259,21 @@ event("admit-others", "admit-all")
 event("control-room", "set-room-policy", micLocked=False)
 event("suggest-reception", "suggest-reception", reception="audio")
 rest("see-health", "GET", f"{HERE}/health")
+rest("publish-stream", "POST", f"{HERE}/stream-keys", {"kind": "publish"})
+rest("play-stream", "POST", f"{HERE}/stream-keys", {"kind": "play"})
+
+
+def _stream(path: str, offer: str) -> Do:
+    async def do(world: World) -> str:
+        client = StreamClient(world.harness.http, world.harness.url, world.token)
+        answer = await client.post(f"/{path}/{CLASS}", offer)
+        return "" if answer.status < 400 else str(answer.problem["code"])
+
+    return do
+
+
+attempt("publish-stream", "rest")(_stream("whip", PUBLISHED))
+attempt("play-stream", "rest")(_stream("whep", PLAYED))
 
 
 @attempt("answer-poll", "socket")

@@ -37,7 +37,8 @@ async def test_devices_are_shown_to_all_and_told_to_the_media_plane(live: Harnes
     student = await live.join("student")
     answer = await connect_media(student)
     assert answer["answer"] == "v=0 answer"
-    assert answer["slots"] == [{"mid": "3", "kind": "audio", "participantId": None, "source": None, "paused": False}]
+    slot = {"mid": "3", "kind": "audio", "participantId": None, "source": None, "paused": False}
+    assert answer["slots"] == [slot]
     await student.must("update-media-state", **{**OFF, "isAudioOn": True})
     seen = await tutor.wait("user-updated", lambda data: data["user"]["isAudioOn"])
     assert seen["user"]["id"] == student.id

@@ -1,0 +1,384 @@
+"""WHIP and WHEP over HTTP: every status, and what a stream is in the room."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sfu.errors import BadSdp, Overloaded, WorkerUnavailable
+from sfu.messages import (
+    Connect,
+    Disconnect,
+    ParticipantClosed,
+    RestartIce,
+    SessionLost,
+    SetPublishing,
+    Source,
+    View,
+)
+from tests.integration.signaling.courses_support import School
+from tests.integration.signaling.harness import CLASS, Clock, Harness, config, serving
+from tests.support.streams import (
+    FRAGMENT,
+    PLAYED,
+    PUBLISHED,
+    SDP,
+    StreamClient,
+    description,
+    fragment,
+    line,
+)
+
+pytestmark = pytest.mark.integration
+
+WHIP, WHEP = f"/whip/{CLASS}", f"/whep/{CLASS}"
+KEYS = f"/api/v1/live-classes/{CLASS}/stream-keys"
+
+
+def program(harness: Harness, token: str) -> StreamClient:
+    return StreamClient(harness.http, harness.url, token)
+
+
+def obs(harness: Harness) -> StreamClient:
+    return program(harness, harness.token("tutor", "Hypatia"))
+
+
+def player(harness: Harness, name: str = "Ada") -> StreamClient:
+    return program(harness, harness.token("student", name))
+
+
+async def key(harness: Harness, token: str, **fields: object) -> dict[str, str]:
+    status, answer = await harness.rest("POST", KEYS, token, fields)
+    assert status == 201, answer
+    return answer
+
+
+# --- publishing -----------------------------------------------------------------------------------------------
+
+
+async def test_a_program_publishes_as_a_device_of_its_tutor(live: Harness) -> None:
+    tutor, ada = await live.join("tutor", "Hypatia"), await live.join("student", "Ada")
+    opened = await obs(live).post(WHIP, PUBLISHED)
+    assert (opened.status, opened.text) == (201, "v=0 answer")
+    assert opened.headers["Content-Type"].startswith(SDP)
+    assert opened.location.startswith(f"{WHIP}/")
+    assert opened.etag.startswith('"')
+    joined = (await ada.wait("user-joined"))["user"]
+    assert (joined["name"], joined["userId"], joined["role"]) == ("Hypatia (stream)", "Hypatia", "tutor")
+    assert (joined["isAudioOn"], joined["isVideoOn"], joined["isScreenOn"]) == (True, True, False)
+    command = live.plane.of(Connect)[-1]
+    assert command.participant_id == joined["id"] != tutor.id
+    assert (command.lead, command.sources) == (True, {"0": Source.MIC, "1": Source.CAMERA})
+    await live.eventually(lambda: live.plane.of(SetPublishing))
+    assert live.plane.of(SetPublishing)[-1].publishing == {Source.MIC, Source.CAMERA}
+
+    ended = await obs(live).delete(opened.location)
+    assert ended.status == 200
+    assert (await ada.wait("user-left"))["participantId"] == joined["id"]
+    await live.eventually(lambda: live.plane.of(Disconnect))
+    assert (await obs(live).delete(opened.location)).status == 404
+    _, people = await live.rest("GET", f"/api/v1/live-classes/{CLASS}/attendees", live.token("tutor"))
+    assert [one["name"] for one in people["items"] if one["userId"] == "Hypatia"] == ["Hypatia"]
+
+
+async def test_a_screen_alone_and_by_the_id_of_the_session(live: Harness) -> None:
+    ada = await live.join("student", "Ada")
+    offer = description(line("video", "7", "sendrecv"), line("audio", "8", "inactive"))
+    opened = await obs(live).post(f"/whip/{ada.joined['sessionId']}?source=screen", offer)
+    assert opened.status == 201, opened.text
+    assert (await ada.wait("user-joined"))["user"]["isScreenOn"]
+    assert live.plane.of(Connect)[-1].sources == {"7": Source.SCREEN}
+
+
+async def test_the_same_key_again_takes_the_place_of_what_was_there(live: Harness) -> None:
+    ada = await live.join("student", "Ada")
+    first = await obs(live).post(WHIP, PUBLISHED)
+    second = await obs(live).post(WHIP, PUBLISHED)
+    assert (first.status, second.status) == (201, 201)
+    assert first.location != second.location
+    assert len({command.participant_id for command in live.plane.of(Connect)}) == 1
+    assert (await obs(live).delete(first.location)).status == 404, "it does not end the one that came after it"
+    await obs(live).post(f"{WHIP}?source=screen", PUBLISHED)
+    users = (await ada.must("get-session-users"))["users"]
+    assert [one["name"] for one in users] == ["Ada", "Hypatia (stream)", "Hypatia (stream)"]
+    # two keys are two programs
+    token = live.token("tutor", "Hypatia")
+    for _ in range(2):
+        made = await key(live, token, kind="publish")
+        assert (await program(live, made["token"]).post(WHIP, PUBLISHED)).status == 201
+    assert len((await ada.must("get-session-users"))["users"]) == 5
+
+
+async def test_a_bad_offer_with_the_same_key_leaves_what_goes_on(live: Harness) -> None:
+    ada = await live.join("student", "Ada")
+    opened = await obs(live).post(WHIP, PUBLISHED)
+    live.plane.error = BadSdp("no fingerprint")
+    refused = await obs(live).post(WHIP, PUBLISHED)
+    assert (refused.status, refused.problem["code"]) == (422, "bad_sdp")
+    live.plane.error = None
+    assert (await obs(live).patch(opened.location, "a=end-of-candidates\r\n", opened.etag)).status == 204
+    assert len((await ada.must("get-session-users"))["users"]) == 2
+
+
+@pytest.mark.parametrize("how", ["closed", "worker"])
+async def test_a_stream_ends_with_its_media(live: Harness, how: str) -> None:
+    ada = await live.join("student", "Ada")
+    opened = await obs(live).post(WHIP, PUBLISHED)
+    watching = await player(live).post(WHEP, PLAYED)
+    seat, viewer = (command.participant_id for command in live.plane.of(Connect))
+    session_id = ada.joined["sessionId"]
+    if how == "closed":
+        for one in (seat, viewer):
+            live.plane.emit(ParticipantClosed(session_id=session_id, participant_id=one, reason="dtls-closed"))
+    else:
+        live.plane.emit(SessionLost(session_id=session_id))
+    # a program that comes back at once does not take a seat that is about to go
+    again = await obs(live).post(WHIP, PUBLISHED)
+    assert again.status == 201
+    assert (await ada.wait("user-left"))["participantId"] == seat
+    assert (await obs(live).delete(opened.location)).status == 404
+    await live.eventually(lambda: len(live.plane.of(Disconnect)) == 2)
+    assert (await player(live).delete(watching.location)).status == 404
+    users = (await ada.must("get-session-users"))["users"]
+    assert [one["name"] for one in users] == ["Ada", "Hypatia (stream)"]
+
+
+async def test_streams_end_with_the_class_and_with_the_membership(live: Harness) -> None:
+    ada = await live.join("student", "Ada")
+    tutor = await live.join("tutor", "Theon")
+    opened = await obs(live).post(WHIP, PUBLISHED)
+    watching = await player(live).post(WHEP, PLAYED)
+    await tutor.must("remove-user", participantId=ada.id, ban=True)
+    assert (await player(live).delete(watching.location)).status == 404, "removed with all devices"
+    refused = await player(live).post(WHEP, PLAYED)
+    assert (refused.status, refused.problem["code"]) == (403, "forbidden")
+    await tutor.must("end-session")
+    assert (await obs(live).delete(opened.location)).status == 404
+    refused = await obs(live).post(WHIP, PUBLISHED)
+    assert (refused.status, refused.problem["code"]) == (409, "not_live")
+
+
+async def test_a_demoted_co_tutor_publishes_no_longer(live: Harness) -> None:
+    ada = await live.join("student", "Ada")
+    tutor = await live.join("tutor", "Theon")
+    assert (await player(live).post(WHIP, PUBLISHED)).status == 403
+    await tutor.must("promote-user", participantId=ada.id, role="tutor")
+    opened = await player(live).post(WHIP, PUBLISHED)
+    assert opened.status == 201
+    await tutor.must("promote-user", participantId=ada.id, role="student")
+    assert (await player(live).delete(opened.location)).status == 404
+
+
+async def test_a_restarted_server_takes_the_program_back_into_its_seat(tmp_path: Path, database_url: str) -> None:
+    settings, clock = config(tmp_path, database_url), Clock()
+    async with serving(settings, clock) as before:
+        await before.plan()
+        await before.start()
+        opened = await obs(before).post(WHIP, PUBLISHED)
+        seat = before.plane.of(Connect)[-1].participant_id
+    async with serving(settings, clock) as after:
+        assert (await obs(after).delete(opened.location)).status == 404
+        assert (await obs(after).post(WHIP, PUBLISHED)).status == 201
+        assert after.plane.of(Connect)[-1].participant_id == seat
+
+
+# --- playing --------------------------------------------------------------------------------------------------
+
+
+async def test_a_player_gets_the_stage_and_is_nobody_in_the_room(live: Harness) -> None:
+    tutor = await live.join("tutor", "Hypatia")
+    opened = await player(live).post(WHEP, PLAYED)
+    assert opened.status == 201, opened.text
+    assert opened.location.startswith(f"{WHEP}/")
+    command = live.plane.of(Connect)[-1]
+    assert (command.view, command.lead, command.sources) == (View.STAGE, False, {})
+    assert len((await tutor.must("get-session-users"))["users"]) == 1
+    assert (await player(live, "Bob").delete(opened.location)).status == 404, "it is Ada's"
+    assert (await obs(live).delete(opened.location.replace("whep", "whip"))).status == 404
+    assert (await player(live).delete(opened.location)).status == 200
+    await live.eventually(lambda: live.plane.of(Disconnect))
+    assert not tutor.all("user-joined")
+
+
+async def test_players_are_counted(tmp_path: Path, database_url: str) -> None:
+    async with serving(config(tmp_path, database_url, max_viewers=2)) as harness:
+        await harness.plan()
+        await harness.start()
+        first = await player(harness).post(WHEP, PLAYED)
+        assert (await player(harness).post(WHEP, PLAYED)).status == 201
+        harness.plane.error = BadSdp("odd")
+        full = await player(harness, "Bob").post(WHEP, PLAYED)
+        assert (full.status, full.problem["code"]) == (409, "class_full")
+        await player(harness).delete(first.location)
+        assert (await player(harness, "Bob").post(WHEP, PLAYED)).status == 422
+        harness.plane.error = None
+        assert (await player(harness, "Bob").post(WHEP, PLAYED)).status == 201, "who was refused is not counted"
+
+
+async def test_players_do_not_pass_a_closed_door(live: Harness) -> None:
+    tutor, ada = await live.join("tutor", "Hypatia"), await live.join("student", "Ada")
+    await tutor.must("set-room-policy", waitingRoom="everyone")
+    assert (await player(live, "Bob").post(WHEP, PLAYED)).status == 403
+    assert (await player(live).post(WHEP, PLAYED)).status == 201, "Ada is in"
+    await tutor.must("set-room-policy", waitingRoom="off", isLocked=True)
+    refused = await player(live, "Bob").post(WHEP, PLAYED)
+    assert (refused.status, refused.problem["code"]) == (409, "room_locked")
+    await ada.must("leave-session")
+
+
+# --- ICE ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", [WHIP, WHEP])
+async def test_ice_is_restarted_by_new_credentials(live: Harness, path: str) -> None:
+    client = obs(live)
+    opened = await client.post(path, PUBLISHED if path == WHIP else PLAYED)
+    restarted = await client.patch(opened.location, fragment("efgh"), "*")
+    assert restarted.status == 200, restarted.text
+    assert restarted.headers["Content-Type"].startswith(FRAGMENT)
+    assert "a=ice-ufrag:server" in restarted.text
+    assert restarted.etag != opened.etag
+    assert live.plane.of(RestartIce)[-1].offer == fragment("efgh")
+    stale = await client.patch(opened.location, "a=candidate:1 1 udp 1 1.2.3.4 5 typ host\r\n", opened.etag)
+    assert (stale.status, stale.problem["code"]) == (412, "precondition_failed")
+    trickled = await client.patch(opened.location, fragment("efgh") + "a=end-of-candidates\r\n", restarted.etag)
+    assert (trickled.status, trickled.text) == (204, "")
+    assert (await client.patch(opened.location, fragment("ijkl"), restarted.etag)).status == 200
+    assert len(live.plane.of(RestartIce)) == 2
+
+
+async def test_patches_that_are_refused_change_nothing(live: Harness) -> None:
+    client = obs(live)
+    opened = await client.post(WHIP, PUBLISHED)
+    required = await client.patch(opened.location, fragment("efgh"))
+    assert (required.status, required.problem["code"]) == (428, "precondition_required")
+    assert (await client.patch(opened.location, "hello", opened.etag)).status == 400
+    typed = await client.request("PATCH", opened.location, "x", Content_Type="text/plain", If_Match="*")
+    assert (typed.status, typed.problem["code"]) == (415, "unsupported_type")
+    live.plane.error = BadSdp("no password")
+    assert (await client.patch(opened.location, fragment("efgh"), "*")).status == 422
+    live.plane.error = None
+    assert (await client.patch(opened.location, "a=end-of-candidates\r\n", opened.etag)).status == 204
+    assert (await client.patch(f"{WHIP}/nothing", fragment("efgh"), "*")).status == 404
+
+
+# --- refusals -------------------------------------------------------------------------------------------------
+
+
+UNFIT = (
+    ("", 400, "no SDP"),
+    ("hello", 400, "no SDP"),
+    ("v=0\r\n", 400, "no SDP"),
+    (PLAYED, 422, "sends nothing"),
+    (description(line("application", "0", "sendonly")), 422, "sends nothing"),
+    (description(line("video", "0", "sendonly", port=0)), 422, "sends nothing"),
+    (description(line("video", "0", "sendonly", "H265/90000")), 422, "VP8, H264"),
+    (description(line("audio", "0", "sendonly", "PCMU/8000")), 422, "Opus"),
+    (description(line("video", "0", "sendonly"), line("video", "1", "sendonly")), 422, "two lines"),
+    (description(line("video", "", "sendonly")), 422, "a=mid"),
+    (description(line("audio", "0", "sendonly"), line("video", "0", "sendonly")), 422, "a=mid"),
+)
+"""Offers, the status they are answered with, and a word of the reason."""
+
+
+async def test_offers_that_cannot_be_published(live: Harness) -> None:
+    for offer, status, said in UNFIT:
+        refused = await obs(live).post(WHIP, offer)
+        assert (refused.status, said in refused.problem["detail"]) == (status, True), (offer, refused.text)
+        assert refused.headers["Content-Type"].startswith("application/problem+json")
+    assert not live.plane.of(Connect)
+
+
+async def test_offers_that_cannot_be_played(live: Harness) -> None:
+    for offer, status in (("x", 400), (PUBLISHED, 422), (PLAYED.replace("H264", "H265"), 422)):
+        assert (await player(live).post(WHEP, offer)).status == status
+    assert not live.plane.of(Connect)
+
+
+async def test_who_may_not_and_what_is_not_there(planned: Harness) -> None:
+    nobody, stranger = program(planned, ""), program(planned, planned.token("tutor", course="other"))
+    missing = await nobody.post(WHIP, PUBLISHED)
+    assert (missing.status, missing.headers["WWW-Authenticate"]) == (401, "Bearer")
+    assert (await program(planned, "nonsense").post(WHIP, PUBLISHED)).status == 401
+    assert (await stranger.post(WHIP, PUBLISHED)).status == 404
+    assert (await obs(planned).post("/whip/nothing", PUBLISHED)).status == 404
+    assert (await obs(planned).post("/whip/not%20an%20id", PUBLISHED)).status == 404
+    assert (await obs(planned).post(WHIP, PUBLISHED)).status == 409
+    session_id = await planned.start()
+    assert (await player(planned).post(WHIP, PUBLISHED)).status == 403
+    assert (await program(planned, planned.token("guest")).post(WHEP, PLAYED)).status == 403
+    assert (await obs(planned).post(f"{WHIP}?source=mic", PUBLISHED)).status == 400
+    await planned.rest("POST", f"/api/v1/live-classes/{CLASS}/end", planned.token("tutor"))
+    ended = await obs(planned).post(f"/whip/{session_id}", PUBLISHED)
+    assert (ended.status, ended.problem["code"]) == (409, "not_live")
+    await planned.start()
+    ended = await obs(planned).post(f"/whip/{session_id}", PUBLISHED)
+    assert (ended.status, ended.problem["code"]) == (409, "not_live"), "a session does not become another"
+
+
+@pytest.mark.parametrize("error", [Overloaded("every worker is at its limit"), WorkerUnavailable("gone")])
+async def test_a_full_server_says_when_to_come_again(live: Harness, error: Overloaded | WorkerUnavailable) -> None:
+    ada = await live.join("student", "Ada")
+    live.plane.error = error
+    for path, offer in ((WHIP, PUBLISHED), (WHEP, PLAYED)):
+        refused = await obs(live).post(path, offer)
+        assert (refused.status, refused.problem["code"]) == (503, error.code)
+        assert int(refused.headers["Retry-After"]) > 0
+    assert not ada.all("user-joined")
+
+
+async def test_methods_types_and_sizes(live: Harness) -> None:
+    client = obs(live)
+    typed = await client.request("POST", WHIP, PUBLISHED, Content_Type="application/json")
+    assert (typed.status, typed.problem["code"]) == (415, "unsupported_type")
+    assert (await client.post(WHIP, "v=0" + "x" * 300_000)).status == 413
+    for path, allowed in ((WHIP, {"POST", "OPTIONS"}), (f"{WHIP}/stream", {"PATCH", "DELETE", "OPTIONS"})):
+        for method in ("GET", "PUT"):
+            refused = await client.request(method, path)
+            assert (refused.status, set(refused.headers["Allow"].split(","))) == (405, allowed)
+    for path, name, value in ((WHEP, "Accept-Post", SDP), (f"{WHEP}/stream", "Accept-Patch", FRAGMENT)):
+        asked = await program(live, "").request("OPTIONS", path)
+        assert (asked.status, asked.headers[name]) == (204, value)
+        assert "If-Match" in asked.headers["Access-Control-Allow-Headers"]
+
+
+# --- keys -----------------------------------------------------------------------------------------------------
+
+
+async def test_a_key_opens_its_stream_and_nothing_else(live: Harness) -> None:
+    token = live.token("tutor", "Hypatia")
+    made = await key(live, token, kind="publish", source="screen", hours=1)
+    assert made["whipUrl"].endswith(f"{WHIP}?source=screen")
+    assert made["whepUrl"] is None
+    client = program(live, made["token"])
+    assert (await client.post(WHIP, PUBLISHED)).status == 201
+    assert live.plane.of(Connect)[-1].sources["1"] == Source.SCREEN
+    assert (await client.post(f"{WHIP}?source=camera", PUBLISHED)).status == 403
+    assert (await client.post(WHEP, PLAYED)).status == 403
+    await live.plan("other")
+    await live.start("other")
+    assert (await client.post("/whip/other", PUBLISHED)).status == 403
+    status, problem = await live.rest("GET", f"/api/v1/live-classes/{CLASS}", made["token"])
+    assert (status, "stream key" in problem["detail"]) == (401, True)
+    live.clock.advance(3601)
+    assert (await client.post(WHIP, PUBLISHED)).status == 401
+
+
+async def test_students_get_keys_to_play_and_blocked_people_none(live: Harness) -> None:
+    school = School(live)
+    ada = live.token("student", "Ada")
+    status, problem = await live.rest("POST", KEYS, ada, {"kind": "publish"})
+    assert (status, problem["code"]) == (403, "forbidden")
+    made = await key(live, ada, kind="play")
+    assert made["whepUrl"].endswith(WHEP)
+    client = program(live, made["token"])
+    opened = await client.post(WHEP, PLAYED)
+    assert opened.status == 201
+    assert (await client.post(WHIP, PUBLISHED)).status == 403
+    admin = await school.person("root", is_admin=True)
+    status, _ = await live.rest("POST", "/api/v1/users/Ada/block", admin.token)
+    assert status < 300
+    assert (await client.post(WHEP, PLAYED)).status == 401
+    viewer = live.plane.of(Connect)[-1].participant_id
+    await live.eventually(lambda: viewer in {one.participant_id for one in live.plane.of(Disconnect)})
