@@ -1,4 +1,4 @@
-"""A class to measure: a media worker, a synthetic tutor in this process, and a process of synthetic students."""
+"""A class to measure: media workers, a synthetic tutor in this process, and a process of synthetic students."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import random
 import socket
 import sys
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -18,7 +19,8 @@ from bench.support.machine import usage
 from bench.support.publisher import Publisher
 from bench.support.relay import relay_elsewhere
 from sfu.config import MediaConfig
-from sfu.messages import Connect, Connected, Event, Source, Stats
+from sfu.errors import Overloaded
+from sfu.messages import Connect, Connected, Event, Source
 from sfu.plane import MediaPlane
 from sfu.worker.wire import read_frame
 
@@ -41,9 +43,13 @@ class Window:
 
     duration_s: float
     cpu_s: float
-    """Of the media worker."""
+    """Of all media workers."""
+    busiest_s: float
+    """Of the media worker that used most."""
     rss: int
-    """Of the media worker, in bytes, at the end."""
+    """Of all media workers, in bytes, at the end."""
+    crossed: int
+    """Packets from one media worker to another."""
     forwarded: int
     ingress: int
     nacked: int
@@ -59,8 +65,8 @@ class Window:
 
     @property
     def load(self) -> float:
-        """Share of one core that the worker used."""
-        return self.cpu_s / self.duration_s
+        """Share of one core that the busiest worker used."""
+        return self.busiest_s / self.duration_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +99,7 @@ class Classroom:
 
     @property
     def worker_pid(self) -> int:
+        """Of the first media worker, which has the tutor."""
         return self._plane.pids[0]
 
     async def admit(
@@ -116,14 +123,16 @@ class Classroom:
         crowd_cpu = usage(self._crowd.pid).cpu_s
         result = await act
         duration_s = time.monotonic() - began
-        cpu_s = usage(self.worker_pid).cpu_s - before.cpu_s
+        used = [usage(pid).cpu_s - cpu_s for pid, cpu_s in before.cpu_s.items()]
         crowd_cpu = usage(self._crowd.pid).cpu_s - crowd_cpu
         packets, nacked = self.publisher.packets - packets, self.publisher.nacked - nacked
         after = await self._state()
         window = Window(
             duration_s=duration_s,
-            cpu_s=cpu_s,
+            cpu_s=sum(used),
+            busiest_s=max(used),
             rss=after.rss,
+            crossed=after.crossed - before.crossed,
             forwarded=after.forwarded - before.forwarded,
             ingress=packets,
             nacked=nacked,
@@ -131,9 +140,7 @@ class Classroom:
             crowd_cpu_s=crowd_cpu,
             seen=await self._ask(messages.Report(), messages.Observed),
             dropped={
-                reason: new
-                for reason, count in after.stats.dropped.items()
-                if (new := count - before.stats.dropped.get(reason, 0))
+                reason: new for reason, count in after.dropped.items() if (new := count - before.dropped[reason])
             },
         )
         return result, window
@@ -153,9 +160,18 @@ class Classroom:
     # --- inside -------------------------------------------------------------------------------------
 
     async def _state(self) -> _State:
-        (stats,) = await self._plane.stats()
-        used = usage(self.worker_pid)
-        return _State(stats, used.cpu_s, used.rss, sum(item.packets_sent for item in stats.participants))
+        workers = await self._plane.stats()
+        used = {worker.pid: usage(worker.pid) for worker in workers}
+        dropped: Counter[str] = Counter()
+        for worker in workers:
+            dropped.update(worker.dropped)
+        return _State(
+            cpu_s={pid: usage.cpu_s for pid, usage in used.items()},
+            rss=sum(usage.rss for usage in used.values()),
+            forwarded=sum(item.packets_sent for worker in workers for item in worker.participants),
+            crossed=sum(worker.crossed for worker in workers),
+            dropped=dropped,
+        )
 
     def _tell(self, message: messages.ToCrowd) -> None:
         self._writer.write(messages.encode(message))
@@ -178,7 +194,10 @@ class Classroom:
         raise ConnectionError("the process of students ended")
 
     async def _connect_student(self, offered: messages.Offered) -> None:
-        answer = await self.connect(offered.participant_id, offered.offer, {})
+        try:
+            answer = await self.connect(offered.participant_id, offered.offer, {})
+        except Overloaded:
+            answer = ""
         self._tell(messages.Answered(participant_id=offered.participant_id, answer=answer))
 
     async def connect(self, participant_id: str, offer: str, sources: dict[str, Source]) -> str:
@@ -199,17 +218,30 @@ class Classroom:
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    stats: Stats
-    cpu_s: float
+    cpu_s: dict[int, float]
+    """By process id of the worker."""
     rss: int
     forwarded: int
+    crossed: int
+    dropped: Counter[str]
 
 
 @asynccontextmanager
-async def classroom(bitrate: int) -> AsyncIterator[Classroom]:
-    """A class with a tutor who sends video of ``bitrate`` bit/s and sound, and nobody else yet."""
+async def classroom(bitrate: int, *, workers: int = 1, max_load: float = 1.0) -> AsyncIterator[Classroom]:
+    """A class with a tutor who sends video of ``bitrate`` bit/s and sound, and nobody else yet.
+
+    The class is spread evenly over ``workers``. Above ``max_load``, the share of a core, nobody new is admitted.
+    """
     plane = MediaPlane(
-        MediaConfig(workers=1, udp_port=0, listen=["127.0.0.1"], announce=["127.0.0.1"]), on_event=_ignore
+        MediaConfig(
+            workers=workers,
+            udp_port=0,
+            listen=["127.0.0.1"],
+            announce=["127.0.0.1"],
+            max_load=max_load,
+            spread_load=0.0,
+        ),
+        on_event=_ignore,
     )
     await plane.start()
     ours, theirs = socket.socketpair()

@@ -110,7 +110,9 @@ class Crowd:
         self._tell(messages.Offered(participant_id=subscriber.id, offer=subscriber.offer))
         try:
             async with asyncio.timeout(JOIN_TIMEOUT_S):
-                await subscriber.peer.connect(await answer)
+                if not (sdp := await answer):
+                    return "refused: the server is full"
+                await subscriber.peer.connect(sdp)
                 self._subscribers.append(subscriber)
                 await subscriber.playing.wait()
         except (TimeoutError, ConnectionError) as error:

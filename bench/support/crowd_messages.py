@@ -28,7 +28,7 @@ class Admit(_Message, frozen=True, kw_only=True):
 
 
 class Answered(_Message, frozen=True, kw_only=True):
-    """The server's answer to an `Offered`."""
+    """The server's answer to an `Offered`; empty when it admits nobody new."""
 
     participant_id: str
     answer: str
