@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sfu.messages import ParticipantHealth, Quality, Reception
 
 QUALITIES = tuple(Quality)
-LOST_S = 5.0
+LOST_S = 8.0
 """Nothing heard for so long: the participant is lost."""
 WORSE_S, BETTER_S = 1.5, 6.0
 """How long a line has to be worse, or better, before that is said."""

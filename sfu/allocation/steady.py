@@ -74,7 +74,7 @@ class SteadyAllocator:
         for want, choice in zip(wanted, allocation.choices, strict=True):
             _remember(memory[want.key], choice, want.key in allocation.lowered, now)
         self._memory = memory
-        self._next_refresh = now + REFRESH_S
+        self._next_refresh = now + (RETRY_S if allocation.wanted_bps else REFRESH_S)
         line = UNLIMITED_BPS if estimate_bps is None else estimate_bps
         stuck = allocation.bps > line * KEEP or 0 < allocation.wanted_bps <= line
         self._next_try = now + RETRY_S if stuck else now

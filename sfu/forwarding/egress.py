@@ -9,7 +9,6 @@ from sfu.forwarding.audio_forms import RED_KEY
 from sfu.forwarding.retransmission import Retransmission
 from sfu.forwarding.sender_clock import SenderClock
 from sfu.forwarding.slot import PayloadTypes, Slot
-from sfu.messages import SlotState
 from sfu.rtp.ntp import to_ntp
 from sfu.rtp.rtcp import Goodbye, SenderReport
 
@@ -25,14 +24,18 @@ REPORT_INTERVAL_S = {"audio": 5.0, "video": 1.0}
 class Egress:
     """The slots of one participant, in the order of its offer."""
 
-    __slots__ = ("_next_report", "_repair", "audio", "slots", "video")
+    __slots__ = ("_next_report", "_repair", "audio", "repeats_audio", "slots", "video")
 
     def __init__(self, lines: Iterable[tuple[MediaLine, SlotStreams]], random: Random) -> None:
         """``lines``: those the participant receives on."""
         self.slots: list[Slot] = []
         self._repair: dict[int, Retransmission] = {}
         self._next_report: dict[int, float] = {}
+        self.repeats_audio = False
+        """Whether the participant asks again for lost sound."""
         for line, streams in lines:
+            if line.kind == "audio" and any(codec.nack for codec in line.codecs):
+                self.repeats_audio = True
             payload_types = {
                 codec.key: PayloadTypes(codec.payload_type, codec.rtx_payload_type)
                 for codec in reversed(line.codecs)
@@ -77,19 +80,6 @@ class Egress:
         for slot in self.video:
             if self._repair[slot.ssrc].pad(size, now):
                 return
-
-    def states(self) -> list[SlotState]:
-        return [
-            SlotState(
-                mid=slot.mid,
-                kind=slot.kind,
-                participant_id=shown.track.participant_id,
-                source=shown.track.source,
-            )
-            if (shown := slot.waiting_for or slot.layer) is not None
-            else SlotState(mid=slot.mid, kind=slot.kind)
-            for slot in self.slots
-        ]
 
     def sender_reports(self, clocks: Mapping[str, SenderClock], now: float, wall_s: float) -> list[SenderReport]:
         """Those due now: every second for video, every five for audio, at once after a switch.

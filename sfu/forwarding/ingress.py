@@ -227,6 +227,11 @@ class Ingress:
                 return [Remb(self._ssrc, estimate, self._remb.ssrcs(now)).pack()]
         return []
 
+    def counted(self) -> tuple[int, int]:
+        """How many packets of all layers were expected, and how many came before any repair."""
+        counts = [layer.stream.counted() for layer in self.layers() if layer.stream is not None]
+        return sum(expected for expected, _ in counts), sum(received for _, received in counts)
+
     def report_blocks(self, now: float) -> tuple[ReportBlock, ...]:
         blocks = tuple(
             layer.stream.report_block(now)

@@ -18,11 +18,11 @@ ABSENCE_S: Final = 30.0
 """So long it is not offered then."""
 
 NOMINAL_BPS: Final = (
-    (1_200_000,),
+    (400_000,),
     (150_000, 1_200_000),
     (120_000, 400_000, 1_200_000),
 )
-"""What clients send at most, by the number of layers; a guess for those not seen yet."""
+"""What clients send, by the number of layers; a guess for those not seen yet. A single one begins low."""
 NOMINAL_HEIGHT: Final = 720
 TEMPORAL_SHARES: Final = (0.5, 0.7, 1.0)
 """Of three temporal layers, cumulative; a guess likewise."""

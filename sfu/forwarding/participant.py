@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from sfu.congestion.downlink import Downlink
+from sfu.congestion.downlink import START_BPS, Downlink
 from sfu.forwarding.departures import Departures
 from sfu.forwarding.drops import Drops
 from sfu.forwarding.egress import Egress
@@ -13,7 +13,7 @@ from sfu.forwarding.feedback import Feedback
 from sfu.forwarding.ingress import Ingress
 from sfu.forwarding.line import Line, Outbound
 from sfu.forwarding.sender_clock import SenderClock
-from sfu.messages import Reception, SlotState, Source
+from sfu.messages import Reception, Source
 from sfu.rtp.rtcp import ReceiverReport, ReportBlock, SourceDescription
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ class Participant:
         "_sent_bps",
         "egress",
         "feedback",
+        "heard_at",
         "id",
         "ingress",
         "joined",
@@ -49,7 +50,6 @@ class Participant:
         "reception",
         "remb",
         "send_rtcp",
-        "shown",
         "ssrc",
         "transport_cc",
         "wanted_bps",
@@ -71,6 +71,8 @@ class Participant:
         self.id = participant_id
         self.lead = lead
         self.joined = 0.0
+        self.heard_at = 0.0
+        """When its last report came."""
         self.reception = reception
         self.publishing: frozenset[Source] = frozenset()
         self.ssrc = random.getrandbits(32) or 1
@@ -97,7 +99,6 @@ class Participant:
         self._sent_bps = 0
         self._measured = 0
         self._measured_at = 0.0
-        self.shown: list[SlotState] = self.egress.states()
         self._next_report = 0.0
 
     def connect(
@@ -107,8 +108,9 @@ class Participant:
         first_report: float,
         departures: Departures,
         now: float,
+        start_bps: int = START_BPS,
     ) -> None:
-        downlink = Downlink(now, transport_cc=self.transport_cc > 0, remb=self.remb)
+        downlink = Downlink(now, transport_cc=self.transport_cc > 0, remb=self.remb, start_bps=start_bps)
         self.line = Line(outbound, self.transport_cc, downlink, departures)
         self.feedback.downlink = downlink
         self._measured_at = now

@@ -7,24 +7,23 @@ it, then `fan_out`). Nothing here has a clock, a socket or a task: time is an ar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from sfu.congestion.downlink import START_BPS
 from sfu.errors import UnknownParticipant
-from sfu.forwarding import layout, router
+from sfu.forwarding import router
+from sfu.forwarding.arranger import Arranger
 from sfu.forwarding.departures import Departures
 from sfu.forwarding.layer import Layer
 from sfu.forwarding.layers_wanted import LayersWantedWatch
-from sfu.forwarding.layout import Candidate, Key
 from sfu.forwarding.line import Outbound
 from sfu.forwarding.media_packet import MediaPacket
 from sfu.forwarding.offers import watch
 from sfu.forwarding.participant import Participant
 from sfu.forwarding.remote import Publisher, RemoteParticipant
-from sfu.forwarding.selection import Aim
-from sfu.forwarding.slot import Slot
 from sfu.forwarding.span import Span
-from sfu.messages import Event, Reception, SlotsChanged, Source, SpeakerChanged
+from sfu.messages import Event, Reception, SlotState, Source, SpeakerChanged, View, Wish
 from sfu.rtp.dominant_speaker import DominantSpeaker
 
 if TYPE_CHECKING:
@@ -53,9 +52,11 @@ class Session:
         emit: Callable[[Event], None],
         departures: Departures,
         wall_offset_s: float,
+        start_bps: int = START_BPS,
     ) -> None:
         """``departures``: of the worker, which flushes them after each batch of packets that it handed in.
-        ``wall_offset_s``: what is added to ``now`` to get Unix time."""
+        ``wall_offset_s``: what is added to ``now`` to get Unix time. ``start_bps``: what a line is taken to carry
+        before anything is known of it."""
         self.id = session_id
         self.participants: dict[str, Participant] = {}
         self._random = random
@@ -63,27 +64,41 @@ class Session:
         self._departures = departures
         self._drops = departures.drops
         self._wall_offset_s = wall_offset_s
+        self._start_bps = start_bps
         self.span = Span(self)
         self._speakers = DominantSpeaker()
         self._told_ranking: tuple[str, ...] = ()
         self._speaker: str | None = None
-        self._loudest: frozenset[str] = frozenset()
+        self._followed: tuple[str | None, frozenset[str]] = None, frozenset()
         self._next_decision = 0.0
         self._next_reports = 0.0
         self._next_reminder = 0.0
         self._next_watch = 0.0
         self._layers_wanted = LayersWantedWatch(session_id)
+        self._arranger = Arranger(self, emit)
 
     # --- commands -----------------------------------------------------------------------------------
 
-    def add(self, participant: Participant, publishing: frozenset[Source], now: float) -> None:
-        """Take in a participant; one of the same id is replaced, and its tracks are shown again when they flow."""
+    def add(
+        self,
+        participant: Participant,
+        publishing: frozenset[Source],
+        now: float,
+        *,
+        pinned: bool = False,
+        wishes: Sequence[Wish] | None = None,
+        view: View = View.CLASS,
+    ) -> None:
+        """Take in a participant; one of the same id is replaced, and its tracks are shown again when they flow.
+
+        ``pinned``, ``wishes``, ``view``: as in `sfu.messages.Connect`.
+        """
         if participant.id in self.participants:
             self.remove(participant.id, now)
         self.participants[participant.id] = participant
-        participant.joined = now
+        participant.joined = participant.heard_at = now
+        self._arranger.add(participant, pinned=pinned, wishes=wishes, view=view)
         self._publish(participant, publishing)
-        self._arrange(now)
 
     def remove(self, participant_id: str, now: float) -> None:
         participant = self.participants.pop(participant_id, None)
@@ -92,17 +107,30 @@ class Session:
         participant.close()
         self.span.absent(participant_id)
         self._speakers.remove(participant_id)
+        self._arranger.remove(participant_id)
         self._follow_speakers(now)
-        self._arrange(now)
+        if participant.publishing:
+            self._arranger.changed()
 
     def set_publishing(self, participant_id: str, sources: frozenset[Source], now: float) -> None:
         self._publish(self._get(participant_id), sources)
-        self._arrange(now)
 
-    def set_reception(self, participant_id: str, reception: Reception, now: float) -> None:
-        participant = self._get(participant_id)
-        participant.reception = reception
-        self._arrange_for(participant, self._candidates(), now)
+    def set_reception(
+        self, participant_id: str, reception: Reception, now: float, *, pinned: bool = False
+    ) -> None:
+        """The participant chose a step of the ladder. Raises `UnknownParticipant`."""
+        self._get(participant_id)
+        self._arranger.set_reception(participant_id, reception, pinned, now)
+
+    def set_wishes(self, participant_id: str, wishes: Sequence[Wish] | None, now: float) -> None:
+        """What the participant shows, and how large. Raises `UnknownParticipant`."""
+        self._get(participant_id)
+        self._arranger.set_wishes(participant_id, wishes, now)
+
+    def slots(self, participant_id: str) -> list[SlotState]:
+        """What each slot of a participant shows. Raises `UnknownParticipant`."""
+        self._get(participant_id)
+        return self._arranger.states(participant_id)
 
     def connected(
         self, participant_id: str, outbound: Outbound, send_rtcp: Callable[[bytes], None], now: float
@@ -110,13 +138,17 @@ class Session:
         """The participant's transport is up: media may flow to it."""
         participant = self._get(participant_id)
         first_report = now + self._random.random()
-        participant.connect(outbound, send_rtcp, first_report, self._departures, now)
-        self._arrange_for(participant, self._candidates(), now)
+        participant.connect(outbound, send_rtcp, first_report, self._departures, now, self._start_bps)
+        participant.heard_at = now
+        self._arranger.connected(participant_id, now)
 
     def _publish(self, participant: Participant, sources: frozenset[Source]) -> None:
+        before = participant.publishing
         participant.set_publishing(sources)
         self._listen_to(participant)
         self.span.present(participant)
+        if participant.publishing != before:
+            self._arranger.changed()
 
     def _listen_to(self, publisher: Publisher) -> None:
         if Source.MIC in publisher.publishing:
@@ -158,6 +190,7 @@ class Session:
 
     def handle_rtcp(self, participant: Participant, data: bytes, now: float) -> None:
         """One decrypted RTCP packet from a participant. Never raises for what is in it."""
+        participant.heard_at = now
         participant.handle_rtcp(
             data, now, now + self._wall_offset_s, self._drops, lambda layer: self.want_keyframe(layer, now)
         )
@@ -177,11 +210,12 @@ class Session:
         """Everything that is due: repairs, feedback, reports, the speaker."""
         connected = [participant for participant in self.participants.values() if participant.line]
         self._respond([participant for participant in connected if participant.publishing], now)
+        self._arranger.tick(now)
         for participant in connected:
             participant.tick(now)
         if now >= self._next_reports:
             self._next_reports = now + REPORTS_INTERVAL_S
-            clocks = {publisher.id: publisher.clock for publisher in self._publishers()}
+            clocks = {publisher.id: publisher.clock for publisher in self.publishers()}
             for participant in connected:
                 participant.send_reports(clocks, now, now + self._wall_offset_s)
         if now >= self._next_decision:
@@ -198,13 +232,12 @@ class Session:
         if now < self._next_watch:
             return
         self._next_watch = now + WATCH_INTERVAL_S
-        for publisher in self._publishers():
+        for publisher in self.participants.values():
             for source in publisher.publishing:
                 track = publisher.tracks[source]
                 if track.kind == "video":
                     for layer in watch(track, now):
-                        for slot in [*layer.slots, *layer.selective]:
-                            self._aim(slot, slot.aim, now)
+                        self.flow_changed(layer, now)
         published = [
             participant.tracks[source]
             for participant in self.participants.values()
@@ -213,9 +246,16 @@ class Session:
         for event in self._layers_wanted.changes(published, now):
             self._emit(event)
 
+    def flow_changed(self, layer: Layer, now: float) -> None:
+        """A layer began to bring packets, or ceased to: slots leave it for another, or come back."""
+        for slot in [*layer.slots, *layer.selective]:
+            wanted = router.aim(slot, slot.aim, now)
+            if wanted is not None:
+                self.want_keyframe(wanted, now)
+
     def _finish_merging(self, now: float) -> None:
         """Send the sound that waited for more to be merged with, and none came."""
-        for publisher in self._publishers():
+        for publisher in self.publishers():
             track = publisher.tracks.get(Source.MIC)
             if track is not None and track.forms is not None:
                 for form, packet in track.forms.due(now):
@@ -229,10 +269,10 @@ class Session:
                 self._speaker = dominant
                 self._emit(SpeakerChanged(session_id=self.id, participant_id=dominant))
             self.span.tell_speakers()
-        loudest = frozenset(ranking[:FOLLOWED_SPEAKERS])
-        if loudest != self._loudest:
-            self._loudest = loudest
-            self._arrange(now)
+        followed = dominant, frozenset(ranking[:FOLLOWED_SPEAKERS])
+        if followed != self._followed:
+            self._followed = followed
+            self._arranger.changed()
 
     def _repair(self, publisher: Participant, now: float) -> None:
         """Ask for what is missing, as soon as it is due."""
@@ -254,7 +294,7 @@ class Session:
 
     # --- other workers ------------------------------------------------------------------------------
 
-    def _publishers(self) -> Iterator[Publisher]:
+    def publishers(self) -> Iterator[Publisher]:
         """Everyone who may publish, here and on the other workers of the session."""
         yield from self.participants.values()
         yield from self.span.remotes.values()
@@ -268,12 +308,12 @@ class Session:
     def remote_came(self, participant: RemoteParticipant, now: float) -> None:
         """Another worker has this participant, or something of it changed."""
         self._listen_to(participant)
-        self._arrange(now)
+        self._arranger.changed()
 
     def remote_left(self, participant: RemoteParticipant, now: float) -> None:
         self._speakers.remove(participant.id)
         self._follow_speakers(now)
-        self._arrange(now)
+        self._arranger.changed()
 
     def heard(self, participant_id: str, level: int, now: float) -> None:
         """How loud a microphone is, on whichever worker."""
@@ -293,54 +333,3 @@ class Session:
     def show(self, layer: Layer, now: float) -> None:
         """A picture of a layer came at once: who waits for it gets it."""
         router.show(layer, now)
-
-    # --- slots --------------------------------------------------------------------------------------
-
-    def _candidates(self) -> list[Candidate]:
-        """Who publishes, in the order in which they get slots: leads, then recent speakers, then by arrival."""
-        spoke = {participant_id: rank for rank, participant_id in enumerate(self.speakers()[1])}
-        publishing = [publisher for publisher in self._publishers() if publisher.publishing]
-        publishing.sort(key=lambda p: (not p.lead, spoke.get(p.id, len(spoke)), p.joined))
-        return [Candidate(p.id, p.lead, p.publishing) for p in publishing]
-
-    def _arrange(self, now: float) -> None:
-        candidates = self._candidates()
-        for participant in self.participants.values():
-            self._arrange_for(participant, candidates, now)
-
-    def _arrange_for(self, participant: Participant, candidates: list[Candidate], now: float) -> None:
-        """Point the participant's slots at what it should get now, and say what changed."""
-        if participant.line is None:
-            return
-        cast = layout.Cast.of(candidates)
-        egress = participant.egress
-        audio = layout.audio_slots(cast, participant.id, [self._key(slot) for slot in egress.audio])
-        video: list[Key | None] = [None] * len(egress.video)
-        if participant.reception is Reception.FULL:
-            video = layout.video_slots(cast, participant.id, [self._key(slot) for slot in egress.video])
-        for slot, key in zip([*egress.audio, *egress.video], [*audio, *video], strict=True):
-            self._point(slot, key, now)
-        states = egress.states()
-        if states != participant.shown:
-            participant.shown = states
-            self._emit(SlotsChanged(session_id=self.id, participant_id=participant.id, slots=states))
-
-    def _key(self, slot: Slot) -> Key | None:
-        """What the slot shows or is about to; None also when that track object is gone."""
-        layer = slot.waiting_for or slot.layer
-        return None if layer is None else (layer.track.participant_id, layer.track.source)
-
-    def _point(self, slot: Slot, key: Key | None, now: float) -> None:
-        if key == self._key(slot):
-            return
-        if key is None:
-            slot.clear()
-            return
-        publisher = self.participants.get(key[0]) or self.span.remotes[key[0]]
-        self._aim(slot, Aim(publisher.tracks[key[1]].layers[-1]), now)
-
-    def _aim(self, slot: Slot, target: Aim | None, now: float) -> None:
-        """Have a slot show this, and ask for the keyframe that it needs."""
-        wanted = router.aim(slot, target, now)
-        if wanted is not None:
-            self.want_keyframe(wanted, now)

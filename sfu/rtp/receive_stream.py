@@ -128,6 +128,10 @@ class ReceiveStream:
     def sender_report(self, report: SenderReport, now: float) -> None:
         self.last_sr = LastSenderReport(report.ntp, report.rtp_timestamp, now)
 
+    def counted(self) -> tuple[int, int]:
+        """How many packets were expected since the sender began, and how many came."""
+        return (self._highest - self._base + 1, self._received) if self._highest >= 0 else (0, 0)
+
     def report_block(self, now: float) -> ReportBlock:
         """The block for the next report; the fraction lost is that since the last call."""
         highest, fraction, lost = 0, 0, 0

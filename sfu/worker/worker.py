@@ -7,7 +7,7 @@ import logging
 import os
 import resource
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from typing import assert_never
@@ -35,9 +35,10 @@ from sfu.messages import (
     SetWishes,
     Stats,
 )
-from sfu.transport.addresses import host_candidates
+from sfu.transport.addresses import Mapped, are_private, candidates, host_candidates
 from sfu.transport.aiortc_parts import RTCCertificate
-from sfu.transport.sdp import Candidate, Offer, parse_offer
+from sfu.transport.public_address import PublicAddress
+from sfu.transport.sdp import Offer, parse_offer
 from sfu.transport.udp import UdpMux
 from sfu.worker.load import LoadMeter
 from sfu.worker.member import Member
@@ -85,7 +86,11 @@ class Worker:
             self._spans = Spans(*meeting, drops=drops, clock=clock, flush=self.flush)
         self._closing: set[asyncio.Task[None]] = set()
         self._certificate = RTCCertificate.generateCertificate()
-        self._candidates = candidates(host_candidates(config.announce, config.listen), mux)
+        self._addresses = host_candidates(config.announce, config.listen)
+        self._candidates = candidates(self._addresses, mux.port, tcp=mux.has_tcp)
+        self._public: PublicAddress | None = None
+        if config.stun_server and not config.announce and are_private(self._addresses):
+            self._public = PublicAddress(config.stun_server, mux, self._mapped)
 
     async def start(self) -> None:
         """Let other workers reach this one. Raises `CannotStart`."""
@@ -94,6 +99,15 @@ class Worker:
                 await self._spans.pipes.start()
             except OSError as error:
                 raise CannotStart(f"the media workers cannot be linked: {error}") from None
+
+    async def find_public_address(self) -> None:
+        """Ask for it, if that is set up; takes a few seconds where nobody answers."""
+        if self._public is not None:
+            await self._public.ask()
+
+    def _mapped(self, mapped: Mapped) -> None:
+        """From now on clients are told this address too."""
+        self._candidates = candidates(self._addresses, self._mux.port, tcp=self._mux.has_tcp, mapped=mapped)
 
     # --- commands -----------------------------------------------------------------------------------
 
@@ -108,15 +122,17 @@ class Worker:
                 )
             case SetReception():
                 self._session(command.session_id, command.participant_id).set_reception(
-                    command.participant_id, command.reception, self._clock()
+                    command.participant_id, command.reception, self._clock(), pinned=command.pinned
                 )
             case SetWishes():
-                self._session(command.session_id, command.participant_id)
+                self._session(command.session_id, command.participant_id).set_wishes(
+                    command.participant_id, command.wishes, self._clock()
+                )
             case RestartIce():
-                self._session(command.session_id, command.participant_id)
+                session = self._session(command.session_id, command.participant_id)
                 member = self._members[command.session_id, command.participant_id]
                 return Connected(
-                    answer=member.restart_ice(command.offer), slots=member.participant.egress.states()
+                    answer=member.restart_ice(command.offer), slots=session.slots(command.participant_id)
                 )
             case Disconnect():
                 self._disconnect(command.session_id, command.participant_id)
@@ -185,8 +201,15 @@ class Worker:
             on_closed=self._member_closed,
         )
         self._members[key] = member
-        session.add(participant, command.publishing, self._clock())
-        return Connected(answer=member.answer(), slots=participant.egress.states())
+        session.add(
+            participant,
+            command.publishing,
+            self._clock(),
+            pinned=command.pinned,
+            wishes=command.wishes,
+            view=command.view,
+        )
+        return Connected(answer=member.answer(), slots=session.slots(participant.id))
 
     def _streams(self, offer: Offer) -> dict[str, SlotStreams]:
         """Fresh SSRCs for every receiving line."""
@@ -270,6 +293,8 @@ class Worker:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._tick(), name="tick")
             group.create_task(self._pace(), name="pace")
+            if self._public is not None:
+                group.create_task(self._public.run(), name="public address")
 
     async def _pace(self) -> None:
         """Let go what pacers hold back; sleeps while none does."""
@@ -316,13 +341,6 @@ class Worker:
             dropped=self._drops.snapshot(),
             crossed=self._spans.pipes.packets if self._spans is not None else 0,
         )
-
-
-def candidates(addresses: Sequence[str], mux: UdpMux) -> tuple[Candidate, ...]:
-    """What is told to clients: every address with UDP, then with TCP."""
-    datagrams = tuple(Candidate(address, mux.port) for address in addresses)
-    streams = tuple(Candidate(address, mux.port, "tcp") for address in addresses) if mux.has_tcp else ()
-    return datagrams + streams
 
 
 def _resident_bytes() -> int:

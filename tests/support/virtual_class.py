@@ -18,6 +18,8 @@ from sfu.rtp.rtcp import RtcpPacket, parse_rtcp
 OPUS, VP8, RTX = 111, 96, 97
 IDS = ExtensionIds(mid=4, audio_level=1, abs_send_time=2, transport_sequence_number=3)
 WALL_OFFSET_S = 1_700_000_000.0
+WIDE_BPS = 20_000_000
+"""Lines are wide until somebody says otherwise."""
 
 
 def codec(kind: Kind, *, payload_type: int | None = None, rtx: int | None = RTX) -> Codec:
@@ -154,6 +156,7 @@ class VirtualClass:
             emit=self.events.append,
             departures=self.departures,
             wall_offset_s=WALL_OFFSET_S,
+            start_bps=WIDE_BPS,
         )
 
     def join(

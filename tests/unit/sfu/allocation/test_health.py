@@ -39,7 +39,7 @@ class Watched:
         (HealthSample(0.0, 0.0, 0.05, 800_000, need_bps=1_000_000), Quality.GOOD),
         (HealthSample(0.03, 0.0, 0.28, 330_000, need_bps=1_000_000), Quality.POOR),
         (HealthSample(0.0, 0.0, 0.05, 3_000_000, need_bps=1_000_000, frozen=True), Quality.POOR),
-        (HealthSample(0.0, 0.0, 0.05, None, silent_s=6.0), Quality.LOST),
+        (HealthSample(0.0, 0.0, 0.05, None, silent_s=9.0), Quality.LOST),
         (HealthSample(None, None, None, None), Quality.EXCELLENT),
     ],
 )
@@ -59,7 +59,7 @@ def test_worse_within_seconds_and_better_after_a_while() -> None:
 def test_lost_and_back_are_told_at_once() -> None:
     watched = Watched()
     watched.run(20, GOOD_LINE)
-    assert watched.run(1, HealthSample(None, None, None, None, silent_s=6.0)) is Quality.LOST
+    assert watched.run(1, HealthSample(None, None, None, None, silent_s=9.0)) is Quality.LOST
     assert watched.run(1, GOOD_LINE) is Quality.EXCELLENT
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from sfu.errors import UnknownParticipant
 from sfu.forwarding.drops import DropReason
+from sfu.forwarding.session import TICK_S
 from sfu.messages import Reception, Source, SpeakerChanged
 from sfu.rtp.ntp import from_ntp, to_ntp
 from sfu.rtp.packet import build_rtp
@@ -110,12 +111,14 @@ def test_the_lead_has_its_own_slots_and_screen_and_camera_go_together() -> None:
     student = room.join("student", video=4)
     other = room.join("other", publishing=CAMERA)
     tutor = room.join("tutor", lead=True, publishing=CAMERA | MIC)
+    room.run(TICK_S)
     shown = {state.mid: (state.participant_id, state.source) for state in room.slots_of(student)}
     assert shown["a0"] == ("tutor", Source.MIC)
     assert shown["v0"] == ("tutor", Source.CAMERA)
     assert shown["v1"] == (None, None)
     assert shown["v2"] == ("other", Source.CAMERA)
     room.session.set_publishing("tutor", CAMERA | MIC | {Source.SCREEN}, room.now)
+    room.run(TICK_S)
     shown = {state.mid: (state.participant_id, state.source) for state in room.slots_of(student)}
     assert shown["v0"] == ("tutor", Source.CAMERA)
     assert shown["v1"] == ("tutor", Source.SCREEN)
@@ -132,6 +135,7 @@ def test_audio_only_lets_no_video_packet_leave_and_the_picture_comes_back_from_t
     before = len(student.rtp())
     room.play(tutor, Source.CAMERA, 5, keyframe=True)
     room.send(tutor, tutor.senders[Source.MIC].speech())
+    room.run(0.2)
     assert [packet.ssrc for packet in student.rtp()[before:]] == [student.slot(0)]
     room.session.set_reception("student", Reception.FULL, room.now)
     assert len(student.rtp(student.slot(2))) == 20
@@ -328,6 +332,7 @@ def test_leaving_says_goodbye_and_frees_the_slots() -> None:
     student = room.join("student")
     room.play(tutor, Source.CAMERA, 1, keyframe=True)
     room.session.remove("tutor", room.now)
+    room.run(TICK_S)
     assert {state.participant_id for state in room.slots_of(student)} == {None}
     assert any(isinstance(packet, Goodbye) for packet in tutor.rtcp)
     room.run(2.0)

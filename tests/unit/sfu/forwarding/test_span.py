@@ -6,6 +6,7 @@ import itertools
 
 import pytest
 
+from sfu.forwarding.session import TICK_S
 from sfu.messages import SlotState, Source, SpeakerChanged
 from sfu.rtp.rtcp import Nack, PictureLossIndication, SenderReport
 from tests.support.virtual_class import Person
@@ -18,6 +19,7 @@ BOTH = CAMERA | MIC
 
 def shown(span: VirtualSpan, person: Person) -> set[tuple[str | None, Source | None]]:
     where = span.home if span.home.people.get(person.id) is person else span.away
+    span.run(2 * TICK_S)
     states: list[SlotState] = where.slots_of(person)
     return {(state.participant_id, state.source) for state in states if state.participant_id}
 

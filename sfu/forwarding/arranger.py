@@ -1,0 +1,216 @@
+"""Who in a session gets what, and when that is looked at again.
+
+What happens to one subscriber is put into practice at once, what concerns many at the next tick: however much
+happened by then, each is arranged once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Final, Protocol
+
+from sfu.forwarding.arrangement import Arrangement
+from sfu.forwarding.scene import Prices, Scene
+from sfu.forwarding.slides import SlideWatch
+from sfu.messages import (
+    Event,
+    HealthChanged,
+    ParticipantHealth,
+    Reception,
+    ReceptionCause,
+    ReceptionChanged,
+    SlotsChanged,
+    SlotState,
+    View,
+    Wish,
+)
+
+if TYPE_CHECKING:
+    from sfu.forwarding.layer import Layer
+    from sfu.forwarding.participant import Participant
+    from sfu.forwarding.remote import Publisher
+
+AT_ONCE: Final = 200
+"""So many are arranged in a tick at most; the others in the next."""
+JUDGED_EVERY: Final = 4
+"""Ticks between two looks at a line."""
+HEALTH_EVERY: Final = 16
+"""Ticks between two looks at somebody's health …"""
+HEALTH_S: Final = 2.0
+"""… and how often it is told."""
+
+
+class Surroundings(Protocol):
+    """What is needed of `sfu.forwarding.session.Session`."""
+
+    @property
+    def id(self) -> str: ...
+    def publishers(self) -> Iterable[Publisher]: ...
+    def speakers(self) -> tuple[str | None, tuple[str, ...]]: ...
+    def want_keyframe(self, layer: Layer, now: float) -> None: ...
+
+
+class Arranger:
+    """The arrangements of the participants of one session."""
+
+    def __init__(self, session: Surroundings, emit: Callable[[Event], None]) -> None:
+        self._session = session
+        self._emit = emit
+        self._members: dict[str, tuple[Participant, Arrangement]] = {}
+        self._scene: Scene | None = None
+        self._prices = Prices()
+        self._stale: dict[str, None] = {}
+        self._ticks = 0
+        self._slides: dict[Layer, tuple[SlideWatch, int]] = {}
+        self._healths: dict[str, ParticipantHealth] = {}
+        self._next_health = 0.0
+
+    # --- what happens -------------------------------------------------------------------------------
+
+    def add(
+        self,
+        participant: Participant,
+        *,
+        pinned: bool = False,
+        wishes: Sequence[Wish] | None = None,
+        view: View = View.CLASS,
+    ) -> None:
+        """A participant came, with the step of the ladder that it chose."""
+        arrangement = Arrangement(
+            participant,
+            reception=participant.reception,
+            pinned=pinned,
+            wishes=wishes,
+            view=view,
+            want_keyframe=self._session.want_keyframe,
+        )
+        self._members[participant.id] = participant, arrangement
+
+    def remove(self, participant_id: str) -> None:
+        self._members.pop(participant_id, None)
+        self._stale.pop(participant_id, None)
+        self._healths.pop(participant_id, None)
+
+    def changed(self) -> None:
+        """Something else is published, or somebody else speaks: everybody is arranged anew at the next tick."""
+        self._scene = None
+        self._stale = dict.fromkeys(self._members)
+
+    def connected(self, participant_id: str, now: float) -> None:
+        self._arrange(participant_id, now)
+
+    def set_wishes(self, participant_id: str, wishes: Sequence[Wish] | None, now: float) -> None:
+        self._members[participant_id][1].wish(wishes)
+        self._arrange(participant_id, now)
+
+    def set_reception(self, participant_id: str, reception: Reception, pinned: bool, now: float) -> None:
+        participant, arrangement = self._members[participant_id]
+        before = arrangement.ladder.step
+        arrangement.ladder.choose(reception, now, pinned=pinned)
+        self._stepped(participant, arrangement, before, ReceptionCause.CHOSEN, now)
+
+    def states(self, participant_id: str) -> list[SlotState]:
+        """What each slot of a participant shows, in the order of its offer."""
+        return self._members[participant_id][1].states
+
+    # --- time ---------------------------------------------------------------------------------------
+
+    def tick(self, now: float) -> None:
+        """Arrange those for whom something changed, and look at lines, slides and health in turns."""
+        self._ticks += 1
+        stale = list(self._stale)[:AT_ONCE]
+        for participant_id in stale:
+            self._arrange(participant_id, now)
+        slides: set[Layer] = set()
+        for turn, (participant, arrangement) in enumerate(self._members.values(), self._ticks):
+            if participant.line is None:
+                continue
+            if turn % JUDGED_EVERY == 0:
+                self._judge(participant, arrangement, now)
+            if arrangement.due(now):
+                self._arrange(participant.id, now)
+            if turn % HEALTH_EVERY == 0:
+                self._look_after(participant, arrangement, now)
+            if arrangement.slides is not None:
+                slides.add(arrangement.slides)
+        self._watch_slides(slides, now)
+        if now >= self._next_health:
+            self._next_health = now + HEALTH_S
+            self._tell_health()
+
+    def _judge(self, participant: Participant, arrangement: Arrangement, now: float) -> None:
+        before = arrangement.ladder.step
+        cause = arrangement.judge(now)
+        if cause is not None:
+            self._stepped(participant, arrangement, before, cause, now)
+        elif arrangement.follow_sound():
+            self._arrange(participant.id, now)
+
+    def _stepped(
+        self,
+        participant: Participant,
+        arrangement: Arrangement,
+        before: Reception,
+        cause: ReceptionCause,
+        now: float,
+    ) -> None:
+        """A participant may be on another step of the ladder."""
+        step = arrangement.ladder.step
+        participant.reception = step
+        arrangement.follow_sound()
+        self._arrange(participant.id, now)
+        if step is not before:
+            line = participant.line
+            self._emit(
+                ReceptionChanged(
+                    session_id=self._session.id,
+                    participant_id=participant.id,
+                    reception=step,
+                    cause=cause,
+                    estimate_bps=line.downlink.estimate_bps if line is not None else 0,
+                )
+            )
+
+    def _arrange(self, participant_id: str, now: float) -> None:
+        """Point the participant's slots at what it should get now, and say what changed."""
+        self._stale.pop(participant_id, None)
+        participant, arrangement = self._members[participant_id]
+        if participant.line is not None and arrangement.arrange(self._look(), now):
+            self._emit(
+                SlotsChanged(session_id=self._session.id, participant_id=participant_id, slots=arrangement.states)
+            )
+
+    def _look(self) -> Scene:
+        if self._scene is None:
+            self._scene = Scene(self._session.publishers(), *self._session.speakers(), self._prices)
+        return self._scene
+
+    # --- slides -------------------------------------------------------------------------------------
+
+    def _watch_slides(self, layers: set[Layer], now: float) -> None:
+        """Ask for keyframes of the screens of which somebody gets nothing else."""
+        for layer in self._slides.keys() - layers:
+            del self._slides[layer]
+        for layer in layers:
+            watch, seen = self._slides.get(layer) or (SlideWatch(layer.forwarded_octets, now), -1)
+            keyframe = layer.keyframe_timestamp
+            if keyframe != seen and (packets := layer.whole_keyframe()):
+                seen = keyframe
+                watch.keyframe(sum(len(packet.payload) for packet in packets), now)
+            self._slides[layer] = watch, seen
+            if watch.look(layer.forwarded_octets, now):
+                self._session.want_keyframe(layer, now)
+
+    # --- health -------------------------------------------------------------------------------------
+
+    def _look_after(self, participant: Participant, arrangement: Arrangement, now: float) -> None:
+        listens = any(slot.layer is not None for slot in participant.egress.slots)
+        silent_s = now - participant.heard_at if listens else 0.0
+        health = arrangement.check_health(self._look(), silent_s, now)
+        if health is not None:
+            self._healths[participant.id] = health
+
+    def _tell_health(self) -> None:
+        if self._healths:
+            healths, self._healths = list(self._healths.values()), {}
+            self._emit(HealthChanged(session_id=self._session.id, participants=healths))
