@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
+
+STUN_PORT: Final = 3478
+
+
+def host_and_port(text: str, default: int) -> tuple[str, int]:
+    """``host`` or ``host:port`` taken apart; ValueError for anything else."""
+    host, colon, port = text.partition(":")
+    if not host or (colon and not (port.isascii() and port.isdigit() and 0 < int(port) < 65536)):
+        raise ValueError(f"{text!r} must be host:port")
+    return host, int(port) if colon else default
 
 
 class MediaConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -18,6 +30,8 @@ class MediaConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """Addresses to bind; those this machine does not have are left out."""
     announce: list[str] = []
     """Addresses told to clients; empty means every address of this machine that a client could reach."""
+    stun_server: str = ""
+    """``host:port``; asked for the public address where ``announce`` is empty and own addresses are private."""
     max_load: float = 0.85
     """Share of a core above which a worker takes nobody new; when all are there, joins are refused."""
     spread_load: float = 0.6
@@ -28,6 +42,8 @@ class MediaConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
             raise ValueError("workers must be between 0 and 256")
         if not 0 <= self.udp_port <= 65535:
             raise ValueError("udp_port must be between 0 and 65535")
+        if self.stun_server:
+            host_and_port(self.stun_server, STUN_PORT)
         if not 0.1 <= self.max_load <= 1:
             raise ValueError("max_load must be between 0.1 and 1")
         if not 0 <= self.spread_load <= 1:

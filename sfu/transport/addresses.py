@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 import ifaddr
 
 from sfu.errors import CannotStart
+from sfu.transport.sdp_answer import Candidate
 
 # Bridges between containers of this machine: nobody else is there.
 _INTERNAL_INTERFACE: Final = re.compile(r"docker\d+|br-[0-9a-f]{12}|virbr\d+")
+
+Mapped = tuple[str, int]
+"""Address and port as seen from outside."""
 
 _Ip = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -36,6 +40,33 @@ def host_candidates(announce: Sequence[str], listen: Sequence[str]) -> list[str]
         wanted += [item for item in own if item.version == address.version]
     # A stable sort: IPv4 and IPv6 stay in the order of the interfaces.
     return [str(address) for address in sorted(dict.fromkeys(wanted), key=lambda item: item.is_loopback)]
+
+
+def are_private(addresses: Iterable[str]) -> bool:
+    """Whether none of them can be reached from everywhere."""
+    return not any(ipaddress.ip_address(address).is_global for address in addresses)
+
+
+def candidates(
+    addresses: Sequence[str], port: int, *, tcp: bool, mapped: Mapped | None = None
+) -> tuple[Candidate, ...]:
+    """What is told to clients: the mapped address first, then those of this machine, with UDP and with TCP.
+
+    The latter are kept beside the former for who is on the same side of the NAT.
+    """
+    if mapped is not None and mapped[0] in addresses:
+        mapped = None
+    datagrams = [(address, port) for address in addresses]
+    streams = list(datagrams) if tcp else []
+    if mapped is not None:
+        datagrams.insert(0, mapped)
+        if tcp:
+            # How the NAT maps TCP was not asked; a 1:1 NAT keeps the port.
+            streams.insert(0, (mapped[0], port))
+    return (
+        *(Candidate(*place) for place in datagrams),
+        *(Candidate(*place, "tcp") for place in streams),
+    )
 
 
 def _parse(text: str) -> _Ip:

@@ -23,6 +23,8 @@ __all__ = ["BATCH_SIZE", "BUFFER_SIZE", "Endpoint", "UdpMux", "send_failure"]
 BATCH_SIZE: Final = 64
 """Datagrams read from one socket before the event loop gets its turn."""
 _MAX_DATAGRAM: Final = 2048
+_RESPONSE: Final = 1
+"""The first byte of a STUN binding response, of success or of error."""
 _MAX_LATENESS: Final = 1.0
 """Seconds; a kernel timestamp further back than that means that the wall clock was set."""
 _SO_TIMESTAMPNS: Final = 35
@@ -61,6 +63,8 @@ class UdpMux:
         """Called after each batch of datagrams was handled."""
         self.on_wait: Callable[[float], None] | None = None
         """Told once per batch how long its first datagram had waited in the kernel, in seconds."""
+        self.on_stun_response: Callable[[bytes, Address], None] | None = None
+        """Gets the answers of STUN servers, unverified."""
         self.port: int = sockets[0].getsockname()[1]
         self._sockets = tuple(sockets)
         self._count_drop = count_drop
@@ -202,6 +206,9 @@ class UdpMux:
     def _handle_stun(self, data: bytes, source: Address, source_socket: socket.socket | None) -> None:
         if not is_stun(data):
             self._count_drop("stun-malformed")
+            return
+        if data[0] == _RESPONSE and self.on_stun_response is not None:
+            self.on_stun_response(data, source)
             return
         fragment = username_fragment(data)
         transport = self._by_ufrag.get(fragment) if fragment is not None else None

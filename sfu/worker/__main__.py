@@ -67,6 +67,7 @@ async def serve(control: socket.socket, config: MediaConfig, meeting: tuple[Path
         await refuse(writer, error)
         return
     mux.start(loop)
+    await worker.find_public_address()
     writer.write(encode(EVENT_ID, Ready(udp_port=mux.port)))
     settle_garbage_collector()
     try:
