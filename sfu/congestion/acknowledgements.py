@@ -53,7 +53,7 @@ class Acknowledgements:
         self._clock_offset_s = None
 
     def take(self, body: bytes, now: float, cluster: Cluster | None) -> Told | None:
-        """None when the packet tells of numbers never sent. Raises MalformedPacket and nothing else.
+        """None when it tells of numbers never sent, or long forgotten. Raises MalformedPacket and nothing else.
 
         What arrived of ``cluster`` goes there.
         """
@@ -63,7 +63,7 @@ class Acknowledgements:
         count = len(symbols)
         last = first + count - 1
         pruned = history.pruned
-        if last > pruned + len(history):
+        if first < 1 or last <= pruned or last > pruned + len(history):
             return None
         ticks = self._arrivals(reference, deltas, now)
         highest = self.highest

@@ -75,7 +75,7 @@ class Downlink:
         self.acked_bps = 0
         """What arrived lately."""
         self.refused = 0
-        """Feedback that told of packets never sent, or came too often."""
+        """Feedback that told of packets never sent or long forgotten, or came too often."""
         self._transport_cc = transport_cc
         self._remb = remb
         self._acknowledgements = Acknowledgements(self.history)

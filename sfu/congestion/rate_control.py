@@ -16,6 +16,7 @@ _PACKET_BITS = 8 * 1200
 _MIN_ADDITIVE_BPS = 2000.0
 _MAX_ADDITIVE_PER_S = 0.05
 _MAX_STEP_S = 0.5
+_SETTLED_S = 1.0
 
 _STANDING_QUEUE_S = 0.100
 _STANDING_FOR_S = 0.3
@@ -138,7 +139,7 @@ class RateControl:
             if self._capacity.kbps is not None:
                 self.bps = max(self.bps, min(BETA * 1000 * self._capacity.kbps, self._cap))
         if usage is Usage.NORMAL and may_grow and not self._draining:
-            self._increase(elapsed, acked_bps, rtt_s)
+            self._increase(now, elapsed, acked_bps, rtt_s)
         return False
 
     def _lasting(self, now: float, queue_s: float) -> bool:
@@ -176,7 +177,7 @@ class RateControl:
             self.bps = max(target, self._floor)
         self.decreased_at = now
 
-    def _increase(self, elapsed: float, acked_bps: float, rtt_s: float) -> None:
+    def _increase(self, now: float, elapsed: float, acked_bps: float, rtt_s: float) -> None:
         self._capacity.forget_if_below(acked_bps)
         if self._capacity.kbps is None:
             grown = self.bps * _GROWTH_PER_S**elapsed + 1000 * elapsed
@@ -185,5 +186,8 @@ class RateControl:
             packet_bits = frame_bits / math.ceil(frame_bits / _PACKET_BITS)
             per_s = min(packet_bits / (rtt_s + 0.1), _MAX_ADDITIVE_PER_S * self.bps)
             grown = self.bps + elapsed * max(_MIN_ADDITIVE_BPS, per_s)
+        if now - self.decreased_at > _SETTLED_S + rtt_s:
+            # So much arrives, and nothing waits.
+            grown = max(grown, BETA * acked_bps)
         proven = _HEADROOM * acked_bps + _HEADROOM_BPS
         self.bps = min(max(self.bps, min(grown, proven)), self._cap)

@@ -52,7 +52,7 @@ class Adaptive:
 
 @dataclass
 class Layers:
-    """Simulcast: the highest layer that fits, not up again within 10 s of a step down; each step has a keyframe."""
+    """Simulcast: the highest layer that fits, not up within 10 s of a step down; each step has a keyframe."""
 
     random: Random
     rates: tuple[int, ...] = (0, 150_000, 500_000, 1_500_000)

@@ -14,7 +14,7 @@ class LinkProfile:
     """One direction of a line.
 
     ``rates``: (from this second on, bit/s) with IP headers; ``queue_s``: what the drop-tail queue holds, in time;
-    ``loss``: of packets, independently; ``bursts``: (chance that a packet begins a burst of loss, its mean length);
+    ``loss``: of packets, independently; ``bursts``: (chance that a packet begins a burst, mean length of one);
     ``jitter_s``: mean of an exponential delay that keeps the order, as of a radio link that retransmits;
     ``reordered``: the share of packets that ``reorder_s`` more delays; ``stalls``: (every, for) so many seconds
     nothing leaves.
