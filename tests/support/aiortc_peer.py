@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import fractions
+import math
 import re
+from array import array
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -21,7 +23,7 @@ from aiortc import (
     VideoStreamTrack,
 )
 from aiortc.rtp import RtpPacket, is_rtcp
-from av import VideoFrame
+from av import AudioFrame, VideoFrame
 
 from sfu.messages import Source
 
@@ -49,6 +51,18 @@ class MovingPicture(VideoStreamTrack):
         return frame
 
 
+class Tone(AudioStreamTrack):
+    """400 Hz: silence would not be forwarded."""
+
+    _PERIOD = array("h", (round(8000 * math.sin(2 * math.pi * sample / 20)) for sample in range(20))).tobytes()
+
+    async def recv(self) -> AudioFrame:
+        frame = await super().recv()
+        # 20 ms at 8000 Hz are whole periods
+        frame.planes[0].update(self._PERIOD * (frame.samples // 20))
+        return frame
+
+
 class AiortcPeer:
     """One RTCPeerConnection that only sends or only receives, and what went over its wire.
 
@@ -70,7 +84,7 @@ class AiortcPeer:
     def publisher(cls, codec: str) -> AiortcPeer:
         """Sends a mic and a camera, the latter as ``VP8`` or ``H264``."""
         peer = cls()
-        peer.pc.addTransceiver(AudioStreamTrack(), direction="sendonly")
+        peer.pc.addTransceiver(Tone(), direction="sendonly")
         camera = peer.pc.addTransceiver(MovingPicture(), direction="sendonly")
         wanted = [c for c in RTCRtpSender.getCapabilities("video").codecs if c.name in (codec, "rtx")]
         camera.setCodecPreferences(wanted)
