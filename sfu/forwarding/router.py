@@ -15,7 +15,10 @@ from sfu.forwarding.slot import Slot
 def route(layer: Layer, packet: MediaPacket, now: float, departures: Departures) -> None:
     """Forward one packet that `Layer.receive` accepted: it leaves when the batch that it came with ends."""
     newest = layer.newest
-    if newest is None or packet.sequence > newest.sequence:
+    late = newest is not None and packet.sequence <= newest.sequence
+    if late:
+        fan_out_late(packet, layer.slots, now)
+    else:
         if layer.waiting and (packet.keyframe or layer.kind == "audio") and not packet.padding_only:
             for slot in list(layer.waiting):
                 slot.start(layer, packet, now)
@@ -28,13 +31,12 @@ def route(layer: Layer, packet: MediaPacket, now: float, departures: Departures)
             if not layer.pending:
                 departures.add(layer)
             layer.pending.append(packet)
-    else:
-        fan_out_late(packet, layer.slots, now)
-        if packet.keyframe and layer.waiting:
-            show(layer, now)
     if layer.selective:
         for slot in list(layer.selective):
             slot.offer(packet, now)
+    if late and packet.keyframe and layer.waiting:
+        # The first packet of a keyframe was repaired. It is in the cache, and who starts there gets it from there.
+        show(layer, now)
 
 
 def aim(slot: Slot, target: Aim | None, now: float, *, at_once: bool = False) -> Layer | None:

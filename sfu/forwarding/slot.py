@@ -165,7 +165,7 @@ class Slot:
     def wait(self) -> None:
         """Wait for whatever is nearer to the aim than what is shown."""
         assert self.aim is not None
-        awaited = self._nearer(self.aim.layer)
+        awaited = self._nearer(self.aim)
         if awaited != self._awaited:
             self._stop_waiting()
             self._awaited = awaited
@@ -196,9 +196,10 @@ class Slot:
         self._left = None
         self._segments.clear()
 
-    def _nearer(self, target: Layer) -> Sequence[Layer]:
+    def _nearer(self, aim: Aim) -> Sequence[Layer]:
+        target = aim.layer
         layers = target.track.layers
-        if target not in layers:
+        if aim.keyframes_only or target not in layers:
             return (target,)
         at = layers.index(target)
         shown = self.layer
@@ -245,15 +246,13 @@ class Slot:
             self._refused = True
             layer.keyframes.remember()
             return False
-        if position.timestamp is None:
-            self.timestamp_offset = self._extra = 0
-        else:
-            found = found or place(position.timestamp, None, now - position.time, room_s, self.clock_rate)
+        if found is None:
+            found = self._place(layer, live_timestamp, now, room_s, by_reports=False)
             assert found is not None
-            self.timestamp_offset = found.timestamp - live_timestamp
-            self._extra = found.extra
         self._leave()
         layer.settle()
+        self.timestamp_offset = found.timestamp - live_timestamp
+        self._extra = found.extra
         index = position.next_index()
         self.layer = layer
         self.payload_type = payload_types.media
@@ -286,21 +285,28 @@ class Slot:
         """Whether the subscriber gets the dependency descriptors of this packet's stream."""
         return self._descriptor_extension > 0 and packet.dependency_descriptor is not None
 
-    def _place(self, layer: Layer, timestamp: int, now: float, room_s: float) -> Place | None:
+    def _place(
+        self, layer: Layer, timestamp: int, now: float, room_s: float, *, by_reports: bool = True
+    ) -> Place | None:
+        """The outgoing timestamp of a frame of ``layer``, as the next; None: it is too old for that."""
         position = self._position
         if position.timestamp is None:
             return Place(timestamp, 0)
+        expected = self._in_step(layer, timestamp) if by_reports else None
+        return place(position.timestamp, expected, now - position.time, room_s, self.clock_rate)
+
+    def _in_step(self, layer: Layer, timestamp: int) -> int | None:
+        """The outgoing timestamp of that instant in what was shown before; None if that is not known."""
         shown = self.layer or self._left
-        by_reports: int | None = None
-        if shown is layer:
-            by_reports = timestamp
-        elif shown is not None and shown.track is layer.track and shown.stream and layer.stream:
-            one, other = layer.stream.last_sr, shown.stream.last_sr
-            if one is not None and other is not None:
-                by_reports = same_instant(timestamp, one, other, self.clock_rate)
-        if by_reports is not None:
-            by_reports = (by_reports + self.timestamp_offset - self._extra) & 0xFFFFFFFF
-        return place(position.timestamp, by_reports, now - position.time, room_s, self.clock_rate)
+        if shown is None or shown.track is not layer.track:
+            return None
+        if shown is not layer:
+            one = layer.stream.last_sr if layer.stream else None
+            other = shown.stream.last_sr if shown.stream else None
+            if one is None or other is None:
+                return None
+            timestamp = same_instant(timestamp, one, other, self.clock_rate)
+        return (timestamp + self.timestamp_offset - self._extra) & 0xFFFFFFFF
 
     def _catch_up(self) -> Position:
         """The position, also of what left by the fan-out."""
