@@ -304,6 +304,31 @@ class OutgoingConfig(_Table, frozen=True, kw_only=True):
         _within("webhook_disable_hours", self.webhook_disable_hours, 1, 24 * 90)
 
 
+class TurnConfig(_Table, frozen=True, kw_only=True):
+    """STUN and TURN servers for clients that reach the server in no other way."""
+
+    urls: list[str] = []
+    """Such as ``turn:turn.example.org:3478?transport=udp``; also ``turns:`` and ``stun:`` (RFC 7064, RFC 7065)."""
+    secret: str = ""
+    """Shared with the TURN server (coturn: ``use-auth-secret``): credentials are valid for `ttl_hours` then."""
+    ttl_hours: float = 12.0
+    username: str = ""
+    """Instead of ``secret``: a name and a credential that are the same for all."""
+    credential: str = ""
+
+    def __post_init__(self) -> None:
+        _within("ttl_hours", self.ttl_hours, 0.1, 24 * 7)
+        for url in self.urls:
+            if not url.startswith(("stun:", "turn:", "turns:")):
+                raise ValueError(f"{url!r} must start with stun:, turn: or turns:")
+        if bool(self.username) != bool(self.credential):
+            raise ValueError("username and credential go together: set both or none")
+        if self.secret and self.username:
+            raise ValueError("secret, or username and credential: not both")
+        if any(url.startswith("turn") for url in self.urls) and not (self.secret or self.username):
+            raise ValueError("a TURN server needs secret, or username and credential")
+
+
 class RedisConfig(_Table, frozen=True, kw_only=True):
     url: str = ""
     """With it and PostgreSQL several servers are one; empty means that this is the only one."""
@@ -361,6 +386,7 @@ class Config(_Table, frozen=True, kw_only=True):
     redis: RedisConfig = RedisConfig()
     cluster: ClusterConfig = ClusterConfig()
     media: MediaConfig = MediaConfig()
+    turn: TurnConfig = TurnConfig()
     log: LogConfig = LogConfig()
 
     def __post_init__(self) -> None:
