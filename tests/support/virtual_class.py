@@ -11,12 +11,12 @@ from sfu.forwarding.drops import Drops
 from sfu.forwarding.line import Outbound
 from sfu.forwarding.participant import Participant
 from sfu.forwarding.session import TICK_S, Session
-from sfu.messages import Event, Kind, Reception, SlotsChanged, SlotState, Source
+from sfu.messages import Event, Kind, Reception, SlotsChanged, SlotState, Source, View, Wish
 from sfu.rtp.packet import ExtensionIds, RtpPacket, build_rtp, is_rtcp, parse_rtp
 from sfu.rtp.rtcp import RtcpPacket, parse_rtcp
 
 OPUS, VP8, RTX = 111, 96, 97
-IDS = ExtensionIds(mid=4, audio_level=1, abs_send_time=2, transport_sequence_number=3)
+IDS = ExtensionIds(mid=4, rid=5, audio_level=1, abs_send_time=2, transport_sequence_number=3)
 WALL_OFFSET_S = 1_700_000_000.0
 WIDE_BPS = 20_000_000
 """Lines are wide until somebody says otherwise."""
@@ -41,7 +41,15 @@ def codec(kind: Kind, *, payload_type: int | None = None, rtx: int | None = RTX)
     )
 
 
-def line(mid: str, kind: Kind, *, sends: bool, payload_type: int | None = None, index: int = 0) -> MediaLine:
+def line(
+    mid: str,
+    kind: Kind,
+    *,
+    sends: bool,
+    payload_type: int | None = None,
+    index: int = 0,
+    rids: tuple[str, ...] = (),
+) -> MediaLine:
     return MediaLine(
         index=index,
         mid=mid,
@@ -52,6 +60,7 @@ def line(mid: str, kind: Kind, *, sends: bool, payload_type: int | None = None, 
         extensions=IDS,
         ssrc=None,
         rtx_ssrc=None,
+        rids=rids,
     )
 
 
@@ -76,10 +85,13 @@ class Sender:
     picture_id: int = 0
     tl0: int = 0
     transport_sequence: int = 0
+    rid: str = ""
     sent: list[bytes] = field(default_factory=list)
 
     def packet(self, payload: bytes, *, marker: bool = False, level: int | None = None) -> bytes:
         extensions = {IDS.mid: self.mid.encode(), 3: (self.transport_sequence & 0xFFFF).to_bytes(2, "big")}
+        if self.rid:
+            extensions[IDS.rid] = self.rid.encode()
         if level is not None:
             extensions[IDS.audio_level] = bytes([0x80 | level])
         data = build_rtp(
@@ -170,9 +182,16 @@ class VirtualClass:
         reception: Reception = Reception.FULL,
         payload_type: int | None = None,
         connect: bool = True,
+        rids: tuple[str, ...] = (),
+        wishes: list[Wish] | None = None,
+        view: View = View.CLASS,
     ) -> Person:
+        """``rids``: of its camera, whose layers the test sends itself."""
         sources = {"0": Source.MIC, "1": Source.CAMERA, "2": Source.SCREEN}
-        lines = [line(mid, source.kind, sends=True) for mid, source in sources.items()]
+        lines = [
+            line(mid, source.kind, sends=True, rids=rids if source is Source.CAMERA else ())
+            for mid, source in sources.items()
+        ]
         lines += [line(f"a{i}", "audio", sends=False) for i in range(audio)]
         lines += [line(f"v{i}", "video", sends=False, payload_type=payload_type) for i in range(video)]
         participant = Participant(
@@ -200,7 +219,7 @@ class VirtualClass:
             for mid, source in sources.items()
         }
         person = self.people[name] = Person(participant, senders)
-        self.session.add(participant, publishing, self.now)
+        self.session.add(participant, publishing, self.now, wishes=wishes, view=view)
         if connect:
             self.connect(person)
         return person

@@ -7,9 +7,9 @@ import itertools
 import pytest
 
 from sfu.forwarding.session import TICK_S
-from sfu.messages import SlotState, Source, SpeakerChanged
+from sfu.messages import LayersWanted, Reception, SlotState, Source, SpeakerChanged, Wish
 from sfu.rtp.rtcp import Nack, PictureLossIndication, SenderReport
-from tests.support.virtual_class import Person
+from tests.support.virtual_class import Person, Sender
 from tests.support.virtual_span import VirtualSpan
 
 CAMERA = frozenset({Source.CAMERA})
@@ -286,3 +286,63 @@ def test_a_new_home_goes_on_finding_out_who_speaks() -> None:
     span.talk(span.away, speaker, 2.0)
     says = [e for e in span.away.events if isinstance(e, SpeakerChanged)]
     assert says and says[-1].participant_id == "speaker"
+
+
+def simulcast(span: VirtualSpan, *, seconds: float, senders: list[Sender], keyframes: bool = True) -> None:
+    """The tutor at home sends all layers of its camera; those it need not send it sends, too."""
+    tutor = span.home.people["tutor"]
+    for i in range(round(seconds * 30)):
+        for sender in senders:
+            span.send(span.home, tutor, *sender.frame(keyframe=keyframes and i % 15 == 0))
+        span.run(0.03)
+
+
+def test_of_simulcast_only_the_layers_that_are_shown_cross_and_the_publisher_is_told_what_all_workers_want() -> (
+    None
+):
+    span = VirtualSpan()
+    span.join(span.home, "tutor", lead=True, publishing=CAMERA, rids=("q", "h", "f"))
+    senders = [Sender("1", "video", 100 + n, 0, 0, rid=rid) for n, rid in enumerate(("q", "h", "f"))]
+    student = span.join(span.away, "student")
+    wish = Wish(participant_id="tutor", source=Source.CAMERA, height=90)
+    span.away.session.set_wishes("student", [wish], span.away.now)
+    simulcast(span, seconds=2, senders=senders)
+    span.from_home.media.clear()
+    simulcast(span, seconds=7, senders=senders)
+    assert [layer for _, layer in span.from_home.media] == [1]
+    wanted = [event for event in span.home.events if isinstance(event, LayersWanted)]
+    assert wanted[-1].layers == ["q"]
+    assert not any(isinstance(event, LayersWanted) for event in span.away.events)
+    neighbour = span.join(span.home, "neighbour")
+    simulcast(span, seconds=8, senders=senders)
+    wanted = [event for event in span.home.events if isinstance(event, LayersWanted)]
+    assert wanted[-1].layers[0] == "q" and len(wanted[-1].layers) == 2
+    assert len(neighbour.rtp()) > 100 and len(student.rtp()) > 100
+    for person, where in ((student, span.away), (neighbour, span.home)):
+        span.leave(where, person)
+    simulcast(span, seconds=8, senders=senders)
+    wanted = [event for event in span.home.events if isinstance(event, LayersWanted)]
+    assert wanted[-1].layers == []
+
+
+def test_what_layers_bring_is_known_on_the_other_worker_before_they_cross() -> None:
+    span = VirtualSpan()
+    span.join(span.home, "tutor", lead=True, publishing=CAMERA, rids=("q", "h", "f"))
+    senders = [Sender("1", "video", 100 + n, 0, 0, rid=rid) for n, rid in enumerate(("q", "h", "f"))]
+    simulcast(span, seconds=2, senders=senders[:2])
+    track = span.away.session.span.remotes["tutor"].tracks[Source.CAMERA]
+    assert [layer.flowing for layer in track.layers] == [True, True, False]
+    assert track.layers[1].height == 360
+    there = span.home.people["tutor"].participant.tracks[Source.CAMERA]
+    assert track.layers[1].last_bps[-1] == pytest.approx(there.layers[1].last_bps[-1], rel=0.1)
+
+
+def test_sound_is_merged_where_it_is_wanted_so() -> None:
+    span = VirtualSpan()
+    tutor = span.join(span.home, "tutor", lead=True, publishing=MIC)
+    weak = span.join(span.away, "weak", reception=Reception.AUDIO)
+    span.run(0.1)
+    span.talk(span.home, tutor, 0.6)
+    span.run(0.2)
+    assert 8 <= len(weak.rtp(weak.slot(0))) <= 12
+    assert sum(span.from_home.media.values()) >= 29
