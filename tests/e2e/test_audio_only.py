@@ -1,9 +1,9 @@
-"""Audio only: not one video packet more, the sound without a gap, and the picture back at once."""
+"""Sound only: not one video packet more, the sound without a gap, and the picture back at once."""
 
 import time
 from functools import partial
 
-from tests.support.classroom import Classroom, Person, Switch, together
+from tests.support.classroom import Classroom, Person, together
 from tests.support.load import overflows
 from tests.support.waiting import eventually
 from tests.support.webrtc import video_packets_received
@@ -29,10 +29,10 @@ async def _received_meanwhile(person: Person) -> int:
     return await video_packets_received(person.tab) - before
 
 
-async def _click_and_see(viewer: Person, switch: Switch, shown: Person) -> float:
-    """Seconds from a click on a switch to the next frame of somebody."""
+async def _click_and_see(viewer: Person, clicked: str, shown: Person) -> float:
+    """Seconds from a click to the next frame of somebody."""
     started = time.monotonic()
-    await viewer.click(f'[data-testid="{switch}-toggle"]')
+    await viewer.click(f'[data-testid="{clicked}"]')
     await viewer.sees(shown, frames=1)
     return time.monotonic() - started
 
@@ -44,7 +44,7 @@ async def test_no_video_packet_while_the_sound_goes_on(classroom: Classroom) -> 
     await together(ada.sees(tutor), ben.sees(tutor), ada.hears_something())
 
     before = {person: await person.sound() for person in (ada, ben)}
-    await ada.turn("audio-only", on=True)
+    await ada.chooses("audio")
     await ada.no_longer_sees(tutor)
     await eventually(partial(_received_meanwhile, ada), "packets on their way have come", until=lambda n: n == 0)
     count = await video_packets_received(ada.tab)
@@ -57,7 +57,8 @@ async def test_no_video_packet_while_the_sound_goes_on(classroom: Classroom) -> 
     assert made_up[ada] - made_up[ben] < 0.3 * SAMPLE_RATE
     await ben.sees(tutor)
 
-    usual = await _click_and_see(ben, "chat", tutor)
-    took = await _click_and_see(ada, "audio-only", tutor)
+    usual = await _click_and_see(ben, "chat-toggle", tutor)
+    await ada.click('[data-testid="reception-toggle"]')
+    took = await _click_and_see(ada, "reception-full", tutor)
     assert took < max(1.0, 2 * usual), f"the picture came back after {took:.2f} s; a click takes {usual:.2f} s"
     assert await ada.offers() == 1

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
 
-from signaling.protocol.base import Role
+from signaling.protocol.base import Reception, Role
 from tests.support.load import LOOK_EVERY_S, Watched
 from tests.support.server import PodiumServer
 from tests.support.tab import Tab, page_shows
@@ -19,7 +19,7 @@ from tests.support.waiting import PATIENCE, eventually
 from tests.support.webrtc import InboundAudio, InboundVideo, Outbound, inbound_audio, inbound_video, outbound
 
 Source = Literal["camera", "screen"]
-Switch = Literal["mic", "camera", "screen", "hand", "audio-only", "chat", "people"]
+Switch = Literal["mic", "camera", "screen", "hand", "chat", "people"]
 
 _SHOWN = "selector => !!document.querySelector(selector)?.getClientRects().length"
 _PRESSED = "selector => document.querySelector(selector)?.getAttribute('aria-pressed') === 'true'"
@@ -112,6 +112,11 @@ class Person:
         if await self.is_on(switch) != on:
             await self.click(testid(f"{switch}-toggle"))
             await self.has(switch, on=on)
+
+    async def chooses(self, step: Reception) -> None:
+        """Take a step of the low-bandwidth ladder."""
+        await self.click(testid("reception-toggle"))
+        await self.click(testid(f"reception-{step}"))
 
     async def is_on(self, switch: Switch) -> bool:
         return bool(await self.tab.evaluate(_PRESSED, testid(f"{switch}-toggle")))
