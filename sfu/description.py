@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sfu.messages import Kind
@@ -30,6 +31,25 @@ class Codec:
     remb: bool
     fmtp: str | None
     """The format parameters of the answer; Opus has none here, its rate depends on the participant."""
+
+
+_H264 = "H264/1/"
+_H264_PROFILES = ("6400", "640c", "4d00", "42e0", "4200")
+"""Those of one kind, the richest first: a decoder of a richer one decodes the others."""
+
+
+def codecs_by_key(codecs: Sequence[Codec]) -> dict[str, Codec]:
+    """What is sent as which codec of a receiving line.
+
+    H.264 of a profile that was not negotiated goes as the richest one that was: decoders go by the stream itself,
+    and a publisher such as OBS offers one profile alone, which need not be among those browsers offer.
+    """
+    by_key = {codec.key: codec for codec in reversed(codecs)}
+    negotiated = [by_key[_H264 + profile] for profile in _H264_PROFILES if _H264 + profile in by_key]
+    if negotiated:
+        for profile in _H264_PROFILES:
+            by_key.setdefault(_H264 + profile, negotiated[0])
+    return by_key
 
 
 @dataclass(frozen=True, slots=True)

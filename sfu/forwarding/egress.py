@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from sfu.description import codecs_by_key
 from sfu.forwarding.audio_forms import RED_KEY
 from sfu.forwarding.retransmission import Retransmission
 from sfu.forwarding.sender_clock import SenderClock
@@ -37,8 +38,8 @@ class Egress:
             if line.kind == "audio" and any(codec.nack for codec in line.codecs):
                 self.repeats_audio = True
             payload_types = {
-                codec.key: PayloadTypes(codec.payload_type, codec.rtx_payload_type)
-                for codec in reversed(line.codecs)
+                key: PayloadTypes(codec.payload_type, codec.rtx_payload_type)
+                for key, codec in codecs_by_key(line.codecs).items()
             }
             if line.red_payload_type is not None:
                 payload_types[RED_KEY] = PayloadTypes(line.red_payload_type, None)
