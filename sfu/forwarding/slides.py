@@ -58,17 +58,18 @@ class SlideWatch:
         self._last_burst = now
 
     def keyframe(self, size: int, now: float) -> None:
-        """One came, asked for by whomever; ``size`` in bytes. Call it before `look`."""
+        """One came, asked for by whomever; ``size`` in bytes, which `look` is told of next."""
         self._keyframe = max(size, 1)
         self._tokens = min(self._tokens, 2.0 * size) - size
         self._asked_at = now
-        self._moved = -size
+        self._octets += size
+        self._moved = 0
         self._burst_since = None
         self._recent.clear()
 
     def look(self, octets: int, now: float) -> bool:
         """At every tick: whether to ask for a keyframe. ``octets``: that came of the layer in all."""
-        came, elapsed = octets - self._octets, now - self._updated_at
+        came, elapsed = max(octets - self._octets, 0), now - self._updated_at
         self._octets, self._updated_at = octets, now
         if elapsed <= 0:
             return False
@@ -80,7 +81,8 @@ class SlideWatch:
             now >= self._last_burst + SETTLED_S or now >= self._burst_since + LONGEST_BURST_S
         )
         change = settled and since >= CHANGE_GAP_S and self._tokens >= 0
-        refresh = self._moved >= MOVED_LEAST and since >= REFRESH_S and self._tokens >= self._keyframe
+        moved = self._moved >= MOVED_LEAST and self._burst_since is None
+        refresh = moved and since >= REFRESH_S and self._tokens >= self._keyframe
         if not change and not refresh:
             return False
         self._asked_at = now
@@ -95,7 +97,7 @@ class SlideWatch:
             recent.popleft()
         burst = sum(size for _, size in recent)
         usual = self._usual_bps / 8 * BURST_WINDOW_S
-        if self._moved > 0 and burst >= max(BURST_LEAST, BURST_TIMES * usual):
+        if burst >= max(BURST_LEAST, BURST_TIMES * usual):
             if self._burst_since is None:
                 self._burst_since = now
             if came * BURST_WINDOW_S >= BURST_LEAST / 4 * elapsed:
