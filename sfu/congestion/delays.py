@@ -67,6 +67,17 @@ class DelayMeter:
         self._previous_tick = 0
         self._reordered = 0
 
+    def disturbed(self) -> None:
+        """A burst of our own passed: what it delayed is no trend."""
+        self.trend.pause()
+        self._pending.clear()
+        self._previous_sent = -1.0
+
+    @property
+    def least_s(self) -> float:
+        """The least delay, between the two clocks; infinite before there is one."""
+        return self._base.value
+
     def add(self, records: Iterable[Sent], ticks: Iterable[int], now: float) -> tuple[int, Usage]:
         """The bytes of these records, which arrived at these ticks, and what the trend says after them."""
         size = 0

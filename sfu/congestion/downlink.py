@@ -232,7 +232,8 @@ class Downlink:
         if cluster is None:
             return
         if self._acknowledgements.highest >= cluster.last or prober.expired(now, self.rtt_s or 0.0):
-            proven = prober.finish(now, self._rate.bps, self._losses.inherent)
+            proven = prober.finish(now, self._rate.bps, self._losses.inherent, self._delays.least_s)
+            self._delays.disturbed()
             if proven is not None:
                 self._rate.raise_to(proven)
                 self._losses.proven()

@@ -32,7 +32,7 @@ _PAYLOAD_SHARE = 0.975
 """Of a full packet. Padding comes in small packets, whose IP and UDP headers take more of the line."""
 
 _SOON_S = 0.1
-_FIRST_INTERVAL_S, _MAX_INTERVAL_S, _BACK_OFF = 2.0, 10.0, 1.5
+_FIRST_INTERVAL_S, _MAX_INTERVAL_S, _BACK_OFF = 2.0, 6.0, 1.5
 _REST_AFTER_DECREASE_S = 3.0
 _PUNISHED_WITHIN_S = 3.0
 _MAX_LINE_SHARE = 0.05
@@ -142,8 +142,11 @@ class Prober:
             self._wait(now, cluster)
         return None
 
-    def finish(self, now: float, bps: float, inherent_loss: float) -> float | None:
-        """All was told of the burst, or it took too long: the rate that it proves beyond ``bps``."""
+    def finish(self, now: float, bps: float, inherent_loss: float, least_delay_s: float) -> float | None:
+        """All was told of the burst, or it took too long: the rate that it proves beyond ``bps``.
+
+        ``least_delay_s``: from sending to arrival, on the two clocks, when nothing waits.
+        """
         cluster = self.cluster
         assert cluster is not None
         self.cluster = None
@@ -153,9 +156,13 @@ class Prober:
         if len(arrivals) < max(_MIN_PACKETS, _MIN_SHARE * sent):
             self._wait(now, cluster)
             return None
-        span = max(tick for tick, _ in arrivals) - min(tick for tick, _ in arrivals) + 1
+        last = max(tick for tick, _ in arrivals) + 1
+        span_s = (last - min(tick for tick, _ in arrivals)) * TICK_S
+        if math.isfinite(least_delay_s):
+            # Jitter pushes packets together: what the first one waited is time the line had for the rest.
+            span_s = max(span_s, last * TICK_S - cluster.sent_at - least_delay_s)
         size = sum(size + _HEADER_BYTES for _, size in arrivals[1:]) * _PAYLOAD_SHARE
-        rate = 8 * size / max(span * TICK_S, cluster.send_s) / (1 - inherent_loss)
+        rate = 8 * size / max(span_s, cluster.send_s) / (1 - inherent_loss)
         if rate >= _REACHED * cluster.target_bps:
             self._next_at = now + _SOON_S
             self._interval_s = _FIRST_INTERVAL_S
