@@ -15,13 +15,20 @@ from sfu.worker.wire import Load
 SUSTAINED_S = 3.0
 """A worker is full, or has room again, when it measured so for this long."""
 LATE_S = 0.050
-"""Datagrams that wait longer than this for their worker are late."""
+"""Datagrams that wait longer than this for their worker are late …"""
+LATE_LOAD = 0.5
+"""… if it uses at least this share of what it may: else others keep the machine from it, and more people would not
+make much of a difference."""
 RECOVERED = 0.8
 """A full worker has room again below this share of both limits."""
 EXPECTED_LOAD = 0.002
 """Of one who came and is not in the measurement yet, so that a rush does not all go to one worker."""
 CROSSING_LOAD = 0.05
 """How much less busy a worker must be for a session to spread to it: every track crosses once more."""
+
+
+def _is_too_much(load: Load, limit: float, late_s: float) -> bool:
+    return load.cpu > limit or (load.lateness_s > late_s and load.cpu > limit * LATE_LOAD)
 
 
 class Worker:
@@ -39,9 +46,9 @@ class Worker:
         while self._reports[0][0] <= now - SUSTAINED_S:
             self._reports.popleft()
         if self.full:
-            changes = load.cpu < limit * RECOVERED and load.lateness_s < LATE_S * RECOVERED
+            changes = not _is_too_much(load, limit * RECOVERED, LATE_S * RECOVERED)
         else:
-            changes = load.cpu > limit or load.lateness_s > LATE_S
+            changes = _is_too_much(load, limit, LATE_S)
         if not changes:
             self._since = None
         elif self._since is None:

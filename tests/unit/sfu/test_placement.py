@@ -98,11 +98,17 @@ def test_a_moment_of_work_refuses_nobody() -> None:
     machine.join("b")
 
 
-def test_lateness_alone_is_reason_enough_on_a_machine_that_others_use_too() -> None:
+def test_lateness_is_reason_enough_on_a_machine_that_others_use_too() -> None:
     machine = Machine(1)
     machine.run(4, 0.5, late_s=0.08)
     with pytest.raises(Overloaded):
         machine.join("new")
+
+
+def test_a_worker_with_little_to_do_that_others_keep_waiting_takes_everybody() -> None:
+    machine = Machine(1)
+    machine.run(10, 0.2, late_s=0.3)
+    assert machine.join("new") == 0
 
 
 def test_a_full_worker_takes_somebody_again_only_well_below_its_limit() -> None:
