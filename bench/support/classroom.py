@@ -8,7 +8,7 @@ import socket
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final, TypeVar
@@ -20,7 +20,7 @@ from bench.support.publisher import Publisher
 from bench.support.relay import relay_elsewhere
 from sfu.config import MediaConfig
 from sfu.errors import Overloaded
-from sfu.messages import Connect, Connected, Event, Source
+from sfu.messages import Connect, Connected, Event, LayersWanted, Source, Wish
 from sfu.plane import MediaPlane
 from sfu.worker.wire import read_frame
 
@@ -71,9 +71,11 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Yardsticks:
-    """CPU µs per packet of a bare ``sendto`` loop, and of a bare relay at the tutor's pace."""
+    """CPU µs per packet of a bare ``sendto`` loop, of one that sends four at once, and of a bare relay at the
+    tutor's pace."""
 
     loop_us: float
+    fours_us: float
     relay_us: float
 
 
@@ -151,11 +153,11 @@ class Classroom:
         sinks = await self._ask(messages.OpenSinks(count=subscribers), messages.Sinks)
         sizes = [size + HEADER_AND_TAG for size in self.publisher.sizes]
         request = Request(sizes=sizes, addresses=sinks.addresses, duration_s=CALIBRATION_S)
-        loop_us = await calibrate_elsewhere(request)
+        loop_us, fours_us = await calibrate_elsewhere(request)
         relay_us = await relay_elsewhere(self._bitrate, HEADER_AND_TAG, sinks.addresses, RELAY_S)
         await self._ask(messages.CloseSinks(), messages.SinksClosed)
         self.publisher.paused = False
-        return Yardsticks(loop_us, relay_us)
+        return Yardsticks(loop_us, fours_us, relay_us)
 
     # --- inside -------------------------------------------------------------------------------------
 
@@ -210,6 +212,7 @@ class Classroom:
                 sources=sources,
                 publishing=frozenset(sources.values()),
                 lead=participant_id == TUTOR,
+                wishes=None if sources else [Wish(participant_id=TUTOR, source=Source.CAMERA, height=720)],
             )
         )
         assert isinstance(reply, Connected)
@@ -227,11 +230,20 @@ class _State:
 
 
 @asynccontextmanager
-async def classroom(bitrate: int, *, workers: int = 1, max_load: float = 1.0) -> AsyncIterator[Classroom]:
-    """A class with a tutor who sends video of ``bitrate`` bit/s and sound, and nobody else yet.
+async def classroom(
+    bitrate: int, *, lower: Sequence[int] = (), workers: int = 1, max_load: float = 1.0
+) -> AsyncIterator[Classroom]:
+    """A class with a tutor who sends video and sound, and nobody else yet.
 
-    The class is spread evenly over ``workers``. Above ``max_load``, the share of a core, nobody new is admitted.
+    ``bitrate``: of the best picture, in bit/s; ``lower``: of the layers below it, the lowest first. The class
+    is spread evenly over ``workers``. Above ``max_load``, the share of a core, nobody new is admitted.
     """
+    publisher = Publisher((*lower, bitrate), random.Random(7))
+
+    def on_event(event: Event) -> None:
+        if isinstance(event, LayersWanted) and event.source is Source.CAMERA:
+            publisher.want(event.layers)
+
     plane = MediaPlane(
         MediaConfig(
             workers=workers,
@@ -241,7 +253,7 @@ async def classroom(bitrate: int, *, workers: int = 1, max_load: float = 1.0) ->
             max_load=max_load,
             spread_load=0.0,
         ),
-        on_event=_ignore,
+        on_event=on_event,
     )
     await plane.start()
     ours, theirs = socket.socketpair()
@@ -251,7 +263,6 @@ async def classroom(bitrate: int, *, workers: int = 1, max_load: float = 1.0) ->
         )
     reader, writer = await asyncio.open_unix_connection(sock=ours)
     try:
-        publisher = Publisher(bitrate, random.Random(7))
         room = Classroom(bitrate, plane, publisher, crowd, reader, writer)
         async with asyncio.TaskGroup() as tasks:
             relaying = tasks.create_task(room.relay(tasks))
@@ -268,7 +279,3 @@ async def classroom(bitrate: int, *, workers: int = 1, max_load: float = 1.0) ->
 def _cancel(tasks: Iterable[asyncio.Task[None]]) -> None:
     for task in tasks:
         task.cancel()
-
-
-def _ignore(_: Event) -> None:
-    """The classes measured need no control plane."""

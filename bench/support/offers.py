@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from sfu.messages import Kind
-from sfu.rtp.packet import ABS_SEND_TIME_URI, AUDIO_LEVEL_URI, MID_URI, TRANSPORT_CC_URI
+from sfu.rtp.packet import ABS_SEND_TIME_URI, AUDIO_LEVEL_URI, MID_URI, RID_URI, TRANSPORT_CC_URI
 from sfu.transport.aiortc_parts import RTCDtlsParameters, SessionDescription
 
 OPUS: Final = 111
@@ -17,6 +17,7 @@ AUDIO_LEVEL_ID: Final = 1
 ABS_SEND_TIME_ID: Final = 2
 TRANSPORT_CC_ID: Final = 3
 MID_ID: Final = 4
+RID_ID: Final = 5
 
 _COMMON_EXTENSIONS = (
     (ABS_SEND_TIME_ID, ABS_SEND_TIME_URI),
@@ -45,10 +46,15 @@ _FORMATS: dict[Kind, str] = {"audio": str(OPUS), "video": f"{VP8} {RTX}"}
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One media line. ``ssrc``: of a sending line."""
+    """One media line. ``ssrc``: of a sending line; ``rids``: of its layers, the lowest first, instead."""
 
     kind: Kind
     ssrc: int | None = None
+    rids: tuple[str, ...] = ()
+
+    @property
+    def sends(self) -> bool:
+        return self.ssrc is not None or bool(self.rids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,7 @@ class Answer:
 
 
 def build_offer(lines: list[Line], credentials: Credentials) -> str:
-    """An offer in which line ``n`` has the mid ``n``; those with an SSRC send, the others receive."""
+    """An offer in which line ``n`` has the mid ``n``; those with an SSRC or rids send."""
     text = [
         "v=0",
         "o=- 1 2 IN IP4 127.0.0.1",
@@ -98,12 +104,18 @@ def _media_line(mid: int, line: Line, credentials: Credentials) -> Iterator[str]
         yield f"a=extmap:{AUDIO_LEVEL_ID} {AUDIO_LEVEL_URI}"
     for identifier, uri in _COMMON_EXTENSIONS:
         yield f"a=extmap:{identifier} {uri}"
-    yield "a=recvonly" if line.ssrc is None else "a=sendonly"
+    if line.rids:
+        yield f"a=extmap:{RID_ID} {RID_URI}"
+    yield "a=sendonly" if line.sends else "a=recvonly"
     yield "a=rtcp-mux"
     yield "a=rtcp-rsize"
     yield from _CODECS[line.kind]
     if line.ssrc is not None:
         yield f"a=ssrc:{line.ssrc} cname:bench"
+    if line.rids:
+        for rid in line.rids:
+            yield f"a=rid:{rid} send"
+        yield f"a=simulcast:send {';'.join(line.rids)}"
 
 
 def read_answer(sdp: str) -> Answer:

@@ -71,7 +71,7 @@ async def relay_elsewhere(bitrate: int, overhead: int, addresses: Sequence[Addre
     process.stdin.write(msgspec.json.encode(addresses) + b"\n")
     port = int(await process.stdout.readline())
     header = os.urandom(overhead)
-    source = MediaSource(bitrate=bitrate, random=random.Random(7), now=time.monotonic())
+    source = MediaSource(bitrates=[bitrate], random=random.Random(7), now=time.monotonic())
     end = time.monotonic() + duration_s
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as tx:
         tx.connect(("127.0.0.1", port))

@@ -13,9 +13,11 @@ import time
 from random import Random
 from typing import Final
 
+from bench.support import reporter
 from bench.support.media import STAMP
 from bench.support.offers import OPUS, RTX, Line, build_offer
 from bench.support.peer import CONSENT_INTERVAL_S, Peer
+from bench.support.reporter import Reporter
 from sfu.messages import Kind
 from sfu.rtp.ntp import compact, compact_delay
 from sfu.rtp.rtcp import ReceiverReport, ReportBlock, SenderReport, parse_rtcp
@@ -70,11 +72,14 @@ class Subscriber:
         self.repaired = 0
         self.latencies_ns: list[int] = []
         self.longest_audio_gap_ns = 0
+        self._reporter = Reporter()
+        self._ticks = 0
         self.peer = Peer(self._take, self._handle_rtcp, aes_cm=aes_cm)
         self.offer = build_offer([*[Line("audio")] * audio, *[Line("video")] * video], self.peer.credentials)
         self._ssrc = random.getrandbits(32)
         now = time.monotonic()
         self._next_report = now + random.random() * REPORT_INTERVAL_S
+        self._next_feedback = now + random.random() * reporter.INTERVAL_S
         self._next_check = now + random.random() * CONSENT_INTERVAL_S
         if probe:
             self.peer.socket.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
@@ -83,6 +88,7 @@ class Subscriber:
 
     def sweep(self, buffer: bytearray) -> None:
         """Take everything that waits in the socket. ``buffer`` is scratch space for one datagram."""
+        self._ticks = int(time.monotonic() * reporter.TICKS_PER_S)
         if self.probe:
             self._sweep_probe()
             return
@@ -112,10 +118,12 @@ class Subscriber:
 
     def _take(self, data: bytes) -> None:
         """A packet that came while connecting."""
+        self._ticks = int(time.monotonic() * reporter.TICKS_PER_S)
         self._count(data)
 
     def _count(self, packet: bytes | bytearray) -> Stream | None:
         payload_type = packet[1] & 0x7F
+        self._reporter.received(packet, self._ticks)
         if payload_type == RTX:
             self.repaired += 1
             return None
@@ -135,7 +143,9 @@ class Subscriber:
     def _measure(self, packet: bytes, stream: Stream | None, arrival_ns: int) -> None:
         if stream is None:
             return
-        (sent_ns,) = STAMP.unpack(self.peer.open(packet)[-STAMP.size :])
+        opened = self.peer.open(packet)
+        end = len(opened) - (opened[-1] if opened[0] & 0x20 else 0)
+        (sent_ns,) = STAMP.unpack(opened[end - STAMP.size : end])
         self.latencies_ns.append(arrival_ns - sent_ns)
         if stream.kind == "audio":
             if stream.last_arrival_ns:
@@ -154,7 +164,12 @@ class Subscriber:
     # --- answering ----------------------------------------------------------------------------------
 
     def maintain(self, now: float) -> None:
-        """Send the receiver report and the connectivity check that are due."""
+        """Send the feedback, the receiver report and the connectivity check that are due."""
+        if now >= self._next_feedback:
+            self._next_feedback += reporter.INTERVAL_S
+            feedback = self._reporter.build(self._ssrc)
+            if feedback is not None:
+                self.peer.send_rtcp(feedback)
         if now >= self._next_report:
             self._next_report += REPORT_INTERVAL_S
             if self.streams:

@@ -14,7 +14,7 @@ BITRATE = 1_000_000
 
 
 def source() -> MediaSource:
-    return MediaSource(bitrate=BITRATE, random=Random(1), now=100.0)
+    return MediaSource(bitrates=[BITRATE], random=Random(1), now=100.0)
 
 
 def play(media: MediaSource, duration_s: float) -> list[tuple[float, Unit]]:
@@ -49,7 +49,7 @@ def test_a_keyframe_comes_first_and_on_request_only() -> None:
 
     assert keyframes(1.0) == 1
     assert keyframes(5.0) == 0
-    media.request_keyframe()
+    media.request_keyframe(0)
     assert keyframes(1.0) == 1
     assert media.keyframes == 2
 
@@ -70,7 +70,7 @@ def test_every_frame_starts_once_ends_once_and_counts_up() -> None:
 def test_a_keyframe_is_spread_by_the_pacer() -> None:
     media = source()
     play(media, 1.0)
-    media.request_keyframe()
+    media.request_keyframe(0)
     sent = [(now, len(unit.payload)) for now, unit in play(media, 1.0) if unit.kind == "video"]
     burst = PACING_BURST_S * PACING_FACTOR * BITRATE / 8
     for now in {now for now, _ in sent}:
