@@ -67,6 +67,8 @@ def build_answer(
         formats = " ".join(str(number) for number in _payload_types(line))
         lines += [f"m={line.kind} {default.port} {offered.protocol} {formats}", f"c={_connection(default.ip)}"]
         lines += _accepted(line, slots.get(line.mid), opus_bps)
+        # said for all above, but GStreamer looks for it here
+        lines.append("a=setup:passive")
         lines += candidates
     return "\r\n".join(lines) + "\r\n"
 

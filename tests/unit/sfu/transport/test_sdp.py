@@ -224,6 +224,7 @@ def test_a_sending_and_a_receiving_line_word_for_word() -> None:
         "a=rtpmap:124 rtx/90000",
         "a=fmtp:124 apt=120",
         *VP9_AND_AV1_OF_FIREFOX,
+        "a=setup:passive",
         "a=end-of-candidates",
     ]
     slot = [line for line in section(answer, 5) if not line.startswith("a=candidate")]
@@ -249,6 +250,7 @@ def test_a_sending_and_a_receiving_line_word_for_word() -> None:
         "a=ssrc-group:FID 1005 2005",
         "a=ssrc:1005 cname:podium",
         "a=ssrc:2005 cname:podium",
+        "a=setup:passive",
         "a=end-of-candidates",
     ]
 
