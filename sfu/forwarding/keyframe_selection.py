@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sfu.forwarding.position import Outgoing, Position
 from sfu.forwarding.selection import outgoing
+from sfu.rtp.serial import ts_delta
 
 if TYPE_CHECKING:
     from sfu.forwarding.layer import Layer
@@ -50,6 +51,9 @@ class KeyframeSelection:
         if not packets or (self._sent and self._sent[-1].source == packets[0].sequence):
             return ()
         position = self._position
+        timestamp = (packet.timestamp + self._timestamp_offset) & 0xFFFFFFFF
+        if position.timestamp is not None and ts_delta(timestamp, position.timestamp) <= 0:
+            return ()  # repaired too late: what followed it was shown
         index = position.next_index()
         picture = position.enter(packets[0].vp8)
         self._sent.append(_Sent(index, packets[0].sequence, len(packets), picture, layer.cache))

@@ -50,6 +50,10 @@ class Position:
         self._vp8 = packet.vp8
         self._offsets = offsets
 
+    def claim(self, index: int) -> None:
+        """A number that was kept free is given to a packet that came late; it may be the highest so far."""
+        self.index = max(self.index, index)
+
     def enter(self, vp8: Vp8Descriptor | None) -> PictureOffsets | None:
         """What to add to the picture numbers of a source that starts with ``vp8``, so that they follow on."""
         self._pictures.leave(self._vp8, self._offsets)

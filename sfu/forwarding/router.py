@@ -8,6 +8,7 @@ from sfu.forwarding.departures import Departures
 from sfu.forwarding.fanout import fan_out_all, fan_out_late
 from sfu.forwarding.layer import Layer
 from sfu.forwarding.media_packet import MediaPacket
+from sfu.forwarding.replay import Replay
 from sfu.forwarding.selection import Aim
 from sfu.forwarding.slot import Slot
 
@@ -17,7 +18,7 @@ def route(layer: Layer, packet: MediaPacket, now: float, departures: Departures)
     newest = layer.newest
     late = newest is not None and packet.sequence <= newest.sequence
     if late:
-        fan_out_late(packet, layer.slots, now)
+        _repair(layer, packet, now)
     else:
         if layer.waiting and (packet.keyframe or layer.kind == "audio") and not packet.padding_only:
             for slot in list(layer.waiting):
@@ -37,6 +38,16 @@ def route(layer: Layer, packet: MediaPacket, now: float, departures: Departures)
     if late and packet.keyframe and layer.waiting:
         # The first packet of a keyframe was repaired. It is in the cache, and who starts there gets it from there.
         show(layer, now)
+
+
+def _send_moved(slot: Slot, replay: Replay, frame: list[MediaPacket], now: float) -> None:
+    """Send packets of one frame, moved in time if the replay says so."""
+    live_offset = slot.timestamp_offset
+    timestamp = frame[0].timestamp
+    if replay.covers(timestamp):
+        slot.timestamp_offset += replay.at(timestamp) - timestamp
+    fan_out_all(frame, (slot,), now)
+    slot.timestamp_offset = live_offset
 
 
 def aim(slot: Slot, target: Aim | None, now: float, *, at_once: bool = False) -> Layer | None:
@@ -109,12 +120,20 @@ def _begin(slot: Slot, layer: Layer, now: float) -> bool:
     return True
 
 
+def _repair(layer: Layer, packet: MediaPacket, now: float) -> None:
+    """Forward a packet that came late to those who have a place for it."""
+    slots: list[Slot] = []
+    for slot in layer.slots:
+        if slot.replay is None or not slot.replay.covers(packet.timestamp):
+            slots.append(slot)
+        elif packet.sequence >= slot.first_sequence:
+            _send_moved(slot, slot.replay, [packet], now)
+    fan_out_late(packet, slots, now)
+
+
 def _replay(slot: Slot, packets: list[MediaPacket], now: float) -> None:
-    """Send cached packets; their frames are moved close together so that none is shown late."""
-    live_offset = slot.timestamp_offset
-    for timestamp, frame in groupby(packets, lambda packet: packet.timestamp):
-        shown = list(frame)
-        slot.timestamp_offset = slot.replayed[shown[0].sequence] - timestamp
-        fan_out_all(shown, (slot,), now)
-    slot.timestamp_offset = live_offset
+    """Send cached packets."""
+    assert slot.replay is not None
+    for _, frame in groupby(packets, lambda packet: packet.timestamp):
+        _send_moved(slot, slot.replay, list(frame), now)
     slot.count(len(packets), sum(len(packet.payload) for packet in packets))

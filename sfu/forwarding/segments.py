@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from sfu.forwarding.position import Outgoing
+from sfu.forwarding.selection import outgoing
 
 if TYPE_CHECKING:
     from sfu.forwarding.media_packet import MediaPacket
     from sfu.forwarding.picture_numbers import PictureOffsets
+    from sfu.forwarding.replay import Replay
     from sfu.rtp.packet_cache import PacketCache
 
 REMEMBERED: Final = 6
@@ -32,7 +33,7 @@ class Recall(Protocol):
 class Whole:
     """A source of which everything left, with constant offsets."""
 
-    __slots__ = ("_cache", "_picture", "_replayed", "_sequence_offset", "_timestamp_offset")
+    __slots__ = ("_cache", "_picture", "_replay", "_sequence_offset", "_timestamp_offset")
 
     def __init__(
         self,
@@ -40,26 +41,20 @@ class Whole:
         sequence_offset: int,
         timestamp_offset: int,
         picture: PictureOffsets | None,
-        replayed: Mapping[int, int],
+        replay: Replay | None,
     ) -> None:
-        """``replayed``: outgoing timestamps, by source sequence, of packets that were sent from the cache."""
+        """``replay``: moves the frames that were sent from the cache."""
         self._cache = cache
         self._sequence_offset = sequence_offset
         self._timestamp_offset = timestamp_offset
         self._picture = picture
-        self._replayed = replayed
+        self._replay = replay
 
     def recall(self, index: int) -> Outgoing | None:
         packet = self._cache.get(index - self._sequence_offset)
         if packet is None:
             return None
-        timestamp = self._replayed.get(packet.sequence)
-        if timestamp is None:
-            timestamp = (packet.timestamp + self._timestamp_offset) & 0xFFFFFFFF
-        payload = packet.payload
-        if self._picture is not None and packet.vp8 is not None:
-            payload = self._picture.rewrite(payload, packet.vp8)
-        return Outgoing(index, timestamp, packet.marker, payload, packet.padding_only)
+        return outgoing(index, packet, self._timestamp_offset, self._picture, self._replay)
 
 
 class _Segment:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sfu.forwarding.layer import Layer
     from sfu.forwarding.media_packet import MediaPacket
     from sfu.forwarding.renumbering import Renumbering
+    from sfu.forwarding.replay import Replay
     from sfu.rtp.packet_cache import PacketCache
 
 HIGHEST: Final = 3
@@ -65,6 +66,7 @@ class FrameSelection:
         "_newest",
         "_picture",
         "_position",
+        "_replay",
         "_timestamp_offset",
         "limit",
         "numbers",
@@ -80,13 +82,15 @@ class FrameSelection:
         cache: PacketCache[MediaPacket],
         limit: int | None,
         open_frame: int | None = None,
+        replay: Replay | None = None,
     ) -> None:
         """``newest``: the highest source number sent before; ``open_frame``: the timestamp of its frame, of which
-        more may come."""
+        more may come; ``replay``: moves the frames sent from the cache."""
         self._position = position
         self.numbers = numbers
         self._newest = newest
         self._timestamp_offset = timestamp_offset
+        self._replay = replay
         self._picture = picture
         self._cache = cache
         self.limit = limit
@@ -127,6 +131,7 @@ class FrameSelection:
         index = self.numbers.late(packet.sequence)
         if index is None:
             return ()
+        self._position.claim(index)
         if not packet.padding_only:
             frame = self._frames.get(packet.timestamp)
             if frame is None:
@@ -134,7 +139,7 @@ class FrameSelection:
             if frame.forwarded:
                 return (self._outgoing(index, packet, frame.picture),)
         # Its number was kept free: fill it, or the receiver asks for it again and again.
-        timestamp = (packet.timestamp + self._timestamp_offset) & 0xFFFFFFFF
+        timestamp = outgoing_timestamp(packet, self._timestamp_offset, self._replay)
         return (Outgoing(index, timestamp, False, PADDING_PAYLOAD, padding_only=True),)
 
     def recall(self, index: int) -> Outgoing | None:
@@ -182,17 +187,30 @@ class FrameSelection:
         return earlier
 
     def _outgoing(self, index: int, packet: MediaPacket, picture: PictureOffsets | None) -> Outgoing:
-        return outgoing(index, packet, self._timestamp_offset, picture)
+        return outgoing(index, packet, self._timestamp_offset, picture, self._replay)
 
 
-def outgoing(index: int, packet: MediaPacket, timestamp_offset: int, picture: PictureOffsets | None) -> Outgoing:
+def outgoing_timestamp(packet: MediaPacket, offset: int, replay: Replay | None) -> int:
+    timestamp = packet.timestamp
+    if replay is not None and replay.covers(timestamp):
+        timestamp = replay.at(timestamp)
+    return (timestamp + offset) & 0xFFFFFFFF
+
+
+def outgoing(
+    index: int,
+    packet: MediaPacket,
+    timestamp_offset: int,
+    picture: PictureOffsets | None,
+    replay: Replay | None = None,
+) -> Outgoing:
     """``packet`` under the numbers of a slot."""
     payload = packet.payload
     if picture is not None and packet.vp8 is not None:
         payload = picture.rewrite(payload, packet.vp8)
     return Outgoing(
         index,
-        (packet.timestamp + timestamp_offset) & 0xFFFFFFFF,
+        outgoing_timestamp(packet, timestamp_offset, replay),
         packet.marker,
         payload,
         packet.padding_only,

@@ -12,7 +12,7 @@ shows nothing that flows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sfu.congestion.downlink import Downlink
@@ -25,27 +25,25 @@ from sfu.forwarding.media_packet import MediaPacket
 from sfu.forwarding.picture_numbers import PictureOffsets
 from sfu.forwarding.position import Outgoing, Position
 from sfu.forwarding.renumbering import Renumbering
+from sfu.forwarding.replay import Replay
 from sfu.forwarding.segments import PayloadTypes as PayloadTypes
 from sfu.forwarding.segments import Segments, Whole
 from sfu.forwarding.selection import Aim, FrameSelection, Selection
 from sfu.forwarding.timeline import Place, place, same_instant
 from sfu.messages import Kind
-from sfu.rtp.serial import ts_delta
 
 if TYPE_CHECKING:
     from sfu.forwarding.layer import Layer
 
-REPLAY_STEP = 1 / 1000
-"""Seconds between the frames of a replayed cache, so that a receiver decodes them at once and shows the newest."""
-REPLAY_SPAN = 1 / 20
-"""Seconds all of them take at most."""
+MIN_DISTANCE_S = 1 / 1000
+"""The least between the last frame of one source and the first of the next."""
 
 
 class Slot:
     """Public attributes are read by the fan-out loop; only this class changes them.
 
     ``aim``: what it should show; ``layer``: what it shows; ``selection``: decides what of that it takes, None when
-    it takes everything. ``replayed``: outgoing timestamps of the packets that `start` was given to replay.
+    it takes everything. ``replay``: moves the frames that were sent from the cache as it started.
     """
 
     __slots__ = (
@@ -72,7 +70,7 @@ class Slot:
         "payload_type",
         "payload_types",
         "picture",
-        "replayed",
+        "replay",
         "selection",
         "sequence_offset",
         "ssrc",
@@ -112,7 +110,7 @@ class Slot:
         self.timestamp_offset = 0
         self.first_sequence = 0
         self.picture: PictureOffsets | None = None
-        self.replayed: Mapping[int, int] = {}
+        self.replay: Replay | None = None
         self.switched = False
         self._extra = 0
         # The wire; set by `bind`.
@@ -237,10 +235,9 @@ class Slot:
             self._stop_waiting()
             return False
         position = self._catch_up()
-        frames = sorted({packet.timestamp: None for packet in replay or ()}, key=_in_order(first.timestamp))
-        live_timestamp = frames[-1] if frames else first.timestamp
-        step_s = min(REPLAY_STEP, REPLAY_SPAN / (len(frames) or 1))
-        room_s = step_s * (len(frames) + 1)
+        moved = Replay(replay, self.clock_rate) if replay else None
+        live_timestamp = first.timestamp if moved is None else moved.live
+        room_s = MIN_DISTANCE_S + (0.0 if moved is None else moved.room_s)
         found = self._place(layer, live_timestamp, now, room_s)
         if found is None and not self._refused:
             self._refused = True
@@ -259,12 +256,7 @@ class Slot:
         self.first_sequence = first.sequence
         self.sequence_offset = index - first.sequence
         self.picture = position.enter(first.vp8)
-        step = int(step_s * self.clock_rate)
-        shown = {ts: live_timestamp - step * (len(frames) - 1 - i) for i, ts in enumerate(frames)}
-        self.replayed = {
-            packet.sequence: (shown[packet.timestamp] + self.timestamp_offset) & 0xFFFFFFFF
-            for packet in replay or ()
-        }
+        self.replay = moved
         self.switched = True
         self._refused = False
         position.open = False
@@ -367,7 +359,7 @@ class Slot:
         assert layer is not None
         layer.slots.append(self)
         self._accounted = (layer.forwarded_packets, layer.forwarded_octets)
-        source = Whole(layer.cache, self.sequence_offset, self.timestamp_offset, self.picture, self.replayed)
+        source = Whole(layer.cache, self.sequence_offset, self.timestamp_offset, self.picture, self.replay)
         self._begin(start, source)
 
     def _take_frames(self, numbers: Renumbering, limit: int | None, open_frame: int | None) -> None:
@@ -375,7 +367,15 @@ class Slot:
         assert layer is not None
         newest = numbers.end - 1
         self.selection = selection = FrameSelection(
-            self._position, numbers, newest, self.timestamp_offset, self.picture, layer.cache, limit, open_frame
+            self._position,
+            numbers,
+            newest,
+            self.timestamp_offset,
+            self.picture,
+            layer.cache,
+            limit,
+            open_frame,
+            self.replay,
         )
         layer.selective.append(self)
         self._begin(numbers.end + numbers.offset, selection)
@@ -406,7 +406,7 @@ class Slot:
             self.first_sequence = packet.sequence + 1
             self.sequence_offset = selection.numbers.offset
             self.picture = selection.picture
-            self.replayed = {}
+            self.replay = None
             self._take_all(self._position.index + 1)
 
     def _send(self, outgoing: Outgoing, now: float) -> None:
@@ -446,11 +446,6 @@ class Slot:
     def recall(self, sequence_number: int) -> tuple[Outgoing, PayloadTypes] | None:
         """What left under a 16-bit number the receiver asks for; None when it is long gone."""
         return self._segments.recall(sequence_number, self._catch_up().index)
-
-
-def _in_order(base: int) -> Callable[[int], int]:
-    """Sort key for 32-bit timestamps that may wrap after ``base``."""
-    return lambda timestamp: ts_delta(timestamp, base)
 
 
 def _unbound(*_: object) -> Any:

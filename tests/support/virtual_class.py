@@ -259,6 +259,7 @@ class VirtualClass:
             self.now = self._next_tick
             self._next_tick += TICK_S
             self.session.tick(self.now)
+            self.departures.flush(self.now)
         self.now = end
 
     def play(self, person: Person, source: Source, frames: int, *, keyframe: bool = False) -> None:
