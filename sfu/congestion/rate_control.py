@@ -26,6 +26,8 @@ _HARDEST_DRAIN = 0.5
 _LEAST_QUEUE_S, _MOST_QUEUE_S = 0.010, 0.060
 _USUAL_SHARE = 0.05
 _BURST_S = 0.09
+_PATIENCE = 8.0
+"""The more the delay varies anyway, the longer it takes to tell a queue from it."""
 _DEEP_QUEUE_S = 0.250
 
 _APP_LIMITED = 0.7
@@ -148,7 +150,7 @@ class RateControl:
             return True
         if self._over_since is None:
             return False
-        return now - self._over_since >= _BURST_S
+        return now - self._over_since >= _BURST_S + _PATIENCE * self._usual_queue_s
 
     def _note_queue(self, now: float, queue_s: float) -> None:
         if queue_s > min(_LEAST_QUEUE_S + 2 * self._usual_queue_s, _MOST_QUEUE_S):
