@@ -78,11 +78,13 @@ class Options:
     """What may be sent of a track, the least first; each takes more than the one before.
 
     ``base``: index of what it gets in its first turn, ``preferred``: in its second, before others have theirs.
+    ``decent_bps``: what it takes to be well served.
     """
 
     choices: tuple[Choice, ...]
     base: int
     preferred: int
+    decent_bps: int = 0
 
 
 NOTHING = Options((), -1, -1)
@@ -121,7 +123,9 @@ def options_of(rank: Rank, layers: Sequence[LayerOffer], height: int | None) -> 
     if height == 0 or not layers:
         return NOTHING
     cap = next((i for i, layer in enumerate(layers) if layer.height >= height), len(layers) - 1)
-    return _of_screen(layers[: cap + 1]) if rank is Rank.SCREEN else _of_camera(layers[: cap + 1])
+    options = _of_screen(layers[: cap + 1]) if rank is Rank.SCREEN else _of_camera(layers[: cap + 1])
+    decent = options.preferred if rank is Rank.STAGE else options.base
+    return Options(options.choices, options.base, options.preferred, options.choices[decent].bps)
 
 
 def allocate(estimate_bps: int | None, audio_bps: int, wanted: Sequence[Wanted]) -> Allocation:

@@ -7,9 +7,11 @@ happened by then, each is arranged once.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
+from sfu.allocation.ladder import Ladder
 from sfu.forwarding.arrangement import Arrangement
+from sfu.forwarding.condition import Condition
 from sfu.forwarding.scene import Prices, Scene
 from sfu.forwarding.slides import SlideWatch
 from sfu.messages import (
@@ -30,9 +32,9 @@ if TYPE_CHECKING:
     from sfu.forwarding.participant import Participant
     from sfu.forwarding.remote import Publisher
 
-AT_ONCE: Final = 200
+AT_ONCE: Final = 100
 """So many are arranged in a tick at most; the others in the next."""
-JUDGED_EVERY: Final = 4
+JUDGED_EVERY: Final = 5
 """Ticks between two looks at a line."""
 HEALTH_EVERY: Final = 16
 """Ticks between two looks at somebody's health …"""
@@ -50,13 +52,19 @@ class Surroundings(Protocol):
     def want_keyframe(self, layer: Layer, now: float) -> None: ...
 
 
+class _Member(NamedTuple):
+    participant: Participant
+    arrangement: Arrangement
+    condition: Condition
+
+
 class Arranger:
     """The arrangements of the participants of one session."""
 
     def __init__(self, session: Surroundings, emit: Callable[[Event], None]) -> None:
         self._session = session
         self._emit = emit
-        self._members: dict[str, tuple[Participant, Arrangement]] = {}
+        self._members: dict[str, _Member] = {}
         self._scene: Scene | None = None
         self._prices = Prices()
         self._stale: dict[str, None] = {}
@@ -78,13 +86,12 @@ class Arranger:
         """A participant came, with the step of the ladder that it chose."""
         arrangement = Arrangement(
             participant,
-            reception=participant.reception,
-            pinned=pinned,
+            Ladder(participant.reception, pinned=pinned),
             wishes=wishes,
             view=view,
             want_keyframe=self._session.want_keyframe,
         )
-        self._members[participant.id] = participant, arrangement
+        self._members[participant.id] = _Member(participant, arrangement, Condition(participant, arrangement))
 
     def remove(self, participant_id: str) -> None:
         self._members.pop(participant_id, None)
@@ -100,18 +107,19 @@ class Arranger:
         self._arrange(participant_id, now)
 
     def set_wishes(self, participant_id: str, wishes: Sequence[Wish] | None, now: float) -> None:
-        self._members[participant_id][1].wish(wishes)
+        self._members[participant_id].arrangement.wish(wishes)
         self._arrange(participant_id, now)
 
     def set_reception(self, participant_id: str, reception: Reception, pinned: bool, now: float) -> None:
-        participant, arrangement = self._members[participant_id]
-        before = arrangement.ladder.step
-        arrangement.ladder.choose(reception, now, pinned=pinned)
-        self._stepped(participant, arrangement, before, ReceptionCause.CHOSEN, now)
+        member = self._members[participant_id]
+        ladder = member.arrangement.ladder
+        before = ladder.step
+        ladder.choose(reception, now, pinned=pinned)
+        self._stepped(member, before, ReceptionCause.CHOSEN, now)
 
     def states(self, participant_id: str) -> list[SlotState]:
         """What each slot of a participant shows, in the order of its offer."""
-        return self._members[participant_id][1].states
+        return self._members[participant_id].arrangement.states()
 
     # --- time ---------------------------------------------------------------------------------------
 
@@ -122,15 +130,16 @@ class Arranger:
         for participant_id in stale:
             self._arrange(participant_id, now)
         slides: set[Layer] = set()
-        for turn, (participant, arrangement) in enumerate(self._members.values(), self._ticks):
-            if participant.line is None:
+        for turn, member in enumerate(self._members.values(), self._ticks):
+            if member.participant.line is None:
                 continue
             if turn % JUDGED_EVERY == 0:
-                self._judge(participant, arrangement, now)
+                self._judge(member, now)
+            arrangement = member.arrangement
             if arrangement.due(now):
-                self._arrange(participant.id, now)
+                self._arrange(member.participant.id, now)
             if turn % HEALTH_EVERY == 0:
-                self._look_after(participant, arrangement, now)
+                self._look_after(member, now)
             if arrangement.slides is not None:
                 slides.add(arrangement.slides)
         self._watch_slides(slides, now)
@@ -138,26 +147,19 @@ class Arranger:
             self._next_health = now + HEALTH_S
             self._tell_health()
 
-    def _judge(self, participant: Participant, arrangement: Arrangement, now: float) -> None:
-        before = arrangement.ladder.step
-        cause = arrangement.judge(now)
+    def _judge(self, member: _Member, now: float) -> None:
+        before = member.arrangement.ladder.step
+        cause = member.condition.judge(now)
         if cause is not None:
-            self._stepped(participant, arrangement, before, cause, now)
-        elif arrangement.follow_sound():
-            self._arrange(participant.id, now)
+            self._stepped(member, before, cause, now)
+        elif member.condition.follow_sound():
+            self._arrange(member.participant.id, now)
 
-    def _stepped(
-        self,
-        participant: Participant,
-        arrangement: Arrangement,
-        before: Reception,
-        cause: ReceptionCause,
-        now: float,
-    ) -> None:
+    def _stepped(self, member: _Member, before: Reception, cause: ReceptionCause, now: float) -> None:
         """A participant may be on another step of the ladder."""
-        step = arrangement.ladder.step
+        participant, step = member.participant, member.arrangement.ladder.step
         participant.reception = step
-        arrangement.follow_sound()
+        member.condition.follow_sound()
         self._arrange(participant.id, now)
         if step is not before:
             line = participant.line
@@ -174,11 +176,12 @@ class Arranger:
     def _arrange(self, participant_id: str, now: float) -> None:
         """Point the participant's slots at what it should get now, and say what changed."""
         self._stale.pop(participant_id, None)
-        participant, arrangement = self._members[participant_id]
-        if participant.line is not None and arrangement.arrange(self._look(), now):
-            self._emit(
-                SlotsChanged(session_id=self._session.id, participant_id=participant_id, slots=arrangement.states)
-            )
+        member = self._members[participant_id]
+        if member.participant.line is None:
+            return
+        if member.arrangement.arrange(self._look(), now):
+            slots = member.arrangement.states()
+            self._emit(SlotsChanged(session_id=self._session.id, participant_id=participant_id, slots=slots))
 
     def _look(self) -> Scene:
         if self._scene is None:
@@ -203,10 +206,11 @@ class Arranger:
 
     # --- health -------------------------------------------------------------------------------------
 
-    def _look_after(self, participant: Participant, arrangement: Arrangement, now: float) -> None:
+    def _look_after(self, member: _Member, now: float) -> None:
+        participant = member.participant
         listens = any(slot.layer is not None for slot in participant.egress.slots)
         silent_s = now - participant.heard_at if listens else 0.0
-        health = arrangement.check_health(self._look(), silent_s, now)
+        health = member.condition.look_after(self._look(), silent_s, now)
         if health is not None:
             self._healths[participant.id] = health
 

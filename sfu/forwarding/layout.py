@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
+from typing import NamedTuple
 
 from sfu.messages import Source, View
 
@@ -29,15 +30,26 @@ class Candidate:
     sources: frozenset[Source]
 
 
+class Stage(NamedTuple):
+    """The lead's tracks; None for what there is not."""
+
+    screen: Key | None
+    camera: Key | None
+    mic: Key | None
+
+
 @dataclass(frozen=True, slots=True)
 class Cast:
     """All that is published, in the order of the candidates; made once for all subscribers."""
 
     leads: frozenset[str]
+    people: frozenset[str]
     screens: tuple[Key, ...]
     cameras: tuple[Key, ...]
     mics: tuple[Key, ...]
     published: frozenset[Key]
+    stage: Stage
+    """As those see it who publish nothing."""
 
     @classmethod
     def of(cls, candidates: Sequence[Candidate]) -> Cast:
@@ -46,22 +58,24 @@ class Cast:
             source: tuple((c.participant_id, source) for c in candidates if source in c.sources)
             for source in Source
         }
+        leads = frozenset(c.participant_id for c in candidates if c.lead)
+        screens, cameras, mics = (by_source[s] for s in (Source.SCREEN, Source.CAMERA, Source.MIC))
         return cls(
-            frozenset(c.participant_id for c in candidates if c.lead),
-            by_source[Source.SCREEN],
-            by_source[Source.CAMERA],
-            by_source[Source.MIC],
+            leads,
+            frozenset(c.participant_id for c in candidates),
+            screens,
+            cameras,
+            mics,
             frozenset(chain.from_iterable(by_source.values())),
+            Stage(*(_of_lead(keys, leads, None) for keys in (screens, cameras, mics))),
         )
 
-    def of_lead(self, source: Source, participant_id: str) -> Key | None:
-        """The lead's track as somebody gets it: of the first lead who publishes one and is somebody else."""
-        keys = {Source.SCREEN: self.screens, Source.CAMERA: self.cameras, Source.MIC: self.mics}[source]
-        first = next(iter(_others(keys, participant_id, 1)), None)
-        return first if first is not None and first[0] in self.leads else None
-
-
-NOBODY = Cast.of(())
+    def stage_for(self, participant_id: str) -> Stage:
+        """The stage as somebody gets it: of the first lead who publishes such a track and is somebody else."""
+        if participant_id not in self.people:
+            return self.stage
+        tracks = self.screens, self.cameras, self.mics
+        return Stage(*(_of_lead(keys, self.leads, participant_id) for keys in tracks))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +96,7 @@ def video_slots(
     """The track for each video slot of ``participant_id``: what it named, then the lead's screen, the lead's
     camera, other screens, and cameras in order; what it does not look at last."""
     pool = len(current)
-    camera = cast.of_lead(Source.CAMERA, participant_id)
-    screen = cast.of_lead(Source.SCREEN, participant_id)
+    screen, camera, _ = cast.stage_for(participant_id)
     if view is View.STAGE:
         main = screen or camera
         return _fill([main] if main is not None and pool else [], current)
@@ -111,9 +124,15 @@ def audio_slots(
         mics = [mic for mic in mics if mic[0] in cast.leads]
     if len(current) == 1:
         return _fill(mics[:1], current)
-    first = cast.of_lead(Source.MIC, participant_id)
+    first = cast.stage_for(participant_id).mic
     rest = [mic for mic in mics if mic != first][: len(current) - 1]
     return [first, *_fill(rest, current[1:])]
+
+
+def _of_lead(keys: Sequence[Key], leads: frozenset[str], participant_id: str | None) -> Key | None:
+    """The first that is not the participant's own, if a lead's: those come first."""
+    first = next((key for key in keys if key[0] != participant_id), None)
+    return first if first is not None and first[0] in leads else None
 
 
 def _others(keys: Iterable[Key], participant_id: str, count: int) -> list[Key]:
