@@ -173,8 +173,10 @@ class Session:
             return
         layer, packet, rtp = received
         if rtp.audio_level is not None and layer.kind == "audio":
-            self.heard(participant.id, rtp.audio_level, now)
-            self.span.level(participant.id, rtp.audio_level)
+            if self.span.at_home:
+                self.heard(participant.id, rtp.audio_level, now)
+            else:
+                self.span.level(participant.id, rtp.audio_level)
         self.forward(layer, packet, now)
         if layer.lossy and layer.nack.pending():
             self._repair(participant, now)

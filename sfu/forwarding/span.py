@@ -75,9 +75,11 @@ class Span:
     # --- what happens here --------------------------------------------------------------------------
 
     def present(self, participant: Participant) -> None:
-        """A participant is here, or something of it changed."""
+        """A participant is here, or something of it changed. Who never published is of no interest elsewhere."""
         handle = self._handles.get(participant.id)
         if handle is None:
+            if not participant.publishing:
+                return
             handle = self._handles[participant.id] = next(self._numbers)
         self._ours[handle] = participant
         self._tell(_present(handle, participant))
@@ -94,8 +96,9 @@ class Span:
 
     def level(self, participant_id: str, level: int) -> None:
         """A microphone of ours was heard; its home wants to know."""
-        if self.home is not HOME and (link := self._links.get(self.home)) is not None:
-            link.send(pipe.Level(self._handles[participant_id], level))
+        handle = self._handles.get(participant_id)
+        if handle is not None and self.home is not None and (link := self._links.get(self.home)) is not None:
+            link.send(pipe.Level(handle, level))
 
     def tell_speakers(self) -> None:
         """As their home: others arrange their slots by it."""

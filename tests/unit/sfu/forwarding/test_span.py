@@ -214,6 +214,19 @@ def test_lips_stay_in_sync_across_workers() -> None:
         assert abs(mapped(near, slot) - mapped(far, slot)) < 20
 
 
+def test_who_only_watches_is_of_no_interest_to_the_other_worker() -> None:
+    span = VirtualSpan()
+    student = span.join(span.home, "student")
+    span.join(span.away, "other")
+    assert span.from_home.said["Present"] == 0
+    span.publish(span.home, student, Source.MIC)
+    span.publish(span.home, student)
+    assert span.from_home.said["Present"] == 2
+    assert span.away.session.span.remotes["student"].publishing == frozenset()
+    span.leave(span.home, student)
+    assert not span.away.session.span.remotes
+
+
 def test_leaving_and_being_replaced_are_seen_over_there() -> None:
     span = VirtualSpan()
     tutor = span.join(span.home, "tutor", lead=True, publishing=BOTH)
