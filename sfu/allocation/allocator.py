@@ -78,13 +78,14 @@ class Options:
     """What may be sent of a track, the least first; each takes more than the one before.
 
     ``base``: index of what it gets in its first turn, ``preferred``: in its second, before others have theirs.
-    ``decent_bps``: what it takes to be well served.
+    ``decent_bps``: what it takes to be well served. ``shape``: the choices without what they take.
     """
 
     choices: tuple[Choice, ...]
     base: int
     preferred: int
     decent_bps: int = 0
+    shape: tuple[tuple[str | None, int | None], ...] = ()
 
 
 NOTHING = Options((), -1, -1)
@@ -125,7 +126,13 @@ def options_of(rank: Rank, layers: Sequence[LayerOffer], height: int | None) -> 
     cap = next((i for i, layer in enumerate(layers) if layer.height >= height), len(layers) - 1)
     options = _of_screen(layers[: cap + 1]) if rank is Rank.SCREEN else _of_camera(layers[: cap + 1])
     decent = options.preferred if rank is Rank.STAGE else options.base
-    return Options(options.choices, options.base, options.preferred, options.choices[decent].bps)
+    return Options(
+        options.choices,
+        options.base,
+        options.preferred,
+        options.choices[decent].bps,
+        tuple((choice.rid, choice.temporal) for choice in options.choices),
+    )
 
 
 def allocate(estimate_bps: int | None, audio_bps: int, wanted: Sequence[Wanted]) -> Allocation:

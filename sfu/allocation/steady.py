@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sfu.allocation.allocator import (
     KEEP,
@@ -41,10 +41,11 @@ class _Memory:
 class SteadyAllocator:
     """Public: ``last``, what `allocate` decided last."""
 
-    __slots__ = ("_memory", "_next_refresh", "_next_try", "last")
+    __slots__ = ("_asked", "_memory", "_next_refresh", "_next_try", "last")
 
     def __init__(self) -> None:
         self._memory: dict[Hashable, _Memory] = {}
+        self._asked: object = None
         self._next_refresh = 0.0
         self._next_try = 0.0
         self.last = Allocation((), frozenset(), 0, 0)
@@ -64,7 +65,16 @@ class SteadyAllocator:
         requests: Sequence[tuple[Hashable, Rank, Options]],
         now: float,
     ) -> Allocation:
-        """`allocate` for tracks by key, rank and options, in the order of the layout."""
+        """`allocate` for tracks by key, rank and options, in the order of the layout.
+
+        While the same is asked for and nothing is `due` the last answer stands, without ``lowered``.
+        """
+        asked = audio_bps, [(key, rank, options.shape) for key, rank, options in requests]
+        if asked == self._asked and not self.due(estimate_bps, now):
+            if self.last.lowered:
+                self.last = replace(self.last, lowered=frozenset())
+            return self.last
+        self._asked = asked
         memory = {key: self._memory.get(key) or _Memory() for key, _, _ in requests}
         wanted = [
             Wanted(key, rank, options, memory[key].shown, _is_held(memory[key], now))
