@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sfu.forwarding.demultiplexer import Demultiplexer
 from sfu.forwarding.drops import DropReason, Drops
+from sfu.forwarding.flood import FloodGuard
 from sfu.forwarding.layer import Layer
 from sfu.forwarding.media_packet import MediaPacket
 from sfu.forwarding.sender_clock import SenderClock
@@ -38,6 +39,7 @@ class Ingress:
         "_demultiplexer",
         "_extensions",
         "_feedback",
+        "_guard",
         "_next_remb",
         "_recovered",
         "_red",
@@ -60,6 +62,7 @@ class Ingress:
         self._repair: dict[int, Codec] = {}
         self.tracks: dict[Source, Track] = {}
         self._extensions = ExtensionIds()
+        self._guard = FloodGuard()
         self.clock = SenderClock()
         self._red: set[int] = set()
         self._recovered: list[tuple[Layer, MediaPacket]] = []
@@ -94,15 +97,8 @@ class Ingress:
         """Parse, route and number one RTP packet. None when it was dropped (and counted)."""
         self.packets += 1
         self.bytes += len(data)
-        try:
-            rtp = parse_rtp(data, self._extensions)
-        except MalformedPacket:
-            drops.count(DropReason.MALFORMED_RTP)
-            return None
-        if self._feedback is not None and rtp.transport_sequence_number is not None:
-            self._feedback.received(rtp.transport_sequence_number, now)
-        if len(rtp.payload) > MAX_PAYLOAD:
-            drops.count(DropReason.OVERSIZED)
+        rtp = self._parse(data, now, drops)
+        if rtp is None:
             return None
         codec = self._codecs.get(rtp.payload_type)
         layer = self._demultiplexer.layers.get(rtp.ssrc)
@@ -116,6 +112,9 @@ class Ingress:
             codec = self._unwrap(rtp, layer, drops)
             if codec is None:
                 return None
+        if _kind(codec) != layer.kind:
+            drops.count(DropReason.UNKNOWN_PAYLOAD_TYPE)
+            return None
         if not layer.track.on:
             drops.count(DropReason.NOT_PUBLISHING)
             return None
@@ -129,6 +128,22 @@ class Ingress:
         if self._remb is not None:
             self._remb.received(now, rtp.abs_send_time, len(rtp.payload), rtp.ssrc)
         return layer, packet, rtp
+
+    def _parse(self, data: bytes, now: float, drops: Drops) -> RtpPacket | None:
+        if not self._guard.admit(len(data), now):
+            drops.count(DropReason.FLOOD)
+            return None
+        try:
+            rtp = parse_rtp(data, self._extensions)
+        except MalformedPacket:
+            drops.count(DropReason.MALFORMED_RTP)
+            return None
+        if self._feedback is not None and rtp.transport_sequence_number is not None:
+            self._feedback.received(rtp.transport_sequence_number, now)
+        if len(rtp.payload) > MAX_PAYLOAD:
+            drops.count(DropReason.OVERSIZED)
+            return None
+        return rtp
 
     def _unwrap(self, rtp: RtpPacket, layer: Layer, drops: Drops) -> Codec | None:
         """Make a retransmission the packet it repeats (RFC 4588). None when it is none or repeats nothing."""

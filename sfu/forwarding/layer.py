@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sfu.forwarding.drops import DropReason
 from sfu.forwarding.fanout import fan_out_all
+from sfu.forwarding.flood import Allowance
+from sfu.forwarding.inspection import height, inspect, temporal_id
 from sfu.forwarding.media_packet import MediaPacket
 from sfu.forwarding.position import PADDING_PAYLOAD
 from sfu.forwarding.rates import OVERHEAD, Rates
 from sfu.messages import Kind
 from sfu.rtp.errors import MalformedPacket
-from sfu.rtp.h264 import is_h264_keyframe
 from sfu.rtp.keyframe_requests import KeyframeRequests
 from sfu.rtp.nack import NackGenerator
 from sfu.rtp.packet import RtpPacket
@@ -28,10 +29,15 @@ if TYPE_CHECKING:
 
 CACHE_SECONDS: dict[Kind, float] = {"audio": 1.0, "video": 2.0}
 CACHE_PACKETS: dict[Kind, int] = {"audio": 128, "video": 2048}
+CACHE_BYTES: Final = 3_000_000
+"""12 Mbit/s for two seconds: however large somebody's keyframes are, a layer keeps no more."""
 REPLAY_PACKETS = 128
 """A keyframe is replayed to a newcomer only while at most this many packets followed it …"""
 REPLAY_SECONDS = 1.0
 """… and it is at most this old; else a new keyframe is cheaper than the burst."""
+RESTARTS: Final = 4
+RESTART_INTERVAL_S: Final = 2.0
+"""A publisher may change SSRC or codec this often; packets in between are dropped."""
 DISCONTINUITY = 3000
 """A jump in sequence numbers larger than this is a new start of the sender, not loss."""
 
@@ -47,6 +53,9 @@ class Layer:
         "_gate",
         "_keyframe_arrival",
         "_keyframe_sequence",
+        "_left_at",
+        "_left_ssrc",
+        "_restarts",
         "absent_until",
         "arrival",
         "cache",
@@ -94,7 +103,7 @@ class Layer:
         self.lossy = False
         self.stream: ReceiveStream | None = None
         self.nack = NackGenerator()
-        self.cache: PacketCache[MediaPacket] = PacketCache(CACHE_SECONDS[self.kind], CACHE_PACKETS[self.kind])
+        self.cache = self._new_cache()
         self.keyframes = KeyframeRequests()
         self.newest: MediaPacket | None = None
         self.newest_frame: MediaPacket | None = None
@@ -113,11 +122,16 @@ class Layer:
         self._keyframe_sequence: int | None = None
         self.keyframe_timestamp = 0
         self._keyframe_arrival = 0.0
+        self._left_ssrc: int | None = None
+        self._left_at = 0.0
+        self._restarts = Allowance(RESTARTS, RESTART_INTERVAL_S)
 
     def receive(self, rtp: RtpPacket, codec: Codec, now: float, repaired: bool) -> MediaPacket | DropReason:
         """Take one packet in: number it, look into it, remember it. Never raises."""
         stream = self.stream
         if stream is None or rtp.ssrc != self.ssrc or codec.key != self.codec_key:
+            if stream is not None and not self._may_restart(rtp.ssrc, now):
+                return DropReason.RESTARTING
             stream = self.begin(rtp.ssrc, codec.key, codec.clock_rate, lossy=codec.nack)
         sequence = self._number(stream, rtp, now, repaired)
         if sequence is None:
@@ -126,8 +140,8 @@ class Layer:
         if newest is not None:
             if sequence > newest.sequence + DISCONTINUITY:
                 self._restart_slots()
-            elif sequence <= newest.sequence and self.cache.get(sequence) is not None:
-                return DropReason.DUPLICATE
+            elif sequence <= newest.sequence and (known := self._known(sequence)) is not None:
+                return known
         packet = MediaPacket(sequence, rtp.timestamp, rtp.marker, rtp.payload, now)
         self.flowing = True
         self.arrival = now
@@ -137,14 +151,30 @@ class Layer:
             packet.payload = PADDING_PAYLOAD
         elif self.kind == "video":
             try:
-                self._inspect(packet, codec)
+                inspect(packet, codec.key)
             except MalformedPacket:
                 return DropReason.MALFORMED_PAYLOAD
-        self.rates.octets[_temporal_id(packet)] += len(packet.payload) + OVERHEAD
-        self.cache.store(sequence, packet, now)
+        self.rates.octets[temporal_id(packet)] += len(packet.payload) + OVERHEAD
+        self.cache.store(sequence, packet, now, len(packet.payload))
         if packet.keyframe:
             self._remember_keyframe(packet, now)
         return packet
+
+    def _may_restart(self, ssrc: int, now: float) -> bool:
+        """Whether the publisher may change to this SSRC, or this one's codec, now."""
+        if ssrc == self._left_ssrc and now < self._left_at + RESTART_INTERVAL_S:
+            return False  # late packets of the stream that was left
+        if not self._restarts.take(now):
+            return False
+        if ssrc != self.ssrc:
+            self._left_ssrc, self._left_at = self.ssrc, now
+        return True
+
+    def _known(self, sequence: int) -> DropReason | None:
+        """Why a packet that came late may not be forwarded: its number may have been used already."""
+        if self.cache.get(sequence) is not None:
+            return DropReason.DUPLICATE
+        return DropReason.TOO_LATE if sequence <= self.cache.forgotten else None
 
     def _number(self, stream: ReceiveStream, rtp: RtpPacket, now: float, repaired: bool) -> int | None:
         """The extended number of a packet; None when it is silence that is not forwarded."""
@@ -158,7 +188,7 @@ class Layer:
 
     def accept(self, packet: MediaPacket, now: float) -> MediaPacket | None:
         """Take in a packet that another worker numbered and looked into. None when it cannot be used."""
-        if self.stream is None or self.cache.get(packet.sequence) is not None:
+        if self.stream is None or self._known(packet.sequence) is not None:
             return None
         if self.newest is not None and packet.sequence > self.newest.sequence + DISCONTINUITY:
             self._restart_slots()
@@ -169,8 +199,8 @@ class Layer:
                 packet.vp8 = parse_vp8(packet.payload)
             except MalformedPacket:
                 return None
-        self.rates.octets[_temporal_id(packet)] += len(packet.payload) + OVERHEAD
-        self.cache.store(packet.sequence, packet, now)
+        self.rates.octets[temporal_id(packet)] += len(packet.payload) + OVERHEAD
+        self.cache.store(packet.sequence, packet, now, len(packet.payload))
         if packet.keyframe:
             self._remember_keyframe(packet, now)
         return packet
@@ -182,25 +212,21 @@ class Layer:
         self.lossy = lossy
         self.stream = ReceiveStream(ssrc, clock_rate)
         self.nack = NackGenerator()
-        self.cache = PacketCache(CACHE_SECONDS[self.kind], CACHE_PACKETS[self.kind])
+        self.cache = self._new_cache()
         self._gate = SilenceGate() if self.kind == "audio" else None
         self._keyframe_sequence = None
         self._restart_slots()
         self.newest = self.newest_frame = None
         return self.stream
 
+    def _new_cache(self) -> PacketCache[MediaPacket]:
+        return PacketCache(CACHE_SECONDS[self.kind], CACHE_PACKETS[self.kind], CACHE_BYTES)
+
     def _restart_slots(self) -> None:
         """Take every slot through a switch to this same track, so that its own numbers stay continuous."""
         for slot in [*self.slots, *self.selective]:
             slot.restart()
         self._keyframe_sequence = None
-
-    def _inspect(self, packet: MediaPacket, codec: Codec) -> None:
-        if codec.name == "VP8":
-            packet.vp8 = parse_vp8(packet.payload)
-            packet.keyframe = packet.vp8.is_keyframe
-        else:
-            packet.keyframe = is_h264_keyframe(packet.payload)
 
     def _remember_keyframe(self, packet: MediaPacket, now: float) -> None:
         # H.264 marks several packets of one keyframe (SPS, IDR): the first of them counts.
@@ -213,8 +239,7 @@ class Layer:
         self.keyframe_timestamp = packet.timestamp
         self._keyframe_arrival = now
         self.keyframes.keyframe_received(now)
-        if packet.vp8 is not None and packet.vp8.height:
-            self.height = packet.vp8.height
+        self.height = height(packet, self.codec_key or "") or self.height
 
     def forget_keyframe(self) -> None:
         """What follows does not continue what is cached."""
@@ -264,7 +289,3 @@ class Layer:
         """Let go of every slot."""
         for slot in [*self.slots, *self.selective, *self.waiting]:
             slot.clear()
-
-
-def _temporal_id(packet: MediaPacket) -> int:
-    return 0 if packet.vp8 is None else packet.vp8.temporal_id or 0
