@@ -103,6 +103,8 @@ class Member:
         await self.transport.close()
 
     def _connected(self) -> None:
+        if self.session.participants.get(self.participant.id) is not self.participant:
+            return  # it left, or was replaced, while the handshake ended
         sender, address = self.transport.sender, self.transport.address
         assert sender is not None and address is not None
         self.session.connected(
