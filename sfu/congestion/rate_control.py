@@ -9,7 +9,7 @@ from sfu.congestion.trend import Usage
 
 BETA = 0.85
 _GROWTH_PER_S = 1.08
-_HEADROOM = 1.5
+_HEADROOM = 1.25
 _HEADROOM_BPS = 10_000
 _FRAMES_PER_S = 30
 _PACKET_BITS = 8 * 1200
