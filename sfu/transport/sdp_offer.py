@@ -67,12 +67,11 @@ class Offer:
         return tuple(line for line in self.media if not line.sends and not line.rejected)
 
 
-def parse_offer(sdp: str, *, sending: Collection[str] | None = None, red: bool = True) -> Offer:
+def parse_offer(sdp: str, *, sending: Collection[str] | None = None) -> Offer:
     """Take an offer apart; raises `BadSdp` with what is wrong for anything that cannot be answered.
 
     ``sending``: mids of the lines on which something will be sent. With it a line that both sends and receives, as
-    WHIP and WHEP clients may offer it, is taken for the one or the other; without, it is refused. ``red``: whether
-    redundant audio is accepted.
+    WHIP and WHEP clients may offer it, is taken for the one or the other; without, it is refused.
     """
     if not isinstance(sdp, str) or not sdp.strip():
         raise BadSdp("The offer is empty.")
@@ -93,7 +92,7 @@ def parse_offer(sdp: str, *, sending: Collection[str] | None = None, red: bool =
         if mids.count(mid) > 1:
             raise BadSdp(f"The mid {mid!r} is used by more than one line.")
     media = tuple(
-        _media_line(index, description, sections[index], sending, red)
+        _media_line(index, description, sections[index], sending)
         for index, description in enumerate(session.media)
         if description.kind in ("audio", "video")
     )
@@ -142,7 +141,7 @@ def _offered_line(description: MediaDescription) -> OfferedLine:
 
 
 def _media_line(
-    index: int, description: MediaDescription, section: list[str], sending: Collection[str] | None, red: bool
+    index: int, description: MediaDescription, section: list[str], sending: Collection[str] | None
 ) -> MediaLine:
     kind = cast(Kind, description.kind)
     mid = description.rtp.muxId or ""
@@ -177,7 +176,7 @@ def _media_line(
         ssrc=ssrc,
         rtx_ssrc=rtx_ssrc,
         rids=rids,
-        red_payload_type=red_payload_type(codecs, description) if red and kind == "audio" else None,
+        red_payload_type=red_payload_type(codecs, description) if kind == "audio" else None,
     )
 
 

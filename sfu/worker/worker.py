@@ -149,7 +149,7 @@ class Worker:
         return Done()
 
     def _connect(self, command: Connect) -> Connected:
-        offer = parse_offer(command.offer, sending=command.sources, red=False)
+        offer = parse_offer(command.offer, sending=command.sources)
         lines = [line for line in offer.media if not line.rejected]
         sending = {line.mid for line in lines if line.sends}
         for mid in command.sources.keys() - sending:
