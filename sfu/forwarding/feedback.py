@@ -145,7 +145,7 @@ class Feedback:
 
     def on_picture_lost(self, media_ssrc: int) -> None:
         slot = self._egress.by_ssrc(media_ssrc)
-        layer = (slot.waiting_for or slot.layer) if slot else None
+        layer = slot.picture_lost() if slot else None
         if layer is None:
             return
         if self._keyframes.take(1, self._now):

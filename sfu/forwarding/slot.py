@@ -13,15 +13,11 @@ shows nothing that flows.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sfu.congestion.downlink import Downlink
-from sfu.forwarding.departures import Departures
-from sfu.forwarding.drops import Drops
-from sfu.forwarding.header_extensions import with_descriptor
 from sfu.forwarding.keyframe_selection import KeyframeSelection
-from sfu.forwarding.line import MARKER, PADDING, VERSION, Line, Outbound, Packet
 from sfu.forwarding.media_packet import MediaPacket
+from sfu.forwarding.outgoing_stream import OutgoingStream
 from sfu.forwarding.picture_numbers import PictureOffsets
 from sfu.forwarding.position import Outgoing, Position
 from sfu.forwarding.renumbering import Renumbering
@@ -39,7 +35,7 @@ MIN_DISTANCE_S = 1 / 1000
 """The least between the last frame of one source and the first of the next."""
 
 
-class Slot:
+class Slot(OutgoingStream):
     """Public attributes are read by the fan-out loop; only this class changes them.
 
     ``aim``: what it should show; ``layer``: what it shows; ``selection``: decides what of that it takes, None when
@@ -49,33 +45,19 @@ class Slot:
     __slots__ = (
         "_accounted",
         "_awaited",
-        "_descriptor_extension",
         "_extra",
         "_left",
-        "_mid_extension",
-        "_octets",
-        "_packets",
         "_position",
         "_refused",
         "_segments",
         "aim",
-        "block",
-        "clock_rate",
         "first_sequence",
-        "iv",
-        "kind",
         "layer",
-        "line",
-        "mid",
-        "payload_type",
-        "payload_types",
         "picture",
         "replay",
         "selection",
         "sequence_offset",
-        "ssrc",
         "switched",
-        "tail",
         "timestamp_offset",
     )
 
@@ -92,20 +74,14 @@ class Slot:
         """``payload_types`` by codec key; ``first_sequence``: the random start, below 2**15 so that the rollover
         counter of SRTP starts at zero (RFC 3711 section 3.3.1); ``descriptor_extension``: id of the dependency
         descriptor, 0 when the subscriber does not take it."""
-        self.mid = mid
-        self.kind = kind
-        self.ssrc = ssrc
-        self.clock_rate = clock_rate
-        self.payload_types = payload_types
+        super().__init__(mid, kind, ssrc, clock_rate, payload_types, descriptor_extension)
         self.aim: Aim | None = None
         self.layer: Layer | None = None
         self.selection: Selection | None = None
-        self._descriptor_extension = descriptor_extension
         self._awaited: Sequence[Layer] = ()
         self._left: Layer | None = None
         self._refused = False
         # Rewriting of the current source.
-        self.payload_type = 0
         self.sequence_offset = 0
         self.timestamp_offset = 0
         self.first_sequence = 0
@@ -113,31 +89,10 @@ class Slot:
         self.replay: Replay | None = None
         self.switched = False
         self._extra = 0
-        # The wire; set by `bind`.
-        self.line: Line = _UNBOUND
-        self.iv = 0
-        self.block = 0
-        self.tail = b""
-        self._mid_extension = 0
         # What left so far.
         self._position = Position(first_sequence - 1)
         self._segments = Segments()
-        self._packets = 0
-        self._octets = 0
         self._accounted = (0, 0)
-
-    def bind(self, line: Line, mid_extension: int) -> None:
-        """Give the slot its way out. ``mid_extension``: id of the MID header extension, 0 for none.
-
-        The MID is sent until `confirm`, so that the first packets find their line where the SSRC is not known."""
-        self.line = line
-        self.iv = line.salt ^ (self.ssrc << 48)
-        self.block, self.tail = line.extension(mid_extension, self.mid)
-        self._mid_extension = mid_extension
-
-    def confirm(self) -> None:
-        """The receiver reported on this SSRC: the MID need not be sent any more."""
-        self.block, self.tail = self.line.block, b""
 
     def supports(self, layer: Layer) -> bool:
         return layer.codec_key is None or layer.codec_key in self.payload_types
@@ -193,6 +148,12 @@ class Slot:
         self._leave()
         self._left = None
         self._segments.clear()
+
+    def picture_lost(self) -> Layer | None:
+        """The layer of which a keyframe is needed when the receiver says that it lost the picture.
+
+        None where there is none, and where keyframes alone are sent: browsers complain of the pauses."""
+        return None if isinstance(self.selection, KeyframeSelection) else self.layer or self.waiting_for
 
     def _nearer(self, aim: Aim) -> Sequence[Layer]:
         target = aim.layer
@@ -272,10 +233,6 @@ class Slot:
         else:
             self.wait()
         return True
-
-    def needs_descriptor(self, packet: MediaPacket) -> bool:
-        """Whether the subscriber gets the dependency descriptors of this packet's stream."""
-        return self._descriptor_extension > 0 and packet.dependency_descriptor is not None
 
     def _place(
         self, layer: Layer, timestamp: int, now: float, room_s: float, *, by_reports: bool = True
@@ -397,7 +354,7 @@ class Slot:
         if selection is None:
             return
         for outgoing in selection.take(packet, now):
-            self._send(outgoing, now)
+            self.send(outgoing, now)
         if isinstance(selection, FrameSelection) and selection.takes_all and not self.needs_descriptor(packet):
             layer = self.layer
             if layer is None or packet is not layer.newest:
@@ -408,22 +365,6 @@ class Slot:
             self.picture = selection.picture
             self.replay = None
             self._take_all(self._position.index + 1)
-
-    def _send(self, outgoing: Outgoing, now: float) -> None:
-        index, timestamp, marker, payload, padding_only, descriptor = outgoing
-        block, tail = self.block, self.tail
-        if descriptor is not None and self._descriptor_extension:
-            block, tail = with_descriptor(
-                block, tail, self._descriptor_extension, descriptor, self._mid_extension, self.mid
-            )
-        marker_and_type = (MARKER if marker else 0) | self.payload_type
-        first_byte = VERSION | PADDING if padding_only else VERSION
-        packet = Packet(first_byte, marker_and_type, index, timestamp, self.ssrc, block, tail, payload)
-        if self.kind == "audio":
-            self.line.send(packet, now)
-        else:
-            self.line.send_paced(packet, now)
-        self.count(1, len(payload))
 
     # --- reading back -------------------------------------------------------------------------------
 
@@ -438,20 +379,6 @@ class Slot:
             self._octets + layer.forwarded_octets - octets,
         )
 
-    def count(self, packets: int, octets: int) -> None:
-        """Account for packets sent outside the shared fan-out."""
-        self._packets += packets
-        self._octets += octets
-
     def recall(self, sequence_number: int) -> tuple[Outgoing, PayloadTypes] | None:
         """What left under a 16-bit number the receiver asks for; None when it is long gone."""
         return self._segments.recall(sequence_number, self._catch_up().index)
-
-
-def _unbound(*_: object) -> Any:
-    raise AssertionError("a slot sends nothing before it is bound")
-
-
-_UNBOUND = Line(
-    Outbound(_unbound, 0, _unbound, None), 0, Downlink(0.0, transport_cc=False, remb=False), Departures(Drops())
-)
