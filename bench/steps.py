@@ -55,7 +55,7 @@ async def measure(
             await together(*(tutor.turn(switch, on=True) for switch in ("mic", "camera", "screen")))
             await student.sees(tutor)
             for step in steps:
-                await student.receives(step)
+                await student.chooses(step)
                 await asyncio.sleep(SETTLE_S)
                 used[step] = await _watch(tutor, line, watch_s)
                 print(f"{step}: {used[step]:.1f} kbit/s", flush=True)

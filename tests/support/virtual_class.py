@@ -49,6 +49,7 @@ def line(
     payload_type: int | None = None,
     index: int = 0,
     rids: tuple[str, ...] = (),
+    red: int | None = None,
 ) -> MediaLine:
     return MediaLine(
         index=index,
@@ -61,6 +62,7 @@ def line(
         ssrc=None,
         rtx_ssrc=None,
         rids=rids,
+        red_payload_type=red if kind == "audio" else None,
     )
 
 
@@ -185,14 +187,15 @@ class VirtualClass:
         rids: tuple[str, ...] = (),
         wishes: list[Wish] | None = None,
         view: View = View.CLASS,
+        red: int | None = None,
     ) -> Person:
-        """``rids``: of its camera, whose layers the test sends itself."""
+        """``rids``: of its camera, whose layers the test sends itself; ``red``: payload type of redundant audio."""
         sources = {"0": Source.MIC, "1": Source.CAMERA, "2": Source.SCREEN}
         lines = [
-            line(mid, source.kind, sends=True, rids=rids if source is Source.CAMERA else ())
+            line(mid, source.kind, sends=True, rids=rids if source is Source.CAMERA else (), red=red)
             for mid, source in sources.items()
         ]
-        lines += [line(f"a{i}", "audio", sends=False) for i in range(audio)]
+        lines += [line(f"a{i}", "audio", sends=False, red=red) for i in range(audio)]
         lines += [line(f"v{i}", "video", sends=False, payload_type=payload_type) for i in range(video)]
         participant = Participant(
             name,
