@@ -21,8 +21,17 @@ MIN_QUEUED: Final = 256
 ItemT = TypeVar("ItemT")
 
 
+_UNLIMITED: Final = 1 << 62
+
+
 class Pacer(Generic[ItemT]):
-    """``queued``: how many packets wait; ``sent``: bytes that left. Sizes are in bytes, times in seconds.
+    """``queued``: how many packets wait. Sizes are in bytes, times in seconds.
+
+    ``credit`` is what may leave before the clock has to be looked at again; the hot path takes from it::
+
+        pacer.credit -= size
+        if pacer.credit < 0 and not pacer.admit(size, now):
+            ...  # hold
 
     Before the first `set_rate` everything leaves at once.
     """
@@ -31,20 +40,24 @@ class Pacer(Generic[ItemT]):
         "_at",
         "_burst",
         "_debt",
+        "_granted",
         "_limit",
         "_media",
         "_queued_bytes",
         "_rate",
         "_repairs",
+        "_sent",
+        "credit",
         "queued",
-        "sent",
     )
 
     def __init__(self) -> None:
         self.queued = 0
-        self.sent = 0
+        self.credit = _UNLIMITED
+        self._granted = _UNLIMITED
+        self._sent = 0
         self._rate = 0.0
-        self._burst = float("inf")
+        self._burst = _UNLIMITED
         self._limit = 0.0
         self._debt = 0.0
         self._at = 0.0
@@ -52,35 +65,37 @@ class Pacer(Generic[ItemT]):
         self._media: deque[tuple[int, ItemT]] = deque()
         self._queued_bytes = 0
 
+    @property
+    def sent(self) -> int:
+        """Bytes that left so far."""
+        return self._sent + self._granted - self.credit
+
     def set_rate(self, estimate_bps: int, now: float) -> None:
-        """Go by this estimate from now on."""
-        if self._rate:
-            self._drain(now)
-        else:
-            self._debt, self._at = 0.0, now
+        """Go by this estimate from now on; to be called often, also to bring the bucket up to date."""
+        self._drain(now)
         bytes_per_s = estimate_bps / 8
+        if not self._rate:
+            self._debt = 0.0
         self._rate = PACING_FACTOR * bytes_per_s
-        self._burst = max(BURST_S * self._rate, MIN_BURST_BYTES)
+        self._burst = int(max(BURST_S * self._rate, MIN_BURST_BYTES))
         self._limit = QUEUE_S * bytes_per_s
+        self._grant()
 
     def admit(self, size: int, now: float) -> bool:
-        """Whether ``size`` bytes of media may leave now; they count as sent then. Hot path: once per run."""
+        """Whether media may leave, of which ``size`` was taken from ``credit``; it is given back if not."""
+        self.credit += size
         if self.queued:
             return False
-        debt = self._debt - (now - self._at) * self._rate
-        debt = debt + size if debt > 0.0 else size
-        if debt > self._burst:
+        self._drain(now)
+        self._grant()
+        if self.credit < size:
             return False
-        self._debt = debt
-        self._at = now
-        self.sent += size
+        self.credit -= size
         return True
 
-    def spend(self, size: int, now: float) -> None:
+    def spend(self, size: int) -> None:
         """Count what leaves in any case, such as sound: media has to make up for it."""
-        self._drain(now)
-        self._debt += size
-        self.sent += size
+        self.credit -= size
 
     def hold(self, size: int, item: ItemT, *, repair: bool = False) -> bool:
         """Let one packet wait; a ``repair`` goes before other media. False when too much waits already."""
@@ -89,6 +104,7 @@ class Pacer(Generic[ItemT]):
         (self._repairs if repair else self._media).append((size, item))
         self.queued += 1
         self._queued_bytes += size
+        self._take_back()
         return True
 
     def release(self, now: float) -> list[ItemT]:
@@ -104,8 +120,9 @@ class Pacer(Generic[ItemT]):
             self.queued -= 1
             self._queued_bytes -= size
             self._debt += size
-            self.sent += size
+            self._sent += size
             items.append(item)
+        self._grant()
         return items
 
     def clear(self) -> None:
@@ -114,6 +131,19 @@ class Pacer(Generic[ItemT]):
         self._media.clear()
         self.queued = self._queued_bytes = 0
 
+    def _take_back(self) -> None:
+        """Count what was taken of the credit."""
+        spent = self._granted - self.credit
+        self._debt += spent
+        self._sent += spent
+        self.credit = self._granted = 0
+
     def _drain(self, now: float) -> None:
+        self._take_back()
         self._debt = max(0.0, self._debt - (now - self._at) * self._rate)
         self._at = now
+
+    def _grant(self) -> None:
+        """Give the room in the bucket as credit; none while something waits."""
+        if not self.queued:
+            self.credit = self._granted = self._burst - int(self._debt)

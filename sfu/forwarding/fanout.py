@@ -52,7 +52,9 @@ def _send_row(item: Row, slots: Iterable[Slot], now: float) -> None:
     sent = (size, now)
     for slot in slots:
         line = slot.line
-        if not line.pacer.admit(size, now):
+        pacer = line.pacer
+        pacer.credit -= size
+        if pacer.credit < 0 and not pacer.admit(size, now):
             _hold((item,), slot, now)
             continue
         index = sequence + slot.sequence_offset
@@ -93,7 +95,9 @@ def _send_run(run: Run, slots: Iterable[Slot], now: float) -> None:
     usual = segments_of(segment)
     for slot in slots:
         line = slot.line
-        if not line.pacer.admit(size, now):
+        pacer = line.pacer
+        pacer.credit -= size
+        if pacer.credit < 0 and not pacer.admit(size, now):
             _hold(rows, slot, now)
             continue
         encrypt = line.encrypt

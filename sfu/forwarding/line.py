@@ -151,7 +151,7 @@ class Line:
 
     def send(self, packet: Packet, now: float) -> int:
         """Let one packet leave at once, whatever the pacer says. Returns its size, 0 if it did not leave."""
-        self.pacer.spend(packet.size, now)
+        self.pacer.spend(packet.size)
         return self._send(packet, now)
 
     def send_paced(self, packet: Packet, now: float, *, repair: bool = False) -> bool:
@@ -159,9 +159,11 @@ class Line:
 
         False, and counted, when too much waits already.
         """
-        if self.pacer.admit(packet.size, now):
+        pacer = self.pacer
+        pacer.credit -= packet.size
+        if pacer.credit >= 0 or pacer.admit(packet.size, now):
             return self._send(packet, now) > 0
-        if not self.pacer.hold(packet.size, packet, repair=repair):
+        if not pacer.hold(packet.size, packet, repair=repair):
             self._departures.drops.count(DropReason.PACER_FULL)
             return False
         self._departures.hold(self)
@@ -180,7 +182,7 @@ class Line:
             parts: list[bytes] = []
             for packet in packets[start : start + most]:
                 parts += self._seal(packet, now)
-            self.pacer.spend(sum(map(len, parts)), now)
+            self.pacer.spend(sum(map(len, parts)))
             if self.sendmsg is None or len(parts) == 2:
                 self.deliver_each(parts)
                 continue

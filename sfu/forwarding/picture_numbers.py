@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from struct import Struct
+from typing import Final
+
 from sfu.rtp.vp8 import Vp8Descriptor, rewrite_vp8
+
+_NUMBERS: Final = Struct(">HB").pack
 
 
 class PictureOffsets:
@@ -29,6 +34,17 @@ class PictureOffsets:
         return picture_id, tl0_pic_idx, key_idx
 
     def rewrite(self, payload: bytes, vp8: Vp8Descriptor) -> bytes:
+        if (
+            vp8.picture_id_bits == 15
+            and vp8.key_idx is None
+            and vp8.picture_id is not None
+            and vp8.tl0_pic_idx is not None
+        ):
+            # What browsers send, in half the time: this runs for each packet and each slot that switched.
+            numbers = _NUMBERS(
+                0x8000 | (vp8.picture_id + self.picture_id) & 0x7FFF, (vp8.tl0_pic_idx + self.tl0_pic_idx) & 0xFF
+            )
+            return payload[:2] + numbers + payload[5:]
         return rewrite_vp8(payload, vp8, *self.apply(vp8))
 
 

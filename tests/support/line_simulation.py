@@ -167,7 +167,7 @@ class Simulation:
 
     def _audio(self) -> None:
         self._at(self.now + 0.020, self._audio)
-        self.pacer.spend(AUDIO_BYTES, self.now)
+        self.pacer.spend(AUDIO_BYTES)
         self._send(AUDIO_BYTES)
 
     def _video(self) -> None:
@@ -178,7 +178,8 @@ class Simulation:
         while left >= 200:
             size = min(left, PACKET_BYTES)
             left -= size
-            if self.pacer.admit(size, self.now):
+            self.pacer.credit -= size
+            if self.pacer.credit >= 0 or self.pacer.admit(size, self.now):
                 self._send(size)
             else:
                 self.pacer.hold(size, size)
