@@ -20,6 +20,7 @@ from signaling.http.invites import InviteRoutes
 from signaling.http.polls import PollRoutes
 from signaling.http.presence import PresenceRoutes
 from signaling.http.streams import StreamRoutes
+from signaling.ice_servers import ice_servers
 from signaling.protocol.session import IceServer
 from signaling.realtime.caller import Handlers as EventHandlers
 from signaling.realtime.handlers.polls import PollEvents
@@ -267,7 +268,7 @@ class ControlPlane:
         )
 
     def _ice_servers(self, user_id: str) -> list[IceServer]:
-        return []
+        return ice_servers(self._given.config.turn, user_id, self._given.now())
 
     async def _start_due(self, live_class_id: str) -> None:
         """Start a live class by the schedule. Raises `AlreadyLive`, `NotFound`, `WrongStatus`."""

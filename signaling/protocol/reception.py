@@ -12,7 +12,7 @@ from signaling.protocol.rest import Route
 ReceptionCause = Literal["chosen", "weak-line", "recovered"]
 Quality = Literal["excellent", "good", "poor", "lost"]
 Height = Annotated[int, Meta(ge=0, le=4320)]
-LayerRid = Annotated[str, Meta(min_length=1, max_length=16)]
+LayerRid = Annotated[str, Meta(max_length=16)]
 Kbps = Annotated[int, Meta(ge=0)]
 Share = Annotated[float, Meta(ge=0, le=1)]
 
@@ -74,8 +74,8 @@ class SetWishes(Wire, frozen=True, kw_only=True):
 
 
 class LayersWanted(Wire, frozen=True, kw_only=True):
-    """To a publisher: the simulcast layers (rids) of its source that anybody takes. Others need not be encoded;
-    an empty list: nobody watches."""
+    """To a publisher: the simulcast layers of its source that anybody takes, by rid; without simulcast the one
+    layer is ``""``. Others need not be encoded; an empty list: nobody watches."""
 
     source: Source
     layers: list[LayerRid]

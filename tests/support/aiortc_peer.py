@@ -58,6 +58,7 @@ class Tone(AudioStreamTrack):
 
     async def recv(self) -> AudioFrame:
         frame = await super().recv()
+        assert isinstance(frame, AudioFrame)
         # 20 ms at 8000 Hz are whole periods
         frame.planes[0].update(self._PERIOD * (frame.samples // 20))
         return frame

@@ -36,10 +36,6 @@ def lines(sdp: str) -> list[Line]:
     """Raises `BadRequest` for what is no description at all."""
     if not sdp.startswith("v=0") or not re.search("^m=", sdp, flags=re.MULTILINE):
         raise BadRequest("the body is no SDP: it begins with v=0 and has lines of media")
-    return _lines(sdp)
-
-
-def _lines(sdp: str) -> list[Line]:
     sections = re.split(r"^m=", sdp.replace("\r\n", "\n"), flags=re.MULTILINE)
     return [line for section in sections[1:] if (line := _line(section)) is not None]
 
@@ -97,15 +93,6 @@ def _check_codecs(line: Line) -> None:
     if not line.codecs & CODECS[line.kind]:
         offered = ", ".join(sorted(line.codecs)) or "none"
         raise BadOffer(f"the {line.kind} line needs {_NAMES[line.kind]}; the offer has {offered}")
-
-
-def check_answer(offer: str, answer: str) -> None:
-    """Raises `BadOffer` when a line of the offer was rejected: half of a stream helps nobody."""
-    answered = {line.mid: line for line in _lines(answer)}
-    for line in lines(offer):
-        reply = answered.get(line.mid)
-        if not line.is_rejected and line.direction != "inactive" and reply is not None and reply.is_rejected:
-            raise BadOffer(f"the {line.kind} line needs {_NAMES[line.kind]}, in another form than offered")
 
 
 def ufrag(sdp: str) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from sfu.errors import BadSdp, Overloaded, WorkerUnavailable
@@ -17,6 +18,7 @@ from sfu.messages import (
     Source,
     View,
 )
+from signaling.config import TurnConfig
 from tests.integration.signaling.courses_support import School
 from tests.integration.signaling.harness import CLASS, Clock, Harness, config, serving
 from tests.support.streams import (
@@ -225,6 +227,33 @@ async def test_players_do_not_pass_a_closed_door(live: Harness) -> None:
     refused = await player(live, "Bob").post(WHEP, PLAYED)
     assert (refused.status, refused.problem["code"]) == (409, "room_locked")
     await ada.must("leave-session")
+
+
+async def test_turn_servers_are_named_to_programs_and_clients(tmp_path: Path, database_url: str) -> None:
+    turn = TurnConfig(urls=["stun:stun.example.org", "turn:turn.example.org"], username="a", credential='b"c')
+    settings = msgspec.structs.replace(config(tmp_path, database_url), turn=turn)
+    async with serving(settings) as harness:
+        await harness.plan()
+        await harness.start()
+        opened = await obs(harness).post(WHIP, PUBLISHED)
+        assert opened.headers.getall("Link") == [
+            '<stun:stun.example.org>; rel="ice-server"',
+            '<turn:turn.example.org>; rel="ice-server"; username="a"; credential="b\\"c"; '
+            'credential-type="password"',
+        ]
+        ada = await harness.join("student", "Ada")
+        assert [one["urls"] for one in ada.joined["iceServers"]] == [[url] for url in turn.urls]
+
+
+async def test_pages_of_allowed_origins_may_stream(tmp_path: Path, database_url: str) -> None:
+    settings = config(tmp_path, database_url)
+    http = msgspec.structs.replace(settings.http, cors_origins=["https://lms.example.org"])
+    async with serving(msgspec.structs.replace(settings, http=http)) as harness:
+        for origin, allowed in (("https://lms.example.org", True), ("https://other.example.org", False)):
+            answer = await obs(harness).request("POST", WHIP, PUBLISHED, Content_Type=SDP, Origin=origin)
+            assert (answer.headers.get("Access-Control-Allow-Origin") == origin) == allowed
+            exposed = answer.headers.get("Access-Control-Expose-Headers", "")
+            assert ({"Location", "ETag", "Link"} <= set(exposed.split(", "))) == allowed
 
 
 # --- ICE ------------------------------------------------------------------------------------------------------

@@ -1575,7 +1575,7 @@ export interface SetWishes {
   wishes: TrackWish[] | null;
 }
 
-/** To a publisher: the simulcast layers (rids) of its source that anybody takes. Others need not be encoded; an empty list: nobody watches. */
+/** To a publisher: the simulcast layers of its source that anybody takes, by rid; without simulcast the one layer is `""`. Others need not be encoded; an empty list: nobody watches. */
 export interface LayersWanted {
   source: Source;
   layers: string[];
