@@ -21,7 +21,8 @@ _MAX_INHERENT = 0.30
 _FORGET = 0.2
 _STILL_LOST = 0.6
 _NOISE = 2.0
-_LEAST_SHARE = 0.5
+_CUT_TO = 0.9
+_TRIED = 1.05
 
 
 class LossControl:
@@ -31,7 +32,6 @@ class LossControl:
         "_at",
         "_before",
         "_confirmed",
-        "_cut_bps",
         "_decaying_lost",
         "_decaying_told",
         "_ignore_until",
@@ -56,8 +56,7 @@ class LossControl:
         self._at = self._since = now
         self._told = self._lost = 0
         self._decaying_told = self._decaying_lost = 0.0
-        self._before: tuple[float, float] | None = None
-        self._cut_bps = 0.0
+        self._before: tuple[float, float, float] | None = None
         self._confirmed = False
         self._ignore_until = now
         self.loss = self.inherent = 0.0
@@ -100,22 +99,23 @@ class LossControl:
 
     def _judge(self, now: float, share: float, noise: float, bps: float, acked_bps: float, rtt_s: float) -> float:
         if self._before is not None:
-            before, before_bps = self._before
+            before, before_bps, arrived_bps = self._before
             self._before = None
-            if share >= _STILL_LOST * before and bps <= self._cut_bps * 1.05:
+            if share < _STILL_LOST * before:
+                # Less loss with less sent: this line drops what is too much before a delay shows.
+                self._confirmed = True
+            elif acked_bps <= _TRIED * arrived_bps * (1 - share):
+                # No more was sent than the line had carried, and as much was lost.
                 self.inherent = min(share, _MAX_INHERENT)
                 self.may_grow = True
                 self._confirmed = False
                 return max(bps, before_bps)
-            # Less loss with less sent: this line drops what is too much before a delay shows.
-            self._confirmed = True
         excess = share - self.inherent
         if excess < 0:
             self.inherent = max(0.0, self.inherent + _FORGET * excess)
         self.may_grow = excess - noise <= _HOLD_ABOVE
         if excess - noise <= (_CUT_ABOVE_IF_CONFIRMED if self._confirmed else _CUT_ABOVE) or acked_bps <= 0:
             return bps
-        self._cut_bps = min(bps, max(acked_bps, _LEAST_SHARE * bps))
-        self._before = share, bps
+        self._before = share, bps, acked_bps
         self._ignore_until = now + rtt_s + 0.1
-        return self._cut_bps
+        return min(bps, _CUT_TO * acked_bps)
