@@ -64,6 +64,11 @@ export class MediaLink {
     return this.path?.audioTracks ?? []
   }
 
+  /** When sound or a picture came last, by some clock; null when nothing did. */
+  get lastArrival(): number | null {
+    return this.path?.lastArrival ?? null
+  }
+
   /** The track that arrives on a line of the present connection. */
   track(mid: string): MediaStreamTrack | null {
     return this.path?.track(mid) ?? null

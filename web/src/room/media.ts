@@ -5,6 +5,7 @@
 import type { Capture } from '../media/capture'
 import type { Joined, MediaConnected, Source } from '../protocol/protocol.gen'
 import type { RoomSocket } from '../protocol/room-socket'
+import { Arrivals, LOOK_EVERY_MS } from '../rtc/arrivals'
 import type { Feed } from './feed'
 import { Lifeline } from './lifeline'
 import { MediaLink, type LinkPorts } from './media-link'
@@ -63,8 +64,8 @@ export class Media {
     })
     this.lifeline = new Lifeline({
       ask: (within) => feed.refresh(within),
-      reconnect: () => {
-        socket.reconnect()
+      onDead: () => {
+        this.moved()
       },
     })
     this.publisher = new Publisher(capture, {
@@ -82,10 +83,17 @@ export class Media {
 
   /** Follows the network from now on. */
   open(): void {
-    this.unwatch = this.ports.watchNetwork(() => {
-      this.ports.socket.reconnect()
-      this.link.moved()
+    const unwatch = this.ports.watchNetwork(() => {
+      this.moved()
     })
+    const arrivals = new Arrivals()
+    const timer = setInterval(() => {
+      if (arrivals.look(this.link.lastArrival, performance.now())) this.lifeline.suspect()
+    }, LOOK_EVERY_MS)
+    this.unwatch = () => {
+      unwatch()
+      clearInterval(timer)
+    }
   }
 
   /** Sources that are being switched on just now. */
@@ -134,5 +142,11 @@ export class Media {
     this.ports.capture.stopAll()
     this.link.close()
     this.ports.playAudio([])
+  }
+
+  /** The ways to the server are dead: new ones for the socket and for the media. */
+  private moved(): void {
+    this.ports.socket.reconnect()
+    this.link.moved()
   }
 }

@@ -122,6 +122,22 @@ describe('the media of a session', () => {
       expect(socket.reconnects).toBe(1)
     })
 
+    it('is noticed before the browser does, when a steady flow has ceased', async () => {
+      await enter()
+      const [path] = paths
+      if (!path) throw new Error('there is no connection')
+      socket.answers.resync = () => {
+        throw new RequestError('timeout', 'no answer')
+      }
+      for (let at = 0; at < 5_000; at += 250) {
+        path.lastArrival = at
+        await vi.advanceTimersByTimeAsync(250)
+      }
+      expect(socket.data('resync')).toEqual([])
+      await vi.advanceTimersByTimeAsync(1_000)
+      expect(socket.reconnects).toBe(1)
+    })
+
     it('leaves a socket alone that answers', async () => {
       await enter()
       socket.answers.resync = () => ({ seq: 10, snapshot: null, missed: [], own: joined().own })

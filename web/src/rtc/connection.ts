@@ -31,7 +31,15 @@ export type RestartExchange = (offer: string) => Promise<MediaConnected>
 /** What the room needs of a media connection. */
 export type MediaPath = Pick<
   MediaConnection,
-  'connect' | 'restart' | 'setTrack' | 'setLayers' | 'track' | 'audioTracks' | 'state' | 'close'
+  | 'connect'
+  | 'restart'
+  | 'setTrack'
+  | 'setLayers'
+  | 'track'
+  | 'audioTracks'
+  | 'lastArrival'
+  | 'state'
+  | 'close'
 >
 
 export interface ConnectionEvents {
@@ -102,6 +110,14 @@ export class MediaConnection {
   /** The lines that carry sound, in a fixed order. */
   get audioTracks(): MediaStreamTrack[] {
     return this.receivers.map((line) => line.receiver.track).filter((track) => track.kind === 'audio')
+  }
+
+  /** When sound or a picture came last, by the clock of the browser's choice; null before the first. */
+  get lastArrival(): number | null {
+    const times = this.receivers.flatMap((line) =>
+      line.receiver.getSynchronizationSources().map((source) => source.timestamp),
+    )
+    return times.length > 0 ? Math.max(...times) : null
   }
 
   get state(): RTCPeerConnectionState {

@@ -5,6 +5,7 @@ import type { Exchange, MediaPath, RestartExchange } from '../rtc/connection'
 export class FakePath implements MediaPath {
   state: RTCPeerConnectionState = 'new'
   isClosed = false
+  lastArrival: number | null = null
   readonly audioTracks = [{} as MediaStreamTrack]
   readonly sent = new Map<Source, MediaStreamTrack | null>()
   readonly layers = new Map<Source, readonly string[]>()
