@@ -37,6 +37,8 @@ REPORTS_INTERVAL_S = 0.100
 KEYFRAME_REMINDER_S = 1.0
 WATCH_INTERVAL_S = 0.240
 """How often layers are measured."""
+WANTED_INTERVAL_S = 0.120
+"""How soon a publisher is told that a layer is wanted."""
 FOLLOWED_SPEAKERS = 3
 """A change among this many loudest is reason to arrange the slots anew."""
 
@@ -74,6 +76,7 @@ class Session:
         self._next_reports = 0.0
         self._next_reminder = 0.0
         self._next_watch = 0.0
+        self._next_wanted = 0.0
         self._layers_wanted = LayersWantedWatch(session_id)
         self._arranger = Arranger(self, emit)
 
@@ -231,20 +234,20 @@ class Session:
 
     def _watch_layers(self, now: float) -> None:
         """Measure what is published, let slots leave layers that ceased to flow, and say which are wanted."""
-        if now < self._next_watch:
+        if now < self._next_wanted:
             return
-        self._next_watch = now + WATCH_INTERVAL_S
-        for publisher in self.participants.values():
-            for source in publisher.publishing:
-                track = publisher.tracks[source]
-                if track.kind == "video":
-                    for layer in watch(track, now):
-                        self.flow_changed(layer, now)
+        self._next_wanted = now + WANTED_INTERVAL_S
         published = [
             participant.tracks[source]
             for participant in self.participants.values()
             for source in participant.publishing
         ]
+        if now >= self._next_watch:
+            self._next_watch = now + WATCH_INTERVAL_S
+            for track in published:
+                if track.kind == "video":
+                    for layer in watch(track, now):
+                        self.flow_changed(layer, now)
         for event in self._layers_wanted.changes(published, now):
             self._emit(event)
 
