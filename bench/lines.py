@@ -91,7 +91,7 @@ class Row:
 async def measure(profile: Profile, directory: Path, watch_s: float = WATCH_S) -> Row:
     """One profile in a class of its own."""
     voice = directory / "voice.wav"
-    write_voice(voice, pause_s=0.1)
+    write_voice(voice, pause_s=0.03)
     flags = [f"--use-file-for-fake-audio-capture={voice}"]
     async with Network("good", "weak") as network:
         good, weak = network.links["good"], network.links["weak"]

@@ -7,7 +7,8 @@ import msgspec
 from tests.support.tab import Tab
 
 _LISTEN = """() => {
-    const line = __podium.pc.getReceivers().find(r => r.track.kind === 'audio').track
+    const lines = __podium.pc.getTransceivers().filter(line => line.direction === 'recvonly')
+    const line = lines.find(line => line.receiver.track.kind === 'audio').receiver.track
     const heard = window.__heard = { frames: 0, loud: 0, gap_ms: 0, longest_gap_ms: 0, gaps: [] }
     const reader = new MediaStreamTrackProcessor({ track: line.clone() }).readable.getReader()
     const read = async () => {

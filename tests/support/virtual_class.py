@@ -156,7 +156,7 @@ class Person:
 class VirtualClass:
     """A session driven by hand. ``now`` only moves by `run`."""
 
-    def __init__(self, seed: int = 1) -> None:
+    def __init__(self, seed: int = 1, *, start_bps: int = WIDE_BPS) -> None:
         self.random = Random(seed)
         self.now = 1000.0
         self._next_tick = self.now
@@ -170,7 +170,7 @@ class VirtualClass:
             emit=self.events.append,
             departures=self.departures,
             wall_offset_s=WALL_OFFSET_S,
-            start_bps=WIDE_BPS,
+            start_bps=start_bps,
         )
 
     def join(
@@ -189,10 +189,10 @@ class VirtualClass:
         view: View = View.CLASS,
         red: int | None = None,
     ) -> Person:
-        """``rids``: of its camera, whose layers the test sends itself; ``red``: payload type of redundant audio."""
+        """``rids``: of its camera, whose layers the test sends itself; ``red``: the type of redundant audio."""
         sources = {"0": Source.MIC, "1": Source.CAMERA, "2": Source.SCREEN}
         lines = [
-            line(mid, source.kind, sends=True, rids=rids if source is Source.CAMERA else (), red=red)
+            line(mid, source.kind, sends=True, red=red, rids=rids if source is Source.CAMERA else ())
             for mid, source in sources.items()
         ]
         lines += [line(f"a{i}", "audio", sends=False, red=red) for i in range(audio)]
