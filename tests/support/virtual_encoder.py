@@ -10,10 +10,13 @@ from sfu.forwarding.session import TICK_S
 from sfu.messages import Source
 from sfu.rtp.packet import build_rtp
 from sfu.rtp.rtcp import PictureLossIndication
-from tests.support.virtual_class import IDS, VP8, Person, VirtualClass
+from tests.support.virtual_class import IDS, VP8, Person, Sender, VirtualClass
+from tests.support.virtual_line import VirtualLine
 
 FPS = 25
 MTU = 1100
+STEPS = 4
+"""In 20 ms, where lines are simulated."""
 TEMPORAL_PATTERN = (0, 2, 1, 2)
 SIZES = {"q": 650, "h": 2200, "f": 5600, "": 2200}
 """Bytes of a frame: 130, 440 and 1120 kbit/s."""
@@ -90,6 +93,7 @@ class Broadcast:
     room: VirtualClass
     encoders: dict[str, list[Encoder]] = field(default_factory=dict)
     speaking: list[Person] = field(default_factory=list)
+    lines: list[VirtualLine] = field(default_factory=list)
     _random: Random = field(default_factory=lambda: Random(7))
     _rtcp_read: dict[str, int] = field(default_factory=dict)
 
@@ -130,8 +134,18 @@ class Broadcast:
                         self.room.send_batch(person, *encoder.frame())
             for _ in range(50 // FPS):
                 for person in self.speaking:
-                    self.room.send(person, person.senders[Source.MIC].speech())
-                self.room.run(1 / 50)
+                    self.room.send(person, _speech(person.senders[Source.MIC]))
+                self._pass(1 / 50)
+
+    def _pass(self, seconds: float) -> None:
+        if not self.lines:
+            self.room.run(seconds)
+            return
+        for _ in range(STEPS):
+            self.room.run(seconds / STEPS)
+            self.room.departures.release(self.room.now)
+            for line in self.lines:
+                line.advance()
 
     def _obey(self, person: Person, encoders: list[Encoder]) -> None:
         read = self._rtcp_read.get(person.id, 0)
@@ -140,6 +154,12 @@ class Broadcast:
                 for encoder in encoders:
                     encoder.needs_keyframe |= encoder.ssrc == packet.media_ssrc
         self._rtcp_read[person.id] = len(person.rtcp)
+
+
+def _speech(sender: Sender) -> bytes:
+    """20 ms of Opus at 32 kbit/s, mono and wide."""
+    sender.timestamp += 960
+    return sender.packet(bytes([0x78]) + sender.sequence.to_bytes(4, "big") + bytes(75), level=20)
 
 
 class KnownLine(Downlink):

@@ -1,0 +1,121 @@
+"""Whole lines in virtual time: media, pacing, feedback, estimate, allocator and ladder together."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from sfu.congestion.downlink import START_BPS
+from sfu.messages import Reception, ReceptionCause, ReceptionChanged, Source, Wish
+from tests.support.virtual_class import Person, VirtualClass
+from tests.support.virtual_encoder import Broadcast
+from tests.support.virtual_line import VirtualLine
+from tests.support.virtual_link import LinkProfile
+
+RIDS = ("q", "h", "f")
+GOOD = LinkProfile(((0, 10e6),), 0.01)
+FAIR = LinkProfile(((0, 1.2e6),), 0.04, loss=0.01)
+POOR = LinkProfile(((0, 380e3),), 0.14, loss=0.03, reordered=0.05)
+EMERGENCY = LinkProfile(((0, 80e3),), 0.2, loss=0.09, queue_s=0.6)
+
+
+class Lesson:
+    """A tutor with camera, screen and sound on a good line, and students on lines of any kind."""
+
+    def __init__(self) -> None:
+        self.room = VirtualClass(start_bps=START_BPS)
+        tutor = self.room.join(
+            "tutor", lead=True, publishing=frozenset({Source.CAMERA, Source.MIC, Source.SCREEN}), rids=RIDS
+        )
+        self.air = Broadcast(self.room)
+        self.air.film(tutor, rids=RIDS)
+        self.air.film(tutor, Source.SCREEN)
+        self.air.speaking.append(tutor)
+        self.air.run(1.5)
+        self.joined: dict[str, float] = {}
+
+    def join(self, name: str, profile: LinkProfile, seed: int = 1) -> tuple[Person, VirtualLine]:
+        wishes = [
+            Wish(participant_id="tutor", source=Source.SCREEN, height=720),
+            Wish(participant_id="tutor", source=Source.CAMERA, height=360),
+        ]
+        student = self.room.join(name, connect=False, wishes=wishes)
+        line = VirtualLine(self.room, student, profile, seed)
+        self.air.lines.append(line)
+        self.joined[name] = self.room.now
+        return student, line
+
+    def steps(self, name: str) -> list[tuple[Reception, ReceptionCause]]:
+        return [
+            (e.reception, e.cause)
+            for e in self.room.events
+            if isinstance(e, ReceptionChanged) and e.participant_id == name
+        ]
+
+
+def longest_silence(student: Person, line: VirtualLine) -> float:
+    heard = [arrival.arrived for arrival in line.arrivals if arrival.ssrc == student.slot(0)]
+    return max(later - earlier for earlier, later in pairwise(heard))
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize(
+    ("profile", "right"),
+    [
+        (GOOD, {Reception.FULL}),
+        (FAIR, {Reception.FULL}),
+        (POOR, {Reception.SAVER, Reception.SLIDES}),
+        (EMERGENCY, {Reception.AUDIO}),
+    ],
+    ids=["good", "fair", "poor", "emergency"],
+)
+def test_each_line_is_on_its_step_within_five_seconds_and_hears_well(
+    profile: LinkProfile, right: set[Reception], seed: int
+) -> None:
+    lesson = Lesson()
+    student, line = lesson.join("student", profile, seed)
+    lesson.air.run(5)
+    assert student.participant.reception in right
+    steps = lesson.steps("student")
+    lesson.air.run(10)
+    assert lesson.steps("student") == steps
+    if profile is not EMERGENCY:
+        assert longest_silence(student, line) <= 0.3
+        late = sorted(a.arrived - a.sent for a in line.arrivals if a.sent > lesson.joined["student"] + 5)
+        assert late[int(0.95 * len(late))] <= profile.delay_s + 0.15
+
+
+def test_a_line_that_collapses_is_on_a_lower_step_within_three_seconds_and_back_after_a_clean_while() -> None:
+    lesson = Lesson()
+    student, line = lesson.join("student", LinkProfile(((0, 3e6), (8, 300e3), (14, 3e6)), 0.03))
+    lesson.air.run(8)
+    assert student.participant.reception is Reception.FULL
+    lesson.air.run(3.5)
+    assert student.participant.reception is not Reception.FULL
+    lesson.air.run(4)
+    down = lesson.steps("student")
+    lesson.air.run(36)
+    assert lesson.steps("student") == down
+    lesson.air.run(15)
+    assert lesson.steps("student")[len(down)][1] is ReceptionCause.RECOVERED
+    assert longest_silence(student, line) <= 0.5
+
+
+def test_the_strong_notice_nothing_of_the_weak() -> None:
+    def strong(*others: LinkProfile) -> list[tuple[int, int]]:
+        lesson = Lesson()
+        student, line = lesson.join("strong", GOOD)
+        for i, profile in enumerate(others):
+            lesson.join(f"weak{i}", profile)
+        lesson.air.run(8)
+        video = {student.slot(2), student.slot(3)}
+        start = lesson.joined["strong"]
+        return [(a.timestamp, a.size) for a in line.arrivals if a.ssrc in video and a.sent > start + 4]
+
+    alone = strong()
+    beside = strong(POOR, EMERGENCY, FAIR, POOR)
+    assert len(alone) > 300
+    frames = ({timestamp for timestamp, _ in seen} for seen in (alone, beside))
+    assert len({len(seen) for seen in frames}) == 1, "as many frames"
+    assert sum(size for _, size in beside) >= 0.99 * sum(size for _, size in alone), "as large"
