@@ -6,8 +6,8 @@ The client offers every line at once; a line either sends or receives, and all a
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from typing import Final, cast
 
 from sfu.description import MediaLine
@@ -16,6 +16,7 @@ from sfu.messages import Kind
 from sfu.rtp.packet import ExtensionIds
 from sfu.transport.aiortc_parts import MediaDescription, SessionDescription, grouplines
 from sfu.transport.sdp_codecs import accepted_codecs, accepted_extensions, red_payload_type, settled
+from sfu.transport.sdp_reader import parse_sections, shape
 from sfu.transport.sdp_simulcast import offered_rids
 
 MAX_LINES: Final = 100
@@ -25,8 +26,6 @@ MAX_CHARACTERS: Final = 1 << 20
 
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`{|}~-]{1,32}")
 _FORMAT = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`{|}~/-]{1,64}")
-_KNOWN_FORMAT = re.compile(r"a=rtpmap:(\d+) (?:opus|VP8|H264|VP9|AV1|rtx|red/48000)\b", re.IGNORECASE)
-_ABOUT_FORMAT = re.compile(r"a=(?:rtpmap|fmtp|rtcp-fb):(\d+) ")
 _UFRAG = re.compile(r"[A-Za-z0-9+/]{4,256}")
 _PASSWORD = re.compile(r"[A-Za-z0-9+/]{22,256}")
 _FINGERPRINT_BYTES: Final = {"sha-256": 32, "sha-384": 48, "sha-512": 64}
@@ -82,20 +81,13 @@ def parse_offer(sdp: str, *, sending: Collection[str] | None = None) -> Offer:
         raise BadSdp(f"The offer has {len(sections)} media lines; at most {MAX_LINES} are read.")
     if any(len(section) > MAX_ATTRIBUTES for section in sections):
         raise BadSdp(f"A media line of the offer has more than {MAX_ATTRIBUTES} attributes.")
-    try:
-        session = SessionDescription.parse("\n".join([*session_lines, *_known_formats(sections)]))
-    except Exception as error:  # the parser raises whatever its first unmet expectation happens to raise
-        raise BadSdp(f"The offer is not well-formed SDP ({type(error).__name__}).") from None
-    lines = tuple(_offered_line(description) for description in session.media)
+    session, descriptions = parse_sections(session_lines, sections)
+    lines = tuple(_offered_line(description) for description in descriptions)
     mids = [line.mid for line in lines if line.mid]
     for mid in mids:
         if mids.count(mid) > 1:
             raise BadSdp(f"The mid {mid!r} is used by more than one line.")
-    media = tuple(
-        _media_line(index, description, sections[index], sending)
-        for index, description in enumerate(session.media)
-        if description.kind in ("audio", "video")
-    )
+    media = _media_lines(descriptions, sections, sending)
     if not media:
         raise BadSdp("The offer has no audio or video line.")
     accepted = {line.mid: line for line in media if not line.rejected}
@@ -104,29 +96,34 @@ def parse_offer(sdp: str, *, sending: Collection[str] | None = None) -> Offer:
             "No line of the offer can be used: each is inactive, rejected or without Opus, VP8, H264, VP9 or AV1."
         )
     group = _bundle_group(session, accepted)
-    descriptions = [session.media[accepted[mid].index] for mid in group or accepted]
-    ufrag, password = _ice(descriptions)
+    first = [descriptions[accepted[mid].index] for mid in group or accepted]
+    ufrag, password = _ice(first)
     return Offer(
         ice_ufrag=ufrag,
         ice_pwd=password,
-        fingerprints=_fingerprints(descriptions),
-        setup=_setup(descriptions),
+        fingerprints=_fingerprints(first),
+        setup=_setup(first),
         media=media,
         lines=lines,
         bundle=group,
     )
 
 
-def _known_formats(sections: list[list[str]]) -> Iterator[str]:
-    """All lines but those about codecs that are not forwarded here: of a browser's offer they are the larger part,
-    and parsing them takes most of the time.
-    """
-    for section in sections:
-        known = {match[1] for line in section if (match := _KNOWN_FORMAT.match(line))}
-        for line in section:
-            about = _ABOUT_FORMAT.match(line)
-            if about is None or about[1] in known:
-                yield line
+def _media_lines(
+    descriptions: list[MediaDescription], sections: list[list[str]], sending: Collection[str] | None
+) -> tuple[MediaLine, ...]:
+    lines: list[MediaLine] = []
+    known: dict[tuple[tuple[str, ...], bool, bool], MediaLine] = {}
+    for index, (description, section) in enumerate(zip(descriptions, sections, strict=True)):
+        if description.kind not in ("audio", "video"):
+            continue
+        mid = description.rtp.muxId or ""
+        use = (shape(section), bool(mid), sending is not None and mid in sending)
+        line = known.get(use)
+        if line is None:
+            line = known[use] = _media_line(index, description, section, sending)
+        lines.append(replace(line, index=index, mid=mid))
+    return tuple(lines)
 
 
 def _offered_line(description: MediaDescription) -> OfferedLine:

@@ -402,6 +402,21 @@ def test_a_line_both_ways_is_what_it_is_used_for() -> None:
     assert [line.sends for line in parse_offer(PLAIN, sending=()).media] == [True, False]
 
 
+def test_lines_that_differ_in_little_are_told_apart() -> None:
+    more = VIDEO.replace("a=mid:1", "a=mid:2") + VIDEO.replace("a=mid:1", "a=mid:3").replace("VP8", "VP9")
+    more += VIDEO.replace("a=mid:1", "a=mid:4").replace("m=video 9", "m=video 0")
+    sdp = PLAIN.replace("BUNDLE 0 1", "BUNDLE 0 1 2 3 4") + "a=candidate:whatever\n" + more
+    lines = parse_offer(sdp).media
+    assert [(line.index, line.mid, line.rejected) for line in lines] == [
+        (0, "0", False),
+        (1, "1", False),
+        (2, "2", False),
+        (3, "3", False),
+        (4, "4", True),
+    ]
+    assert [line.codecs[0].key for line in lines[1:4]] == ["VP8", "VP8", "H264/1/4d00"]
+
+
 def test_one_line_needs_no_bundle_group() -> None:
     sdp = HEAD.replace("a=group:BUNDLE 0 1\n", "") + AUDIO
     offer = parse_offer(sdp)
