@@ -35,6 +35,15 @@ def free_port(kind: socket.SocketKind, host: str = "127.0.0.1") -> int:
         return port
 
 
+def free_media_port() -> int:
+    """One that was free of both kinds."""
+    while True:
+        port = free_port(socket.SOCK_DGRAM)
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+
+
 class PodiumServer:
     """``async with PodiumServer(directory) as server``: serves on free ports until the end of the block.
 
@@ -54,7 +63,7 @@ class PodiumServer:
         self.namespace = namespace
         self.host = host
         self.port = 8000 if namespace else free_port(socket.SOCK_STREAM)
-        self.udp_port = 5500 if namespace else free_port(socket.SOCK_DGRAM)
+        self.udp_port = 5500 if namespace else free_media_port()
         self.url = f"http://{host}:{self.port}"
         self._env = {
             "PODIUM__DATA_DIR": str(directory / "data"),
