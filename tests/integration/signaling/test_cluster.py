@@ -21,6 +21,7 @@ from signaling.store.event_log import EventLogStore
 from tests.integration.signaling.harness import CLASS, COURSE, Client, Clock, Harness, config, serving
 from tests.support.databases import PostgresCluster
 from tests.support.redis_server import RedisServer
+from tests.support.streams import PUBLISHED, StreamClient
 
 pytestmark = pytest.mark.integration
 
@@ -157,6 +158,13 @@ async def test_who_joins_elsewhere_is_told_where_and_everything_works_there(pair
     await here.join()
     assert two.server.control.sessions.counts() == (0, 0)
     assert one.server.control.sessions.counts() == (1, 1)
+    # a program is sent there, and asks again in the same way
+    program = StreamClient(two.http, two.url, two.token("tutor"))
+    sent = await program.post(f"/whip/{CLASS}?source=screen", PUBLISHED)
+    assert (sent.status, sent.headers["Location"]) == (307, f"http://one.test/whip/{CLASS}?source=screen")
+    assert (await StreamClient(one.http, one.url, program.token).post(f"/whip/{CLASS}", PUBLISHED)).status == 201
+    status, problem = await two.rest("GET", f"/api/v1/live-classes/{CLASS}/health", program.token)
+    assert (status, problem["code"]) == (421, "elsewhere")
 
 
 async def test_pages_of_one_server_may_connect_to_the_others(pair: tuple[Harness, Harness]) -> None:
