@@ -36,6 +36,11 @@ it.each([
   expect(layersOf(size).map(({ rid, scale }) => `${rid}/${String(scale)}`)).toEqual(layers)
 })
 
+it('gives the best layer of a small camera more', () => {
+  const best = (width: number, height: number) => layersOf({ width, height }).at(-1)?.maxBitrate
+  expect([best(1280, 720), best(640, 360), best(320, 180)]).toEqual([1_200_000, 700_000, 250_000])
+})
+
 describe('tuning', () => {
   const camera = offeredEncodings('camera', true)
   const active = (size: typeof hd | null, wanted: string[] | null) =>

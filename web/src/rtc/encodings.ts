@@ -15,6 +15,9 @@ const CAMERA_LAYERS: readonly [Layer, Layer, Layer] = [
   { rid: 'h', maxBitrate: 400_000, scale: 2 },
   { rid: 'f', maxBitrate: 1_200_000, scale: 1 },
 ]
+/** Of the best layer of a camera that has two layers, or one: nothing above it makes up for a tight one. */
+const BEST_OF_TWO_MAX_BITRATE = 700_000
+const ONLY_MAX_BITRATE = 250_000
 const SCREEN_MAX_BITRATE = 2_500_000
 const SCREEN_MAX_FRAMERATE = 15
 const THREE_TEMPORAL_LAYERS = 'L1T3'
@@ -61,9 +64,9 @@ export function layersOf(size: Size | null): Layer[] {
   if (pixels >= PIXELS_FOR_TWO)
     return [
       { ...low, scale: 2 },
-      { ...middle, scale: 1 },
+      { ...middle, scale: 1, maxBitrate: BEST_OF_TWO_MAX_BITRATE },
     ]
-  return [{ ...low, scale: 1 }]
+  return [{ ...low, scale: 1, maxBitrate: ONLY_MAX_BITRATE }]
 }
 
 /**
