@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from sfu.congestion.downlink import START_BPS
 from sfu.errors import UnknownParticipant
 from sfu.forwarding import router
 from sfu.forwarding.arranger import Arranger
@@ -39,6 +38,9 @@ WATCH_INTERVAL_S = 0.240
 """How often layers are measured."""
 WANTED_INTERVAL_S = 0.120
 """How soon a publisher is told that a layer is wanted."""
+START_BPS = 300_000
+"""Lines are taken to carry this much before they said a word. More would flood a weak one, and cost its sound; a
+good one is found out to be good within a second."""
 FOLLOWED_SPEAKERS = 3
 """A change among this many loudest is reason to arrange the slots anew."""
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from sfu.congestion.downlink import START_BPS
+from sfu.forwarding.session import START_BPS
 from sfu.messages import Reception, ReceptionCause, ReceptionChanged, Source, Wish
 from tests.support.virtual_class import Person, VirtualClass
 from tests.support.virtual_encoder import Broadcast
