@@ -28,10 +28,19 @@ SERVER_IPV6 = "fd77::1"
 class Link:
     """The line between the server and one client. ``down`` is towards the client."""
 
-    def __init__(self, network: Network, name: str, namespace: Namespace, address: str) -> None:
+    def __init__(self, network: Network, name: str, namespace: Namespace, address: str, device: str) -> None:
         self._network = network
+        self._device = device
         self.name = name
         self.namespace = namespace
+        self.address = address
+
+    def move(self, address: str) -> None:
+        """Give the client another address in place of the one it has, as another network would."""
+        self._network.server.ip("route", "add", address, "dev", self._device, "src", SERVER_ADDRESS)
+        self.namespace.ip("address", "add", address, "peer", SERVER_ADDRESS, "dev", "eth0")
+        self.namespace.ip("address", "delete", self.address, "peer", SERVER_ADDRESS, "dev", "eth0")
+        self.namespace.ip("route", "replace", "default", "dev", "eth0")
         self.address = address
 
     async def impair(self, *, down: Impairment | None = None, up: Impairment | None = None) -> None:
@@ -77,7 +86,7 @@ class Network:
                     _add_ipv6(self.server, f"to-{number}", SERVER_IPV6, f"fd77::{number + 2}")
                     _add_ipv6(client, "eth0", f"fd77::{number + 2}", SERVER_IPV6)
                     client.ip("-6", "route", "add", "default", "dev", "eth0")
-                self.links[name] = Link(self, name, client, address)
+                self.links[name] = Link(self, name, client, address, f"to-{number}")
                 ends.append(
                     LinkEnds(name=name, server_fd=server_fd, client_fd=client_fd, seed=self._seed + 2 * number)
                 )
