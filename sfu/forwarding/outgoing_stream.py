@@ -81,14 +81,16 @@ class OutgoingStream:
         """Whether the subscriber gets the dependency descriptors of this packet's stream."""
         return self._descriptor_extension > 0 and packet.dependency_descriptor is not None
 
+    def described(self, block: int, tail: bytes, descriptor: bytes | None) -> tuple[int, bytes]:
+        """``block`` and ``tail`` (see `Line.extension`) of a packet with this dependency descriptor."""
+        if descriptor is None or not self._descriptor_extension:
+            return block, tail
+        return with_descriptor(block, tail, self._descriptor_extension, descriptor, self._mid_extension, self.mid)
+
     def send(self, outgoing: Outgoing, now: float) -> None:
         """Send one packet outside the shared fan-out, when the pacer allows."""
         index, timestamp, marker, payload, padding_only, descriptor = outgoing
-        block, tail = self.block, self.tail
-        if descriptor is not None and self._descriptor_extension:
-            block, tail = with_descriptor(
-                block, tail, self._descriptor_extension, descriptor, self._mid_extension, self.mid
-            )
+        block, tail = self.described(self.block, self.tail, descriptor)
         marker_and_type = (MARKER if marker else 0) | self.payload_type
         first_byte = VERSION | PADDING if padding_only else VERSION
         packet = Packet(first_byte, marker_and_type, index, timestamp, self.ssrc, block, tail, payload)

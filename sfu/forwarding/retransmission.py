@@ -47,7 +47,7 @@ class Retransmission:
             marker = MARKER if outgoing.marker else 0
             payload = b"" if outgoing.padding_only else outgoing.payload
             payload = wrap_rtx(outgoing.sequence & 0xFFFF, payload)
-            self._send(marker | payload_types.rtx, outgoing.timestamp, payload, now)
+            self._send(marker | payload_types.rtx, outgoing.timestamp, payload, outgoing.descriptor, now)
 
     def pad(self, size: int, now: float) -> bool:
         """Send about ``size`` bytes of packets that are padding alone, at once. False where nothing can be sent
@@ -76,9 +76,12 @@ class Retransmission:
             del self._resent[next(iter(self._resent))]
         return True
 
-    def _send(self, marker_and_type: int, timestamp: int, payload: bytes, now: float) -> None:
+    def _send(
+        self, marker_and_type: int, timestamp: int, payload: bytes, descriptor: bytes | None, now: float
+    ) -> None:
         line = self.slot.line
-        packet = Packet(VERSION, marker_and_type, self._index, timestamp, self.ssrc, line.block, b"", payload)
+        block, tail = self.slot.described(line.block, b"", descriptor)
+        packet = Packet(VERSION, marker_and_type, self._index, timestamp, self.ssrc, block, tail, payload)
         self._index += 1
         self._timestamp = timestamp
         if line.send_paced(packet, now, repair=True):

@@ -45,6 +45,7 @@ class Slot(OutgoingStream):
     __slots__ = (
         "_accounted",
         "_awaited",
+        "_described",
         "_extra",
         "_left",
         "_position",
@@ -81,6 +82,7 @@ class Slot(OutgoingStream):
         self._awaited: Sequence[Layer] = ()
         self._left: Layer | None = None
         self._refused = False
+        self._described = False
         # Rewriting of the current source.
         self.sequence_offset = 0
         self.timestamp_offset = 0
@@ -220,10 +222,12 @@ class Slot(OutgoingStream):
         self.replay = moved
         self.switched = True
         self._refused = False
+        self._left = None
+        self._described = self.needs_descriptor(first)
         position.open = False
         if aim.keyframes_only:
             self._take_keyframes(index)
-        elif self.needs_descriptor(first) or (aim.temporal is not None and layer is aim.layer and not replay):
+        elif self._described or (aim.temporal is not None and layer is aim.layer and not replay):
             limit = aim.temporal if layer is aim.layer else None
             self._take_frames(Renumbering(first.sequence, first.sequence, self.sequence_offset), limit, None)
         else:
@@ -355,7 +359,7 @@ class Slot(OutgoingStream):
             return
         for outgoing in selection.take(packet, now):
             self.send(outgoing, now)
-        if isinstance(selection, FrameSelection) and selection.takes_all and not self.needs_descriptor(packet):
+        if isinstance(selection, FrameSelection) and selection.takes_all and not self._described:
             layer = self.layer
             if layer is None or packet is not layer.newest:
                 return

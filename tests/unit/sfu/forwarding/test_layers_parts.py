@@ -19,6 +19,7 @@ from sfu.forwarding.media_packet import MediaPacket
 from sfu.forwarding.offers import ABSENCE_S
 from sfu.forwarding.renumbering import Renumbering
 from sfu.forwarding.replay import Replay
+from sfu.forwarding.retransmission import Retransmission
 from sfu.forwarding.segments import PayloadTypes
 from sfu.forwarding.selection import Aim
 from sfu.forwarding.slot import Slot
@@ -27,6 +28,7 @@ from sfu.forwarding.track import Track
 from sfu.messages import Source
 from sfu.rtp.packet import ExtensionIds, RtpPacket, parse_rtp
 from sfu.rtp.receive_stream import LastSenderReport
+from sfu.rtp.rtx import unwrap_rtx
 from sfu.rtp.serial import ts_delta
 from tests.support.virtual_class import codec
 from tests.support.virtual_layers import Stage
@@ -205,7 +207,7 @@ def test_dependency_descriptors_stay_intact_for_who_takes_them(mid: int, transpo
     slot.bind(Line(outbound, transport_cc, downlink, departures), mid)
     router.aim(slot, Aim(layer), 0.0)
     coded = replace(codec("video"), name="AV1", key="AV1/0")
-    descriptors = [b"\x80\x01\x02" + bytes(40), b"\x00\x00\x07", b"\xc0\x00\x08", None]
+    descriptors = [b"\x80\x01\x02" + bytes(40), None, b"\x00\x00\x07", b"\xc0\x00\x08"]
     for number, descriptor in enumerate(descriptors):
         media = layer.receive(av1(number, descriptor, keyframe=number == 0), coded, number / 30, repaired=False)
         assert not isinstance(media, DropReason)
@@ -219,6 +221,16 @@ def test_dependency_descriptors_stay_intact_for_who_takes_them(mid: int, transpo
         assert [packet.dependency_descriptor for packet in packets] == descriptors
     else:
         assert {packet.dependency_descriptor for packet in packets} == {None}
+    repair = Retransmission(slot, 8, 1)
+    repair.answer([100, 102], 0.1, 1.0)
+    resent = [parse_rtp(data, ids) for data in raw[4:]]
+    assert [unwrap_rtx(packet.payload) for packet in resent] == [
+        (100, packets[0].payload),
+        (102, packets[2].payload),
+    ]
+    assert [packet.dependency_descriptor for packet in resent] == (
+        [descriptors[0], descriptors[2]] if takes else [None, None]
+    )
     assert {packet.mid for packet in packets} == ({"v0"} if mid else {None})
     numbers = [packet.transport_sequence_number for packet in packets]
     if not transport_cc:
