@@ -12,7 +12,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from signaling import poll as polls
 from signaling.errors import Refusal
+from signaling.identity import Principal
 from signaling.protocol import polls as poll_events
+from signaling.protocol.base import Source
 from signaling.protocol.hands import HandsChanged
 from signaling.protocol.moderation import PromoteUser
 from signaling.protocol.room_policy import RoomPolicy, RoomPolicyChanged, SetRoomPolicy
@@ -67,6 +69,11 @@ class RoomMachine(RuleBasedStateMachine):
         connections = sorted(self.live)
         return self.stage.seat(self.live[connections[at % len(connections)]]) if connections else None
 
+    def aim(self, at: int) -> Seat | None:
+        """Any seat, also one without a socket."""
+        seats = list(self.stage.room.seats.values())
+        return seats[at % len(seats)] if seats else None
+
     def attempt(self, command: Callable[[], Change]) -> bool:
         """Apply it unless it is refused, and forget the connections that lost their seats."""
         try:
@@ -120,6 +127,34 @@ class RoomMachine(RuleBasedStateMachine):
     def wait(self, seconds: int) -> None:
         self.stage.advance(seconds)
         self.stage.tick()
+        assert not self.stage.room.lost_streams
+
+    # --- streams ------------------------------------------------------------------------------------
+
+    @rule(who=people, key=st.sampled_from(["camera", "screen"]), on=sources)
+    def stream(self, who: Principal, key: str, on: set[Source]) -> None:
+        self.connections += 1
+        room, name = self.stage.room, f"stream {self.connections}"
+        key_hash = hash_key(who.user_id, f"stream {key}")
+        seat_id = commands.seat_for(room, key_hash, f"p{self.connections}")
+        is_seated = self.attempt(
+            lambda: commands.stream(room, who, name, key_hash, seat_id, on or {"mic"}, self.stage.now)
+        )
+        is_tutor = who.role == "tutor" or who.user_id in room.state.co_tutors
+        assert is_seated == (is_tutor and who.user_id not in room.state.banned)
+        assert not is_seated or self.stage.seat(seat_id).connection == name
+
+    @rule(who=people)
+    def watch(self, who: Principal) -> None:
+        self.connections += 1
+        viewer_id = f"v{self.connections}"
+        self.attempt(lambda: commands.watch(self.stage.room, who, viewer_id, self.stage.now))
+
+    @rule(at=index, everybody=st.booleans())
+    def lose_media(self, at: int, everybody: bool) -> None:
+        seat = self.aim(at)
+        if seat is not None or everybody:
+            self.stage.room.media_lost(None if everybody or seat is None else seat.id, self.stage.now)
 
     # --- what people do -----------------------------------------------------------------------------
 
@@ -158,7 +193,7 @@ class RoomMachine(RuleBasedStateMachine):
         ),
     )
     def moderate(self, by: int, whom: int, action: str) -> None:
-        actor, aim, stage = self.pick(by), self.pick(whom), self.stage
+        actor, aim, stage = self.pick(by), self.aim(whom), self.stage
         if actor is None or aim is None:
             return
         room, now = stage.room, stage.now
@@ -189,7 +224,7 @@ class RoomMachine(RuleBasedStateMachine):
 
     @rule(by=index, whom=index, allowed=sources)
     def allow(self, by: int, whom: int, allowed: set[str]) -> None:
-        actor, aim, stage = self.pick(by), self.pick(whom), self.stage
+        actor, aim, stage = self.pick(by), self.aim(whom), self.stage
         if actor is not None and aim is not None:
             self.attempt(
                 lambda: commands.allow_publish(stage.room, actor, aim.id, allowed, stage.now)  # type: ignore[arg-type]
@@ -246,7 +281,7 @@ class RoomMachine(RuleBasedStateMachine):
     @invariant()
     def seats_are_those_connected_or_expected_back(self) -> None:
         seats = self.stage.room.seats
-        connected = {seat.id for seat in seats.values() if seat.away is None}
+        connected = {seat.id for seat in seats.values() if seat.away is None and not seat.is_stream}
         assert connected == set(self.live.values())
         for seat in seats.values():
             if seat.away is not None:
@@ -337,8 +372,10 @@ class RoomMachine(RuleBasedStateMachine):
         assert state.banned == {user for user, one in standings.items() if one.is_banned}
         for seat in self.stage.room.seats.values():
             assert seat.user_id not in state.banned
+            assert not seat.is_stream or (seat.role == "tutor" and seat.away is None)
             assert (seat.role == "tutor") == (seat.own_role == "tutor" or seat.user_id in state.co_tutors)
             assert (seat.answered_at is None) or (seat.hand_raised_at is not None)
+        assert not {viewer.user_id for viewer in state.viewers.values()} & state.banned
         places = state.waiting.values()
         assert not {place.key_hash for place in places} & {s.key_hash for s in self.stage.room.seats.values()}
         assert not {place.user_id for place in places} & state.banned
