@@ -94,8 +94,10 @@ class DelayMeter:
                     and since * _S_PER_TICK < sent - last_sent
                     and tick - first_tick < _MAX_BURST_TICKS
                 ):
-                    pending.append((last_sent, last_tick))
-                    delay = last_tick * _S_PER_TICK - last_sent
+                    if first_sent >= 0:
+                        pending.append((last_sent, last_tick))
+                    # The first of a group waits for what was there before it, the others for one another too.
+                    delay = tick * _S_PER_TICK - sent
                     if delay < least:
                         least = delay
                     first_sent = last_sent = sent
@@ -104,12 +106,8 @@ class DelayMeter:
             last_sent = sent
             if tick > last_tick:
                 last_tick = tick
-        begun = self._first_sent < 0
         self._first_sent, self._last_sent = first_sent, last_sent
         self._first_tick, self._last_tick = first_tick, last_tick
-        if begun:
-            pending.clear()  # the first group of all closed one that never was
-            return size, Usage.NORMAL
         if least == _FAR:
             return size, self.trend.usage
         base = self._base.update(least, now)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 
-_MEMORY_S = 1.5
+_MEMORY_S = 1.0
 _WINDOW_S = 0.6
 _MIN_PACKETS = 50
 _LONG_WINDOW_S = 2.5
@@ -45,7 +45,7 @@ class LossControl:
 
     def __init__(self, now: float) -> None:
         self.loss = 0.0
-        """The share lost in the last one or two seconds."""
+        """The share lost in the last second or two."""
         self.inherent = 0.0
         """The share that is lost whatever is sent."""
         self.may_grow = True

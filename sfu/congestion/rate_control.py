@@ -158,7 +158,7 @@ class RateControl:
                 self._over_since = now
         else:
             self._over_since = None
-        self._usual_queue_s += _USUAL_SHARE * (queue_s - self._usual_queue_s)
+        self._usual_queue_s += _USUAL_SHARE * (min(queue_s, _MOST_QUEUE_S) - self._usual_queue_s)
 
     def _decrease(self, now: float, acked_bps: float, queue_s: float, rtt_s: float) -> None:
         if acked_bps <= 0:
