@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sfu.rtp.packet_cache import PacketCache
 
 REMEMBERED: Final = 4
+GAP_S: Final = 2.8
 
 
 class _Sent(NamedTuple):
@@ -30,15 +31,19 @@ class _Sent(NamedTuple):
 
 
 class KeyframeSelection:
-    """Waits until a keyframe is complete, repairs included, and then sends all of it."""
+    """Waits until a keyframe is complete, repairs included, and then sends all of it.
 
-    __slots__ = ("_layer", "_position", "_sent", "_timestamp_offset")
+    Not within `GAP_S` of the last: others ask for keyframes too, and a weak line is not to carry those all.
+    """
+
+    __slots__ = ("_layer", "_position", "_sent", "_sent_at", "_timestamp_offset")
 
     def __init__(self, position: Position, layer: Layer, timestamp_offset: int) -> None:
         self._position = position
         self._layer = layer
         self._timestamp_offset = timestamp_offset
         self._sent: deque[_Sent] = deque(maxlen=REMEMBERED)
+        self._sent_at = float("-inf")
 
     def take(self, packet: MediaPacket, now: float) -> Sequence[Outgoing]:
         layer = self._layer
@@ -50,12 +55,15 @@ class KeyframeSelection:
         packets = layer.whole_keyframe()
         if not packets or (self._sent and self._sent[-1].source == packets[0].sequence):
             return ()
+        if now < self._sent_at + GAP_S:
+            return ()
         position = self._position
         timestamp = (packet.timestamp + self._timestamp_offset) & 0xFFFFFFFF
         if position.timestamp is not None and ts_delta(timestamp, position.timestamp) <= 0:
             return ()  # repaired too late: what followed it was shown
         index = position.next_index()
         picture = position.enter(packets[0].vp8)
+        self._sent_at = now
         self._sent.append(_Sent(index, packets[0].sequence, len(packets), picture, layer.cache))
         leaving: list[Outgoing] = []
         for part in packets:

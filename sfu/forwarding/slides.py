@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections import deque
 from typing import Final
 
+from sfu.forwarding.keyframe_selection import GAP_S
+
 CHANGE_GAP_S: Final = 3.0
 REFRESH_S: Final = 10.0
 """While something moves there is a new picture this often, unless that takes too much."""
@@ -39,6 +41,7 @@ class SlideWatch:
         "_moved",
         "_octets",
         "_recent",
+        "_shown_at",
         "_tokens",
         "_updated_at",
         "_usual_bps",
@@ -51,6 +54,7 @@ class SlideWatch:
         self._keyframe = FIRST_KEYFRAME
         self._tokens = 2.0 * FIRST_KEYFRAME
         self._asked_at = now - REFRESH_S
+        self._shown_at = now - REFRESH_S
         self._recent: deque[tuple[float, int]] = deque()
         self._usual_bps = 0.0
         self._moved = 0
@@ -58,11 +62,16 @@ class SlideWatch:
         self._last_burst = now
 
     def keyframe(self, size: int, now: float) -> None:
-        """One came, asked for by whomever; ``size`` in bytes, which `look` is told of next."""
+        """One came, asked for by whomever; ``size`` in bytes, which `look` is told of next.
+
+        Too soon after another it is not forwarded, and shows nobody anything."""
+        self._octets += size
+        if now < self._shown_at + GAP_S:
+            return
+        self._shown_at = now
         self._keyframe = max(size, 1)
         self._tokens = min(self._tokens, 2.0 * size) - size
         self._asked_at = now
-        self._octets += size
         self._moved = 0
         self._burst_since = None
         self._recent.clear()

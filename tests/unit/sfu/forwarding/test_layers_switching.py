@@ -219,7 +219,7 @@ def test_keyframes_alone_are_sent_whole_and_again_from_the_same_numbers() -> Non
     assert stage.raw == []
     stage.repair()
     assert len(stage.raw) == 3
-    for _ in range(60):
+    for _ in range(100):
         stage.step()
     assert len(stage.raw) == 3
     stage.step(keyframes=(2,))

@@ -114,6 +114,19 @@ def test_keyframes_that_others_asked_for_count_too() -> None:
     assert len(screen.keyframes) == 31
 
 
+def test_a_keyframe_that_came_too_soon_to_be_forwarded_does_not_stand_for_the_change() -> None:
+    screen = Screen()
+    screen.key()
+    screen.run(30, bps=2_000)
+    screen.key()
+    screen.run(1)
+    screen.slide()
+    screen.key()  # somebody else asked for it
+    before = len(screen.keyframes)
+    screen.run(3)
+    assert len(screen.keyframes) == before + 1
+
+
 def test_a_clock_that_stands_still_changes_nothing() -> None:
     watch = SlideWatch(0, 5.0)
     assert not watch.look(1_000_000, 5.0)
