@@ -40,7 +40,10 @@ class Health:
         """What each was told of their step."""
         self._lines: dict[str, ParticipantHealth] = {}
         self._changed: set[str] = set()
-        self._is_due = False
+        self._revision = 0
+        """Counts what tutors may want to know."""
+        self._asked = 0
+        self._told = 0
         self._told_at: datetime | None = None
         self._shown: HealthOverview | None = None
 
@@ -58,7 +61,7 @@ class Health:
     def stepped(self, participant_id: str, reception: Reception, cause: ReceptionCause) -> None:
         """Somebody is on this step now."""
         self._steps[participant_id] = (reception, cause)
-        self._is_due = True
+        self._revision += 1
         if (line := self._lines.get(participant_id)) is not None:
             self._put(msgspec.structs.replace(line, reception=reception))
 
@@ -93,7 +96,7 @@ class Health:
         if self._lines.get(line.participant_id) != line:
             self._lines[line.participant_id] = line
             self._changed.add(line.participant_id)
-            self._is_due = True
+            self._revision += 1
 
     # --- what tutors see ----------------------------------------------------------------------------
 
@@ -106,7 +109,7 @@ class Health:
             for gone in of_one.keys() - seats.keys():
                 del of_one[gone]
         if self._shown is not None and self.overview(seats.values()) != self._shown:
-            self._is_due = True
+            self._revision += 1
 
     def overview(self, seats: Iterable[Seat]) -> HealthOverview:
         seats = list(seats)
@@ -134,12 +137,13 @@ class Health:
 
     def due_at(self) -> datetime | None:
         """When there is something to tell to tutors, if there is."""
-        if not self._is_due:
+        if self._revision == self._told:
             return None
         return datetime.min.replace(tzinfo=UTC) if self._told_at is None else self._told_at + PACE
 
     def change(self, seats: Mapping[str, Seat]) -> HealthChanged:
-        """What tutors have not been told."""
+        """What tutors have not been told; `told` when they are. More may become known meanwhile."""
+        self._asked = self._revision
         changed = [seats[one] for one in sorted(self._changed & seats.keys())]
         return HealthChanged(participants=self.lines(changed), overview=self.overview(seats.values()))
 
@@ -147,5 +151,5 @@ class Health:
         """Tutors were told this."""
         told = {line.participant_id: line for line in change.participants}
         self._changed = {one for one in self._changed if one in self._lines and told.get(one) != self._lines[one]}
-        self._is_due = bool(self._changed)
+        self._told = self._asked
         self._told_at, self._shown = now, change.overview

@@ -108,6 +108,22 @@ def test_tutors_are_told_at_most_every_two_seconds() -> None:
     assert not room.stage.told(room.ada.connection, HealthChanged)
 
 
+def test_what_becomes_known_while_tutors_are_told_is_told_next() -> None:
+    room = Class()
+    room.health.fares(line(room.ada))
+    change = commands.tick(room.stage.room, room.stage.now)
+    # the change is being written, and the media plane goes on
+    room.health.fares(line(room.ada, "poor"))
+    room.health.stepped(room.bob.id, "audio", "weak-line")
+    room.stage.apply(change)
+    assert room.told()[-1].overview.poor == 0
+    room.stage.run_until(3)
+    assert room.told()[-1].overview == room.overview()
+    assert room.overview().cannot_see == 2
+    assert [one.quality for one in room.told()[-1].participants] == ["poor"]
+    assert room.health.due_at() is None
+
+
 def test_tutors_hear_that_fewer_can_see_when_somebody_leaves_or_the_camera_goes_off() -> None:
     room = Class()
     room.health.fares(line(room.ada, "poor"))
