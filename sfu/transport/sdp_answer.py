@@ -52,6 +52,7 @@ def build_answer(
         "s=-",
         "t=0 0",
         *([f"a=group:BUNDLE {' '.join(offer.bundle)}"] if offer.bundle else []),
+        *(["a=extmap-allow-mixed"] if offer.mixed_extensions else []),
         "a=msid-semantic: WMS *",
         "a=ice-lite",
         f"a=ice-ufrag:{local.ice_ufrag}",

@@ -32,6 +32,8 @@ _FINGERPRINT_BYTES: Final = {"sha-256": 32, "sha-384": 48, "sha-512": 64}
 _FINGERPRINT = re.compile(r"[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2})*")
 _PROFILES: Final = ("UDP/TLS/RTP/SAVPF", "RTP/SAVPF")
 
+_MIXED = "a=extmap-allow-mixed"
+
 
 @dataclass(frozen=True, slots=True)
 class OfferedLine:
@@ -56,6 +58,8 @@ class Offer:
     """Every line of the offer."""
     bundle: tuple[str, ...]
     """Mids of the accepted lines, in the order of the offer's BUNDLE group; empty for one line without a group."""
+    mixed_extensions: bool = False
+    """Header extensions of one and of two bytes may be mixed (RFC 8285 section 6)."""
 
     @property
     def sending(self) -> tuple[MediaLine, ...]:
@@ -106,6 +110,8 @@ def parse_offer(sdp: str, *, sending: Collection[str] | None = None) -> Offer:
         media=media,
         lines=lines,
         bundle=group,
+        mixed_extensions=_MIXED in session_lines
+        or all(_MIXED in section for section in sections if section[0].startswith(("m=audio", "m=video"))),
     )
 
 

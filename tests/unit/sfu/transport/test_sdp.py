@@ -341,6 +341,15 @@ def test_dependencies_are_described_only_where_the_codec_does_not_tell_them() ->
 TRANSPORT_WIDE = f"a=extmap:3 {TRANSPORT_CC_URI}\na=extmap:2 {ABS_SEND_TIME_URI}\na=rtcp-fb:96 goog-remb\n"
 
 
+@pytest.mark.parametrize("name", BROWSERS)
+def test_extension_headers_may_be_mixed_where_the_client_says_so(name: str) -> None:
+    answer, _ = answer_to(OFFERS[name])
+    head = answer.split("\r\nm=")[0].split("\r\n")
+    assert head.count("a=extmap-allow-mixed") == 1
+    answer, _ = answer_to(PLAIN)
+    assert "a=extmap-allow-mixed" not in answer
+
+
 def test_who_receives_reports_by_transport_wide_number_or_else_by_remb() -> None:
     video = parse_offer(PLAIN + TRANSPORT_WIDE).media[1]
     assert (video.codecs[0].transport_cc, video.codecs[0].remb) == (True, False)
