@@ -116,14 +116,22 @@ class Allocation:
     wanted_bps: int
 
 
+def layers_for(rank: Rank, layers: Sequence[LayerOffer], height: int | None) -> int:
+    """How many of the layers, from the lowest on, are of use for a track that is shown ``height`` pixels high."""
+    if height is None:
+        height = OTHER_HEIGHT if rank > Rank.STAGE else STAGE_HEIGHT
+    if height <= 0:
+        return 0
+    return next((i for i, layer in enumerate(layers, 1) if layer.height >= height), len(layers))
+
+
 def options_of(rank: Rank, layers: Sequence[LayerOffer], height: int | None) -> Options:
     """What may be sent of a track with these ``layers`` (the lowest first) that is shown at ``height`` device
     pixels (0: not seen, None: not said): no layer larger than the first that is as high as it is shown."""
-    if height is None:
-        height = OTHER_HEIGHT if rank > Rank.STAGE else STAGE_HEIGHT
-    if height == 0 or not layers:
+    count = layers_for(rank, layers, height)
+    if count == 0:
         return NOTHING
-    cap = next((i for i, layer in enumerate(layers) if layer.height >= height), len(layers) - 1)
+    cap = count - 1
     options = _of_screen(layers[: cap + 1]) if rank is Rank.SCREEN else _of_camera(layers[: cap + 1])
     decent = options.preferred if rank is Rank.STAGE else options.base
     return Options(

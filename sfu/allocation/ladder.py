@@ -38,6 +38,8 @@ TEXT_S = 10.0
 """Sound is given up only when it did not pass for so long."""
 PATIENCE_S, MAX_PATIENCE_S = 45.0, 360.0
 """A clean line is trusted after this, doubled up to the second when a step up had to be taken back."""
+MAX_TRIAL_PATIENCE_S = 120.0
+"""A line that was tried and did not carry more is tried less often, too: probing takes some of what it carries."""
 RELAPSE_S = 60.0
 TRIAL_S = 10.0
 """The end of patience is used to find out, by probing, whether the line carries the next step."""
@@ -176,6 +178,7 @@ class Ladder:
             return True
         if now >= since + self._patience_s + TRIAL_S:
             self._clean_since = None
+            self._patience_s = min(self._patience_s * 2, max(self._patience_s, MAX_TRIAL_PATIENCE_S))
         return False
 
 

@@ -38,6 +38,7 @@ VOICES: Final = 2
 SAVER_BPS: Final = 300_000
 UNNAMED_HEIGHT: Final = 180
 """A track that the subscriber has in a slot and did not say how large it shows."""
+MAX_WISHES: Final = 128
 SLIDE_HEIGHT: Final = 540
 """Slides are taken from the first layer of the screen in which they can be read."""
 NEED_BPS: Final = {Reception.SAVER: 200_000, Reception.SLIDES: 90_000, Reception.AUDIO: 30_000, Reception.TEXT: 0}
@@ -103,7 +104,8 @@ class Arrangement:
         self._heights: dict[Key, int] = {}
         self._order: dict[Key | None, int] = {}
         if wishes is not None:
-            self._heights = {(wish.participant_id, wish.source): max(wish.height, 0) for wish in wishes}
+            kept = wishes[:MAX_WISHES]
+            self._heights = {(wish.participant_id, wish.source): max(wish.height, 0) for wish in kept}
             named = tuple(key for key, height in self._heights.items() if height)
             hidden = frozenset(key for key, height in self._heights.items() if not height)
             self._wishes = Wishes(tuple(key for key in named if key[1] is not Source.MIC), hidden)

@@ -7,6 +7,7 @@ happened by then, each is arranged once.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from sfu.allocation.ladder import Ladder
@@ -68,6 +69,7 @@ class Arranger:
         self._scene: Scene | None = None
         self._prices = Prices()
         self._stale: dict[str, None] = {}
+        self._changed = False
         self._ticks = 0
         self._slides: dict[Layer, tuple[SlideWatch, int]] = {}
         self._healths: dict[str, ParticipantHealth] = {}
@@ -101,7 +103,7 @@ class Arranger:
     def changed(self) -> None:
         """Something else is published, or somebody else speaks: everybody is arranged anew at the next tick."""
         self._scene = None
-        self._stale = dict.fromkeys(self._members)
+        self._changed = True
 
     def connected(self, participant_id: str, now: float) -> None:
         self._arrange(participant_id, now)
@@ -126,8 +128,10 @@ class Arranger:
     def tick(self, now: float) -> None:
         """Arrange those for whom something changed, and look at lines, slides and health in turns."""
         self._ticks += 1
-        stale = list(self._stale)[:AT_ONCE]
-        for participant_id in stale:
+        if self._changed:
+            self._changed = False
+            self._stale |= dict.fromkeys(self._members)  # who waits already stays in front
+        for participant_id in list(islice(self._stale, AT_ONCE)):
             self._arrange(participant_id, now)
         slides: set[Layer] = set()
         for turn, member in enumerate(self._members.values(), self._ticks):

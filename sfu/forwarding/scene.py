@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
-from sfu.allocation.allocator import NOTHING, LayerOffer, Options, Rank, options_of
+from sfu.allocation.allocator import NOTHING, LayerOffer, Options, Rank, layers_for, options_of
 from sfu.forwarding.layout import Candidate, Cast, Key
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Scene:
         self._publishers = {publisher.id: publisher for publisher in publishing}
         self._prices = prices
         prices.forget_others({track for publisher in publishing for track in publisher.tracks.values()})
-        self._options: dict[tuple[Key, Rank, int | None, bool], Options] = {}
+        self._options: dict[tuple[Key, Rank, int], Options] = {}
         self._options_until = 0.0
 
     def track(self, key: Key) -> Track | None:
@@ -70,13 +70,16 @@ class Scene:
         if now >= self._options_until:
             self._options.clear()
             self._options_until = now + REFRESH_S
-        about = key, rank, height, least
+        track = self.track(key)
+        if track is None:
+            return NOTHING
+        offers = self._prices.of(track, now)
+        if least:
+            offers = offers[:1]
+        about = key, rank, layers_for(rank, offers, height)
         options = self._options.get(about)
         if options is None:
-            track = self.track(key)
-            offers = self._prices.of(track, now) if track is not None else ()
-            options = options_of(rank, offers[:1] if least else offers, height) if offers else NOTHING
-            self._options[about] = options
+            options = self._options[about] = options_of(rank, offers, height)
         return options
 
 
