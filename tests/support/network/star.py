@@ -38,8 +38,9 @@ class Link:
     def move(self, address: str) -> None:
         """Give the client another address in place of the one it has, as another network would."""
         self._network.server.ip("route", "add", address, "dev", self._device, "src", SERVER_ADDRESS)
-        self.namespace.ip("address", "add", address, "peer", SERVER_ADDRESS, "dev", "eth0")
+        # In this order: browsers know an address by its peer, and would take the deletion for that of the new one.
         self.namespace.ip("address", "delete", self.address, "peer", SERVER_ADDRESS, "dev", "eth0")
+        self.namespace.ip("address", "add", address, "peer", SERVER_ADDRESS, "dev", "eth0")
         self.namespace.ip("route", "replace", "default", "dev", "eth0")
         self.address = address
 
