@@ -132,6 +132,9 @@ class Streams:
                 sources = set(lines.values())
                 change = commands.stream(room, who, connection, key_hash, participant_id, sources, self._now())
                 await self._sessions.apply(hosted, change)
+                if not self._media.has(room.session_id, participant_id):
+                    # gone again before there was a seat to lose it
+                    room.media_lost(participant_id, self._now())
         except Refusal:
             self._give_up(hosted, participant_id)
             raise

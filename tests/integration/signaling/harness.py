@@ -16,7 +16,7 @@ import socketio
 
 from sfu.config import MediaConfig
 from sfu.errors import BadSdp, SfuError
-from sfu.messages import Command, Connect, Connected, Done, Event, Reply, RestartIce, SlotState
+from sfu.messages import Command, Connect, Connected, Done, Event, ParticipantClosed, Reply, RestartIce, SlotState
 from signaling.app import Running, running
 from signaling.config import AuthConfig, Config, DatabaseConfig, HttpConfig, LimitsConfig, SessionConfig
 from signaling.identity import Principal
@@ -39,6 +39,8 @@ class RecordingPlane:
         self.commands: list[Command] = []
         self.error: SfuError | None = None
         self.pids: list[int] = []
+        self.is_dying = False
+        """Every transport closes right after it was made."""
 
     @property
     def workers(self) -> int:
@@ -61,6 +63,10 @@ class RecordingPlane:
         if isinstance(command, Connect | RestartIce):
             if not command.offer.startswith("v=0"):
                 raise BadSdp("an offer begins with v=0")
+            if self.is_dying:
+                one = {"session_id": command.session_id, "participant_id": command.participant_id}
+                closed = ParticipantClosed(**one, reason="dtls-failed")
+                asyncio.get_running_loop().call_soon(self.emit, closed)
             return Connected(answer="v=0 answer", slots=[SlotState(mid="3", kind="audio")])
         return Done()
 

@@ -146,6 +146,17 @@ async def test_a_stream_ends_with_its_media(live: Harness, how: str) -> None:
     assert [one["name"] for one in users] == ["Ada", "Hypatia (stream)"]
 
 
+async def test_media_that_dies_at_once_leaves_no_ghost(live: Harness) -> None:
+    ada = await live.join("student", "Ada")
+    live.plane.is_dying = True
+    for path, offer in ((WHIP, PUBLISHED), (WHEP, PLAYED)):
+        opened = await obs(live).post(path, offer)
+        assert opened.status == 201
+        await live.eventually(lambda: len(live.plane.of(Disconnect)) == len(live.plane.of(Connect)))
+        assert (await obs(live).delete(opened.location)).status == 404
+    assert len((await ada.must("get-session-users"))["users"]) == 1
+
+
 async def test_streams_end_with_the_class_and_with_the_membership(live: Harness) -> None:
     ada = await live.join("student", "Ada")
     tutor = await live.join("tutor", "Theon")
