@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import count
 from random import Random
 from typing import Protocol
@@ -12,7 +12,7 @@ from typing import Protocol
 from sfu.congestion.downlink import Downlink
 from sfu.congestion.pacer import Pacer
 from sfu.rtp.transport_cc import TransportFeedbackBuilder
-from tests.support.virtual_link import LinkProfile, VirtualLink
+from tests.support.virtual_link import IP_AND_UDP_BYTES, LinkProfile, VirtualLink
 
 TICK_S = 0.060
 PACER_S = 0.005
@@ -50,38 +50,10 @@ class Adaptive:
         return max(0, int((min(estimate_bps * self.share, self.most_bps) - self.audio_bps) / 30 / 8))
 
 
-@dataclass
-class Layers:
-    """Simulcast: the highest layer that fits, not up within 10 s of a step down; each step has a keyframe."""
-
-    random: Random
-    rates: tuple[int, ...] = (0, 150_000, 500_000, 1_500_000)
-    audio_bps: int = 40_000
-    layer: int = 0
-    changes: list[float] = field(default_factory=list)
-    _down_at: float = float("-inf")
-
-    @property
-    def wanted_bps(self) -> int:
-        return self.rates[-1] + self.audio_bps
-
-    def frame(self, now: float, estimate_bps: int) -> int:
-        room = estimate_bps - self.audio_bps
-        fits = max(i for i, rate in enumerate(self.rates) if rate <= max(room, 0))
-        if fits > self.layer and now - self._down_at < 10.0:
-            fits = self.layer
-        key = fits != self.layer and fits > 0
-        if fits != self.layer:
-            if fits < self.layer:
-                self._down_at = now
-            self.changes.append(now)
-            self.layer = fits
-        mean = self.rates[self.layer] / 30 / 8
-        return int(mean * (6 if key else self.random.uniform(0.7, 1.3)))
-
-
 @dataclass(frozen=True, slots=True)
 class Sample:
+    """``capacity_bps``: what others leave; ``sent_bps`` is with IP and UDP headers, as that is."""
+
     at: float
     capacity_bps: float
     estimate_bps: int
@@ -128,7 +100,7 @@ class Simulation:
             (0.003, self._video),
             (0.001, self._tick),
             (0.002, self._release),
-            (self.feedback_s, self._feedback),
+            (self.feedback_s * self.random.uniform(0.5, 1.5), self._feedback),
             (SAMPLE_S, self._sample),
         ):
             self._at(start, action)
@@ -158,7 +130,7 @@ class Simulation:
         self.downlink.history.append((size, self.clock))
         number = self.downlink.history.last_number
         self.sent_bytes += size
-        self._sent_in_sample += size
+        self._sent_in_sample += size + IP_AND_UDP_BYTES
         arrival = self.link.send(size, self.now)
         if arrival is not None:
             self.waits.append(self.link.waited_s)
@@ -172,7 +144,8 @@ class Simulation:
 
     def _video(self) -> None:
         self._at(self.now + 1 / 30, self._video)
-        left = self._video_debt + self.source.frame(self.now, self.downlink.estimate_bps)
+        frame = self.source.frame(self.now, self.downlink.estimate_bps)
+        left = self._video_debt + int(frame * self.random.uniform(0.75, 1.25))
         # Little is gathered to a packet worth its header.
         self._video_debt = left if left < 200 else 0
         while left >= 200:
@@ -235,7 +208,7 @@ class Simulation:
         self.samples.append(
             Sample(
                 self.now,
-                self.profile.rate_at(self.now),
+                self.profile.rate_at(self.now) - (self.cross(self.now) if self.cross is not None else 0.0),
                 self.downlink.estimate_bps,
                 8 * self._sent_in_sample / SAMPLE_S,
                 self.link.queue_s(self.now),
