@@ -33,7 +33,7 @@ async def test_a_class_goes_on_at_another_address(artifacts: Path, tmp_path: Pat
             await together(ada.hears_something(), tutor.hears_something())
 
             async def knows_the_seat() -> bool:
-                return await ada.tab.evaluate("() => window.__podium.session.view.selfId") == ada.id
+                return bool(await ada.tab.evaluate("() => window.__podium.session.view.selfId") == ada.id)
 
             await eventually(knows_the_seat, "Ada has her seat")
             assert await ada.tab.evaluate("() => window.__podium.pc.isTheSame"), "a new connection was made"

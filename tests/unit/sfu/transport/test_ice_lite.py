@@ -18,6 +18,7 @@ from sfu.transport.ice_lite import (
     Address,
     Credentials,
     IceLite,
+    TcpAddress,
     is_stun,
     new_credentials,
     username_fragment,
@@ -125,6 +126,52 @@ def test_a_controlled_peer_is_told_to_control(agent: IceLite) -> None:
     assert response.check_message_integrity(PASSWORD.encode())
     forged = agent.handle(check(controlled=True, password="wrong wrong wrong wrong"), HOME, 1.0)
     assert forged.response is None
+
+
+NEXT = Credentials("srvTwo", "another password 0123456", "peerTwo")
+
+
+def next_check(**more: Any) -> bytes:
+    return check(username=NEXT.username, password=NEXT.local_pwd, **more)
+
+
+def test_a_restart_begins_with_the_first_check_by_the_new_credentials(agent: IceLite) -> None:
+    agent.handle(check(nominate=True), HOME, 1.0)
+    agent.restart(NEXT)
+    assert agent.local_ufrags == (LOCAL, NEXT.local_ufrag)
+    assert agent.handle(check(), HOME, 2.0).valid, "the old ones serve until then"
+    assert agent.handle(check(username=NEXT.username), MOBILE, 2.1).drop == "stun-bad-integrity"
+    assert agent.local_ufrags == (LOCAL, NEXT.local_ufrag) and agent.selected == HOME
+
+    # Also without a nomination: the old path may be dead.
+    assert agent.handle(next_check(), MOBILE, 3.0).selected == MOBILE
+    assert agent.local_ufrags == (NEXT.local_ufrag,) and agent.credentials is NEXT
+    assert agent.handle(check(nominate=True), HOME, 3.1).drop == "stun-wrong-username"
+    assert agent.handle(next_check(), V6, 3.2).selected is None
+    assert agent.handle(next_check(nominate=True), HOME, 3.3).selected == HOME
+    assert agent.knows(MOBILE) and agent.selected == HOME
+
+
+def test_the_latest_restart_counts(agent: IceLite) -> None:
+    agent.restart(Credentials("srvX", "x" * 24, "peerX"))
+    agent.restart(NEXT)
+    assert agent.local_ufrags == (LOCAL, NEXT.local_ufrag)
+    assert agent.handle(check(username="srvX:peerX", password="x" * 24), HOME, 1.0).drop == "stun-wrong-username"
+    assert agent.handle(next_check(), HOME, 1.1).selected == HOME
+
+
+def test_a_lost_connection_gives_way_to_the_latest_other_address(agent: IceLite) -> None:
+    first, second = TcpAddress("192.0.2.1", 4000, 1), TcpAddress("192.0.2.1", 4000, 2)
+    agent.handle(check(nominate=True), first, 1.0)
+    agent.handle(check(), HOME, 2.0)
+    agent.handle(check(), second, 3.0)
+    agent.forget(first)
+    assert agent.selected == second and not agent.knows(first)
+    agent.forget(HOME)
+    agent.forget(HOME)
+    agent.forget(second)
+    assert agent.selected == second, "nothing better is known"
+    assert agent.handle(check(nominate=True), MOBILE, 4.0).selected == MOBILE
 
 
 def test_an_answer_is_never_larger_than_its_check(agent: IceLite) -> None:
