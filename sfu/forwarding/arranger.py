@@ -119,6 +119,12 @@ class Arranger:
         ladder.choose(reception, now, pinned=pinned)
         self._stepped(member, before, ReceptionCause.CHOSEN, now)
 
+    def picture_lost(self, participant_id: str, layer: Layer) -> None:
+        """A participant asked for a keyframe: its picture stands still until then."""
+        member = self._members.get(participant_id)
+        if member is not None:
+            member.arrangement.picture_lost(layer)
+
     def states(self, participant_id: str) -> list[SlotState]:
         """What each slot of a participant shows, in the order of its offer."""
         return self._members[participant_id].arrangement.states()

@@ -117,6 +117,10 @@ class Session:
         if participant.publishing:
             self._arranger.changed()
 
+    def close(self) -> None:
+        """Everyone left, and nobody will come: what is left is given back, as its parts know each other, too."""
+        del self.span, self._arranger
+
     def set_publishing(self, participant_id: str, sources: frozenset[Source], now: float) -> None:
         self._publish(self._get(participant_id), sources)
 
@@ -197,10 +201,13 @@ class Session:
 
     def handle_rtcp(self, participant: Participant, data: bytes, now: float) -> None:
         """One decrypted RTCP packet from a participant. Never raises for what is in it."""
+
+        def picture_lost(layer: Layer) -> None:
+            self._arranger.picture_lost(participant.id, layer)
+            self.want_keyframe(layer, now)
+
         participant.heard_at = now
-        participant.handle_rtcp(
-            data, now, now + self._wall_offset_s, self._drops, lambda layer: self.want_keyframe(layer, now)
-        )
+        participant.handle_rtcp(data, now, now + self._wall_offset_s, self._drops, picture_lost)
 
     def want_keyframe(self, layer: Layer, now: float) -> None:
         publisher = self.participants.get(layer.track.participant_id)

@@ -14,8 +14,8 @@ from sfu.forwarding.keyframe_selection import GAP_S
 CHANGE_GAP_S: Final = 3.0
 REFRESH_S: Final = 10.0
 """While something moves there is a new picture this often, unless that takes too much."""
-BUDGET_BPS: Final = 48_000
-"""For the pictures; with sound, headers and repairs that stays below 90 kbit/s."""
+BUDGET_BPS: Final = 26_000
+"""For the pictures; with a voice of 58 kbit/s on the wire and all headers that stays below 90 kbit/s."""
 FIRST_KEYFRAME: Final = 40_000
 """Bytes; a guess until one was seen."""
 BURST_LEAST: Final = 8_000

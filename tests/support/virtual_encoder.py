@@ -36,6 +36,8 @@ class Encoder:
     keyframe_size: int
     temporal: bool = True
     on: bool = True
+    still: bool = False
+    """Nothing moves: there is nothing to send but keyframes."""
     sent: int = 0
     keyframes: int = 0
     needs_keyframe: bool = True
@@ -130,7 +132,7 @@ class Broadcast:
                 person = self.room.people[name]
                 self._obey(person, encoders)
                 for encoder in encoders:
-                    if encoder.on:
+                    if encoder.on and (not encoder.still or encoder.needs_keyframe):
                         self.room.send_batch(person, *encoder.frame())
             for _ in range(50 // FPS):
                 for person in self.speaking:

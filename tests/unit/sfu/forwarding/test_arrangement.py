@@ -16,6 +16,7 @@ from sfu.messages import (
     View,
     Wish,
 )
+from sfu.rtp.rtcp import PictureLossIndication
 from tests.support.virtual_class import Person, VirtualClass
 from tests.support.virtual_encoder import Broadcast, set_line, settle
 
@@ -285,6 +286,29 @@ def test_health_is_told_for_whom_it_changed_and_not_too_often() -> None:
     last = [health for health in healths if health.participant_id == "weak"][-1]
     assert last.quality is Quality.POOR and last.reception is Reception.AUDIO and last.frozen > 0.5
     assert not [health for health in healths if health.participant_id == "good" and health.quality is Quality.POOR]
+
+
+def test_a_picture_that_cannot_be_decoded_is_frozen_until_the_next_keyframe() -> None:
+    room, air, _ = classroom()
+    student = room.join("student")
+    set_line(student, 5_000_000)
+    air.run(3)
+    room.events.clear()
+    for encoder in air.encoders["tutor"]:
+        encoder.keyframe_size = 0  # it does not answer
+    air.encoders["tutor"], stubborn = [], air.encoders["tutor"]
+    lost = PictureLossIndication(1, student.slot(2))
+    for _ in range(4):
+        room.feed_back(student, lost)
+        room.run(1)
+    healths = [h for e in room.events if isinstance(e, HealthChanged) for h in e.participants]
+    assert [h for h in healths if h.participant_id == "student"][-1].frozen > 0.5
+    air.encoders["tutor"] = stubborn
+    for _ in range(12):
+        student.participant.heard_at = room.now
+        air.run(1)
+    healths = [h for e in room.events if isinstance(e, HealthChanged) for h in e.participants]
+    assert [h for h in healths if h.participant_id == "student"][-1].frozen < 0.1
 
 
 def test_loss_on_the_tutors_uplink_is_the_tutors() -> None:

@@ -102,6 +102,27 @@ def test_a_line_that_collapses_is_on_a_lower_step_within_three_seconds_and_back_
     assert longest_silence(student, line) <= 0.5
 
 
+def test_slides_stay_within_their_budget_with_a_slide_a_minute() -> None:
+    """At most 90 kbit/s on the wire, IP and UDP headers included, while somebody speaks all the time."""
+    lesson = Lesson()
+    screen = lesson.air.encoders["tutor"][-1]
+    screen.still, screen.keyframe_size = True, 70_000
+    _, line = lesson.join("student", GOOD)
+    lesson.room.session.set_reception("student", Reception.SLIDES, lesson.room.now)
+    lesson.air.run(5)
+    before, shown = line.sent_bytes, screen.keyframes
+    screen.still, screen.size = False, 12_000
+    lesson.air.run(0.2)
+    screen.still = True
+    lesson.air.run(39.8)
+    screen.still, screen.size = False, 60
+    lesson.air.run(2)
+    screen.still = True
+    lesson.air.run(18)
+    assert screen.keyframes - shown >= 2
+    assert (line.sent_bytes - before) * 8 / 60 <= 90_000
+
+
 def test_the_strong_notice_nothing_of_the_weak() -> None:
     def strong(*others: LinkProfile) -> list[tuple[int, int]]:
         lesson = Lesson()
