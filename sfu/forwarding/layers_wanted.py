@@ -48,9 +48,7 @@ class LayersWantedWatch:
                 )
             known[track] = wanted
         if len(known) < len(told) or known.keys() != told.keys():
-            for track in told.keys() - known.keys():
-                for layer in track.layers:
-                    self._wanted_at.pop(layer, None)
+            self._wanted_at = {layer: at for layer, at in self._wanted_at.items() if layer.track in known}
         self._told = known
         return events
 

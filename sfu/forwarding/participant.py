@@ -189,7 +189,8 @@ class Participant:
         if self.line is not None:
             self.line.close()
         for track in self.ingress.tracks.values():
-            track.stop()
+            track.close()
+        self.send_rtcp = _nowhere
 
 
 def _nowhere(_: bytes) -> None:

@@ -103,9 +103,11 @@ class RemoteParticipant:
             if not track.on:
                 track.stop()
 
-    def stop(self) -> None:
+    def close(self) -> None:
+        """Let go of everything."""
         for track in self.tracks.values():
-            track.stop()
+            track.close()
+        self.layers.clear()
 
     def settle(self, now: float) -> Iterator[pipe.PipeMessage]:
         """What to ask of the worker that has it: the layers that are wanted, and keyframes that are due."""

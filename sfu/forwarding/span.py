@@ -232,7 +232,7 @@ class Span:
         self._session.remote_came(remote, now)
 
     def _forget(self, remote: RemoteParticipant, now: float) -> None:
-        remote.stop()
+        remote.close()
         if self.remotes.get(remote.id) is remote:
             del self.remotes[remote.id]
             self._session.remote_left(remote, now)

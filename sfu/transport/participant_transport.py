@@ -159,6 +159,10 @@ class ParticipantTransport:
         if dtls is not None:
             await dtls.stop()
         self._forget()
+        # Memory is given back at once, not when the garbage collector comes by: nothing leads back to the owner.
+        self._pipe = DatagramPipe(_nothing)
+        self._on_connected = self._on_disconnected = self._on_reconnected = _nothing
+        self._on_closed = self._on_rtp = self._on_rtcp = self._on_address = _nothing
 
     def _handle_stun(self, data: bytes, source: Address, now: float) -> None:
         result = self._ice.handle(data, source, now)
@@ -241,3 +245,7 @@ class ParticipantTransport:
         self.sender = None
         self.address = None
         self._receiver = None
+
+
+def _nothing(*_: object) -> None:
+    """Nobody is told any more."""

@@ -252,6 +252,7 @@ class Worker:
                 del self._sessions[session_id]
                 if self._spans is not None:
                     self._spans.close(session_id)
+                session.close()
 
     def _leave(self, key: tuple[str, str]) -> None:
         """Close the member's transport in the background, once the session said goodbye; awaited by `close`."""
@@ -312,21 +313,27 @@ class Worker:
         while True:
             await asyncio.sleep(TICK_S)
             now = self._clock()
-            for session in list(self._sessions.values()):
-                try:
-                    session.tick(now)
-                except Exception:
-                    log.exception("tick of session %s failed", session.id)
+            self._tick_sessions(now)
             self.flush()
             if now >= next_consent:
                 next_consent = now + CONSENT_INTERVAL_S
-                for member in list(self._members.values()):
-                    member.transport.tick(now)
-                if self._spans is not None:
-                    self._spans.tick()
+                self._tick_transports(now)
             if meter.due(now):
                 sent = sum(member.participant.egress.sent()[0] for member in self._members.values())
                 self._report(meter.take(now, time.process_time(), sent))
+
+    def _tick_sessions(self, now: float) -> None:
+        for session in list(self._sessions.values()):
+            try:
+                session.tick(now)
+            except Exception:
+                log.exception("tick of session %s failed", session.id)
+
+    def _tick_transports(self, now: float) -> None:
+        for member in list(self._members.values()):
+            member.transport.tick(now)
+        if self._spans is not None:
+            self._spans.tick()
 
     # --- looking in ---------------------------------------------------------------------------------
 
