@@ -39,3 +39,9 @@ async def test_a_class_goes_on_at_another_address(artifacts: Path, tmp_path: Pat
             assert await ada.tab.evaluate("() => window.__podium.pc.isTheSame"), "a new connection was made"
             assert await path(ada.tab) is not None
             await together(tutor.counts(2), ada.counts(2))
+            report = await server.call(
+                "GET", f"/live-classes/{classroom.id}/attendance", server.token("tutor", tutor.name)
+            )
+            [session] = report["sessions"]
+            [row] = [person for person in session["people"] if person["name"] == "Ada"]
+            assert len(row["intervals"]) == 1

@@ -145,7 +145,7 @@ def test_a_restart_begins_with_the_first_check_by_the_new_credentials(agent: Ice
 
     # Also without a nomination: the old path may be dead.
     assert agent.handle(next_check(), MOBILE, 3.0).selected == MOBILE
-    assert agent.local_ufrags == (NEXT.local_ufrag,) and agent.credentials is NEXT
+    assert list(agent.local_ufrags) == [NEXT.local_ufrag] and agent.credentials is NEXT
     assert agent.handle(check(nominate=True), HOME, 3.1).drop == "stun-wrong-username"
     assert agent.handle(next_check(), V6, 3.2).selected is None
     assert agent.handle(next_check(nominate=True), HOME, 3.3).selected == HOME
