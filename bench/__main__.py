@@ -1,4 +1,4 @@
-"""``python -m bench``: every measurement, in about three minutes; prints Markdown, or writes it into a page."""
+"""``python -m bench``: every measurement, in about six minutes; prints Markdown, or writes it into a page."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def main() -> None:
     arguments = parser.parse_args()
     page: Path | None = arguments.write
     if page is not None:
-        replace_section(page.read_text(), "")  # better to fail now than in three minutes
+        replace_section(page.read_text(), "")  # better to fail now than in six minutes
     parts: list[tuple[str, Callable[[], list[Table]]]] = [
         ("the fan-out loop", fanout.run),
         ("a whole class", lambda: uvloop.run(end_to_end.run())),

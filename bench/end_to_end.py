@@ -1,8 +1,9 @@
 """A whole class on loopback: what a forwarded packet costs the media workers, and what reaches the students.
 
 Real workers forward a synthetic tutor's VP8, in three layers, and Opus to students with real ICE, DTLS and SRTP
-in a process of their own, who report on what they get as browsers do. The class grows step by step; at each it is
-watched while nothing changes, between two calibrations. It ends when a worker is saturated or refuses joins.
+in a process of their own, who report on what they get as browsers do. The class grows step by step; at each the
+yardsticks are taken, and it is watched while nothing changes. It ends when a worker is saturated or refuses joins,
+or when the students themselves are short of CPU.
 """
 
 from __future__ import annotations
@@ -33,11 +34,13 @@ SETTLE_S = 3.0
 JOINS_PER_SECOND = 40
 SATURATED = 0.9
 """Share of a core above which a worker had no reserve, so that queues and not costs are measured."""
+STARVED = 0.95
+"""Share of a core that the process of students can use."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The class at one size; the yardsticks are means of before and after."""
+    """The class at one size."""
 
     subscribers: int
     window: Window
@@ -47,22 +50,21 @@ class Step:
 
     @property
     def saturated(self) -> bool:
-        return self.window.load > SATURATED or bool(self.failures)
+        return self.window.load > SATURATED or self.starved or bool(self.failures)
+
+    @property
+    def starved(self) -> bool:
+        """The students could not keep up: what they saw says nothing of the workers."""
+        return self.window.crowd_cpu_s / self.window.duration_s > STARVED
 
 
 async def grow(room: Classroom, size: int, present: int, window_s: float, *, aes_cm: bool) -> Step:
     """From ``present`` students to ``size``, then watch."""
     new = size - present
     admitted = await room.admit(new, new / JOINS_PER_SECOND, aes_cm=aes_cm)
-    before = await room.calibrate(size)
+    yardsticks = await room.calibrate(size)
     await room.watch(SETTLE_S)
     window = await room.watch(window_s)
-    after = await room.calibrate(size)
-    yardsticks = Yardsticks(
-        (before.loop_us + after.loop_us) / 2,
-        (before.fours_us + after.fours_us) / 2,
-        (before.relay_us + after.relay_us) / 2,
-    )
     return Step(window.seen.subscribers, window, yardsticks, admitted.join_s, admitted.failures)
 
 
@@ -129,6 +131,7 @@ def table(steps: list[Step], bitrate: int, suite: str, workers: int = 1) -> Tabl
             f"At {half.window.load:.0%} of a core latency is {_ms(half.window.seen.latency_p50_s)} ms at the "
             f"median and {_ms(half.window.seen.latency_p99_s)} ms at the 99th percentile."
         )
+    notes += [f"At {step.subscribers} the students themselves had no CPU left." for step in steps if step.starved]
     notes += counted("Failed joins", Counter(failure for step in steps for failure in step.failures))
     drops: Counter[str] = Counter()
     for step in steps:
@@ -140,6 +143,7 @@ def table(steps: list[Step], bitrate: int, suite: str, workers: int = 1) -> Tabl
             "students",
             "packets/s",
             "busiest worker",
+            "students' CPU",
             "µs per packet",
             "packets/s/core",
             "`sendto` µs: ratio",
@@ -171,6 +175,7 @@ def _row(step: Step) -> tuple[str, ...]:
         str(step.subscribers),
         f"{window.forwarded / window.duration_s:,.0f}",
         f"{window.load:.0%}",
+        f"{window.crowd_cpu_s / window.duration_s:.0%}",
         f"{each:.2f}",
         f"{1e6 / each:,.0f}",
         f"{yardsticks.loop_us:.2f}: {each / yardsticks.loop_us:.2f}",

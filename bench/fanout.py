@@ -105,7 +105,7 @@ def video_packet(sequence: int) -> MediaPacket:
 def started_layer(participant: str, first: MediaPacket) -> Layer:
     layer = Track(participant, Source.CAMERA).layers[0]
     layer.codec_key = "VP8"
-    layer.newest = first
+    layer.newest = layer.newest_frame = first
     return layer
 
 

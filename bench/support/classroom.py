@@ -26,8 +26,9 @@ from sfu.worker.wire import read_frame
 
 SESSION: Final = "bench"
 TUTOR: Final = "tutor"
-HEADER_AND_TAG: Final = 28
-"""Bytes around a payload on the way to a subscriber: the RTP header and the tag of AES-GCM."""
+HEADER_AND_TAG: Final = 36
+"""Bytes around a payload on the way to a subscriber: the RTP header with the transport-wide number, and the tag of
+AES-GCM."""
 CALIBRATION_S: Final = 0.8
 RELAY_S: Final = 2.0
 PROBES: Final = 16

@@ -22,6 +22,10 @@ STEPS: Final = (
     "<!-- steps:begin (written by `python -m bench.steps --write docs/low-bandwidth.md`) -->",
     "<!-- steps:end -->",
 )
+SIMULATIONS: Final = (
+    "<!-- simulations:begin (written by `python -m bench.simulations --write docs/low-bandwidth.md`) -->",
+    "<!-- simulations:end -->",
+)
 
 
 def markdown(machine: str, other_load: float, tables: Sequence[Table]) -> str:
