@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any, Final, cast
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -44,6 +45,16 @@ _PROFILES: Final[dict[bytes, tuple[Profile, SRTPProtectionProfile]]] = {
 def sha256_fingerprint(certificate: RTCCertificate) -> str:
     """The certificate's fingerprint as an answer states it."""
     return next(item.value for item in certificate.getFingerprints() if item.algorithm == "sha-256")
+
+
+@lru_cache(maxsize=8)
+def _context(certificate: RTCCertificate) -> SSL.Context:
+    """One for all connections: making it costs, and it cannot be freed but by the garbage collector."""
+    context = cast(
+        SSL.Context, certificate._create_ssl_context(srtp_profiles=[item for _, item in _PROFILES.values()])
+    )
+    context.set_session_cache_mode(SSL.SESS_CACHE_OFF)  # it would keep something of everybody
+    return context
 
 
 class DatagramPipe:
@@ -82,7 +93,7 @@ class DtlsServer(RTCDtlsTransport):
 
     async def handshake(self, fingerprints: Sequence[tuple[str, str]]) -> SrtpKeys | None:
         """Wait for the peer's handshake; None if it failed or the peer is not who the offer said."""
-        self._ssl = SSL.Connection(self._certificate._create_ssl_context(srtp_profiles=self._srtp_profiles))
+        self._ssl = SSL.Connection(_context(self._certificate))
         self._ssl.set_accept_state()
         self._set_state(State.CONNECTING)
         await self._do_handshake()
