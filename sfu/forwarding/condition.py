@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sfu.allocation.audio import AudioForm, audio_form
 from sfu.allocation.health import Health, HealthSample
@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from sfu.forwarding.arrangement import Arrangement
     from sfu.forwarding.participant import Participant
     from sfu.forwarding.scene import Scene
+
+
+QUEUE_S: Final = 0.15
+LOSS: Final = 0.06
 
 
 class Condition:
@@ -84,10 +88,14 @@ class Condition:
     def _hungry(self, estimate_bps: int) -> bool:
         """Whether what this step gives does not fit, so that a low estimate is a shortage."""
         step, line = self._ladder.step, self._participant.line
+        if line is None:
+            return False
+        downlink = line.downlink
         if step is Reception.SLIDES:
-            return self._arrangement.slides is not None
+            # Mostly little is sent, and estimates fall with what is sent: ask whether anything has to wait.
+            return line.pacer.queued > 0 or downlink.queue_s > QUEUE_S or downlink.loss > LOSS
         if step is Reception.AUDIO:
-            return line is not None and line.downlink.acked_bps >= estimate_bps // 2
+            return downlink.acked_bps >= estimate_bps // 2
         last = self._arrangement.allocation
         return last.wanted_bps > 0 or last.bps > estimate_bps
 
