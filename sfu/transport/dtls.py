@@ -50,9 +50,7 @@ def sha256_fingerprint(certificate: RTCCertificate) -> str:
 @lru_cache(maxsize=8)
 def _context(certificate: RTCCertificate) -> SSL.Context:
     """One for all connections: making it costs, and it cannot be freed but by the garbage collector."""
-    context = cast(
-        SSL.Context, certificate._create_ssl_context(srtp_profiles=[item for _, item in _PROFILES.values()])
-    )
+    context = certificate._create_ssl_context(srtp_profiles=[item for _, item in _PROFILES.values()])
     context.set_session_cache_mode(SSL.SESS_CACHE_OFF)  # it would keep something of everybody
     return context
 
