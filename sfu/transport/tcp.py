@@ -15,21 +15,16 @@ from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
 from sfu.transport.ice_lite import TcpAddress, is_stun
-from sfu.transport.tcp_framing import Deframer, FrameTooLarge, framed
+from sfu.transport.tcp_connection import TcpConnection
+from sfu.transport.tcp_framing import FrameTooLarge
 
 PROOF_S: Final = 5.0
 """Seconds within which a connection has to prove who it is for."""
-MAX_UNPROVEN: Final = 256
-MAX_UNPROVEN_PER_HOST: Final = 16
+MAX_UNPROVEN: Final = 512
+MAX_UNPROVEN_PER_HOST: Final = 64
+"""Enough for a school behind one address that joins at the same moment."""
 MAX_UNPROVEN_FRAMES: Final = 8
-MAX_WAITING: Final = 64 << 10
-"""Bytes that may wait for one connection, beside the kernel's buffer; small packets, such as sound, get double."""
-STALLED_S: Final = 10.0
-"""Seconds after which a connection that takes nothing any more is closed."""
 
-_SMALL: Final = 400
-_KERNEL_BUFFER: Final = 128 << 10
-_READ_SIZE: Final = 64 << 10
 _ACCEPT_BATCH: Final = 16
 _PAUSE_S: Final = 1.0
 _OUT_OF_RESOURCES: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
@@ -46,103 +41,6 @@ class Receiver(Protocol):
 
     def batch_ended(self) -> None:
         """All that was there to read was delivered."""
-
-
-class TcpConnection:
-    """One connection. ``sendto`` is a socket's, so that the way out is the same as for UDP."""
-
-    __slots__ = (
-        "_clock",
-        "_closed",
-        "_loop",
-        "_moved",
-        "_socket",
-        "_waiting",
-        "address",
-        "deframer",
-        "expiry",
-        "frames",
-    )
-
-    def __init__(
-        self,
-        connection: socket.socket,
-        address: TcpAddress,
-        loop: asyncio.AbstractEventLoop,
-        clock: Callable[[], float],
-    ) -> None:
-        self.address = address
-        self.deframer = Deframer()
-        self.expiry: asyncio.TimerHandle | None = None
-        """While it has proved nothing."""
-        self.frames = 0
-        """Received while it had proved nothing."""
-        self._socket = connection
-        self._loop = loop
-        self._clock = clock
-        self._waiting = bytearray()
-        self._moved = 0.0
-        self._closed = False
-
-    def sendto(self, data: bytes, _: object = None) -> int:
-        """Send one packet, whole or not at all. Raises BlockingIOError if there is no room, or another OSError."""
-        if self._closed:
-            raise OSError(errno.ENOTCONN, "the connection is closed")
-        frame = framed(data)
-        if self._waiting:
-            room = MAX_WAITING if len(data) > _SMALL else 2 * MAX_WAITING
-            if len(self._waiting) + len(frame) > room:
-                if self._clock() - self._moved > STALLED_S:
-                    # Reading ends with an error, which closes it like any other.
-                    self._socket.shutdown(socket.SHUT_RDWR)
-                raise BlockingIOError(errno.EAGAIN, "the connection is full")
-            self._waiting += frame
-            return len(data)
-        try:
-            sent = self._socket.send(frame)
-        except (BlockingIOError, InterruptedError):
-            sent = 0
-        if sent < len(frame):
-            self._waiting += frame[sent:]
-            self._moved = self._clock()
-            self._loop.add_writer(self._socket, self._flush)
-        return len(data)
-
-    def _flush(self) -> None:
-        try:
-            sent = self._socket.send(self._waiting)
-        except (BlockingIOError, InterruptedError):
-            return
-        except OSError:
-            # The reading side finds it too, and closes.
-            self._waiting.clear()
-            sent = 0
-        del self._waiting[:sent]
-        self._moved = self._clock()
-        if not self._waiting:
-            self._loop.remove_writer(self._socket)
-
-    def receive(self) -> bytes | None:
-        """What there is to read; empty at the end of the stream, None if nothing is there. Raises OSError."""
-        try:
-            return self._socket.recv(_READ_SIZE)
-        except (BlockingIOError, InterruptedError):
-            return None
-
-    def start(self, on_readable: Callable[[TcpConnection], None]) -> None:
-        self._loop.add_reader(self._socket, on_readable, self)
-
-    def close(self) -> None:
-        if self._closed:
-            return
-        self._closed = True
-        if self.expiry is not None:
-            self.expiry.cancel()
-        self._loop.remove_reader(self._socket)
-        if self._waiting:
-            self._loop.remove_writer(self._socket)
-            self._waiting.clear()
-        self._socket.close()
 
 
 class TcpServer:
@@ -223,9 +121,6 @@ class TcpServer:
         self._resume.add(handle)
 
     def _welcome(self, loop: asyncio.AbstractEventLoop, accepted: socket.socket, host: str, port: int) -> None:
-        accepted.setblocking(False)
-        accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        accepted.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _KERNEL_BUFFER)
         self._accepted += 1
         connection = TcpConnection(accepted, TcpAddress(host, port, self._accepted), loop, self._clock)
         self._connections[connection.address] = connection

@@ -14,7 +14,7 @@ from aiortc import RTCCertificate
 from aiortc.rtcdtlstransport import RTCDtlsFingerprint, RTCDtlsParameters, RTCDtlsTransport
 
 from bench.support.offers import Credentials, Line, build_offer
-from sfu.transport import tcp
+from sfu.transport import tcp, tcp_connection
 from sfu.transport.dtls import DatagramPipe, sha256_fingerprint
 from sfu.transport.ice_lite import MAX_ADDRESSES, TcpAddress
 from sfu.transport.participant_transport import ParticipantTransport
@@ -210,7 +210,7 @@ async def test_a_slow_reader_loses_whole_packets_and_never_takes_memory(
                 packet = number.to_bytes(4, "big") * 300
                 way.sendto(packet, address)
                 sent.append(packet)
-        assert isinstance(way, tcp.TcpConnection) and len(way._waiting) <= tcp.MAX_WAITING
+        assert isinstance(way, tcp_connection.TcpConnection) and len(way._waiting) <= tcp_connection.MAX_WAITING
         assert way.sendto(b"sound", address) == 5, "small packets still have room"
 
         deframer, seen = Deframer(), []
@@ -219,7 +219,7 @@ async def test_a_slow_reader_loses_whole_packets_and_never_takes_memory(
             seen += [packet for packet in deframer.feed(data) if packet[0] != 1 or packet[1] != 1]
         assert seen == [*sent, b"sound"]
 
-        monkeypatch.setattr(tcp, "STALLED_S", -1.0)
+        monkeypatch.setattr(tcp_connection, "STALLED_S", -1.0)
         with pytest.raises(BlockingIOError):
             while True:
                 way.sendto(bytes(1200), address)
