@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from sfu.forwarding.picture_numbers import PictureNumbers, PictureOffsets
+from sfu.rtp.serial import ts_delta
 
 if TYPE_CHECKING:
     from sfu.forwarding.media_packet import MediaPacket
@@ -53,6 +54,11 @@ class Position:
     def claim(self, index: int) -> None:
         """A number that was kept free is given to a packet that came late; it may be the highest so far."""
         self.index = max(self.index, index)
+
+    def catch_up(self, timestamp: int, packet: MediaPacket, offsets: PictureOffsets | None) -> None:
+        """``packet`` left under a number that was claimed; its frame may be the newest so far."""
+        if self.timestamp is None or ts_delta(timestamp, self.timestamp) > 0:
+            self.advance(self.index, timestamp, packet, offsets)
 
     def enter(self, vp8: Vp8Descriptor | None) -> PictureOffsets | None:
         """What to add to the picture numbers of a source that starts with ``vp8``, so that they follow on."""

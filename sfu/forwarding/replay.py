@@ -26,8 +26,8 @@ class Replay:
     __slots__ = ("_moved", "_source", "live", "room_s")
 
     def __init__(self, packets: Iterable[MediaPacket], clock_rate: int) -> None:
-        """``packets``: at least one, those of the newest frame among them."""
-        timestamps = [packet.timestamp for packet in packets]
+        """``packets``: those of one frame at least, of the newest among them."""
+        timestamps = [packet.timestamp for packet in packets if not packet.padding_only]
         self.live = timestamps[0]
         for timestamp in timestamps:
             if ts_delta(timestamp, self.live) > 0:

@@ -18,6 +18,9 @@ def route(layer: Layer, packet: MediaPacket, now: float, departures: Departures)
     newest = layer.newest
     late = newest is not None and packet.sequence <= newest.sequence
     if late:
+        frame = layer.newest_frame
+        if not packet.padding_only and (frame is None or packet.sequence > frame.sequence):
+            layer.newest_frame = packet  # only padding came after it
         _repair(layer, packet, now)
     else:
         if layer.waiting and (packet.keyframe or layer.kind == "audio") and not packet.padding_only:

@@ -137,7 +137,9 @@ class FrameSelection:
             if frame is None:
                 frame = _Frame(_temporal_id(packet) <= self._current, self._picture_before(packet.timestamp))
             if frame.forwarded:
-                return (self._outgoing(index, packet, frame.picture),)
+                outgoing = self._outgoing(index, packet, frame.picture)
+                self._position.catch_up(outgoing.timestamp, packet, frame.picture)
+                return (outgoing,)
         # Its number was kept free: fill it, or the receiver asks for it again and again.
         timestamp = outgoing_timestamp(packet, self._timestamp_offset, self._replay)
         return (Outgoing(index, timestamp, False, PADDING_PAYLOAD, padding_only=True),)

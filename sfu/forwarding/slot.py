@@ -24,7 +24,7 @@ from sfu.forwarding.renumbering import Renumbering
 from sfu.forwarding.replay import Replay
 from sfu.forwarding.segments import PayloadTypes as PayloadTypes
 from sfu.forwarding.segments import Segments, Whole
-from sfu.forwarding.selection import Aim, FrameSelection, Selection
+from sfu.forwarding.selection import Aim, FrameSelection, Selection, outgoing_timestamp
 from sfu.forwarding.timeline import Place, place, same_instant
 from sfu.messages import Kind
 
@@ -269,7 +269,7 @@ class Slot(OutgoingStream):
         newest, frame = layer.newest, layer.newest_frame
         if newest is not None and newest.sequence >= self.first_sequence:
             if frame is not None and frame.sequence >= self.first_sequence:
-                timestamp = (frame.timestamp + self.timestamp_offset) & 0xFFFFFFFF
+                timestamp = outgoing_timestamp(frame, self.timestamp_offset, self.replay)
                 position.advance(newest.sequence + self.sequence_offset, timestamp, frame, self.picture)
             else:
                 position.index = newest.sequence + self.sequence_offset

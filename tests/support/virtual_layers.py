@@ -235,6 +235,23 @@ class Stage:
         for encoder in self.encoders:
             encoder.timestamp += STEP * frames
 
+    def pad(self, at: int) -> None:
+        """A packet of a layer that is padding alone, as encoders send to try out a line."""
+        encoder = self.encoders[at]
+        timestamp = encoder.timestamp & 0xFFFFFFFF
+        self.receive(RtpPacket(96, False, encoder.sequence & 0xFFFF, timestamp, encoder.ssrc, b"", True))
+        encoder.sequence += 1
+        self.departures.flush(self.now)
+
+    def restart(self, at: int, *, ssrc: bool) -> None:
+        """The encoder of a layer begins anew: elsewhere with its numbers, or under another SSRC."""
+        encoder = self.encoders[at]
+        self.late = [packet for packet in self.late if packet.ssrc != encoder.ssrc]
+        encoder.sequence += 20_000
+        if ssrc:
+            encoder.ssrc = self.random.getrandbits(32)
+            encoder.timestamp = self.random.getrandbits(32)
+
     def repair(self, count: int | None = None) -> None:
         """What was lost comes after all, in any order."""
         self.random.shuffle(self.late)

@@ -285,6 +285,9 @@ def courses(draw: st.DrawFn) -> list[tuple[str, int, int | None]]:
         st.tuples(st.just("lose"), st.integers(1, 63), st.none()),
         st.tuples(st.just("repair"), st.integers(1, 4), st.none()),
         st.tuples(st.just("wait"), st.integers(0, 40), st.none()),
+        st.tuples(st.just("pad"), st.integers(0, 2), st.none()),
+        st.tuples(st.just("jump"), st.integers(0, 2), st.none()),
+        st.tuples(st.just("ssrc"), st.integers(0, 2), st.none()),
     )
     return draw(st.lists(actions, max_size=40))
 
@@ -308,6 +311,10 @@ def act(stage: Stage, course: list[tuple[str, int, int | None]], *, loss: bool) 
                 stage.step(lose=[i for i in range(6) if value >> i & 1])
             case "repair" if loss:
                 stage.repair(value)
+            case "pad" if loss:
+                stage.pad(value)
+            case "jump" | "ssrc" if loss:
+                stage.restart(value, ssrc=what == "ssrc")
             case "wait":
                 stage.wait(value)
             case _:
