@@ -213,7 +213,7 @@ class Slot(OutgoingStream):
         layer.settle()
         self.timestamp_offset = found.timestamp - live_timestamp
         self._extra = found.extra
-        index = position.next_index()
+        index = position.next_index() if self.kind == "video" else position.index + 1
         self.layer = layer
         self.payload_type = payload_types.media
         self.first_sequence = first.sequence

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sfu.forwarding.departures import RELEASE_INTERVAL_S
 from sfu.forwarding.drops import DropReason
 from sfu.forwarding.feedback import KEYFRAME_BURST, NACKS_PER_S
-from sfu.messages import Source
+from sfu.messages import Reception, Source
 from sfu.rtp.packet import is_rtcp
 from sfu.rtp.rtcp import (
     Nack,
@@ -217,3 +217,17 @@ def test_loss_in_receiver_reports_is_weighed_by_what_each_stream_sent() -> None:
     report(0, 1000, 0, 1000)
     report(128, 1050, 0, 1150)
     assert line.downlink.loss == 0.5 * 50 / 200
+
+
+def test_sound_in_another_form_leaves_no_number_out() -> None:
+    room = VirtualClass()
+    tutor = room.join("tutor", lead=True, publishing=frozenset({Source.MIC}))
+    student = room.join("student")
+    for i in range(40):
+        room.send(tutor, tutor.senders[Source.MIC].speech())
+        room.run(0.02)
+        if i == 10:
+            room.session.set_reception("student", Reception.AUDIO, room.now)
+    numbers = [packet.sequence_number for packet in student.rtp(student.slot(0))]
+    assert 20 < len(numbers) < 40
+    assert numbers == [(numbers[0] + i) & 0xFFFF for i in range(len(numbers))]
