@@ -11,8 +11,10 @@ from pathlib import Path
 
 from bench.support.figures import Table, median, percentile
 from bench.support.report import SIMULATIONS, replace_section
+from sfu.messages import Reception
 from tests.support.class_simulation import ClassSimulation, Student, mixed_lines, only
 from tests.support.line_scenarios import SCENARIOS, Outcome, reaction
+from tests.support.virtual_link import LinkProfile
 
 SEEDS = range(1, 11)
 STUDENTS = 40
@@ -45,10 +47,10 @@ def lines() -> Table:
         )
     columns = ["line", "estimate", "sent", "queue p50, ms", "queue p95, ms", "dropped", "padding"]
     note = (
-        f"The median of {len(SEEDS)} seeds, in brackets the worst. Estimate and sent: shares of what the line carries, "
-        "or what others leave of it, after the first seconds; sent with IP and UDP headers. Dropped: what found the queue "
-        "full, the first seconds included; padding: its share of what was sent. There is always more to send than the line "
-        "carries."
+        f"The median of {len(SEEDS)} seeds, in brackets the worst. Estimate and sent: shares of what the line "
+        "carries, or what others leave of it, after the first seconds; sent with IP and UDP headers. Dropped: what "
+        "found the queue full, the first seconds included; padding: its share of what was sent. There is always "
+        "more to send than the line carries."
     )
     return Table("One line", columns, rows, note)
 
@@ -113,12 +115,38 @@ def a_class() -> Table:
         "changes of layer per 10 s",
     ]
     note = (
-        f"A tutor's sound and camera in three layers of 130, 440 and 1120 kbit/s. Medians from {CLASS_SETTLED_S:.0f} s on, "
-        f"the queue of all, the changes of the student who had most. Without the students on other lines {same} of "
-        f"{len(alone.students)} strong ones see the same layers at the same times, and the number of packets they get "
-        f"differs by at most {packets:.2%}."
+        "A tutor's sound and camera in three layers of 130, 440 and 1120 kbit/s. Medians from "
+        f"{CLASS_SETTLED_S:.0f} s on, the queue of all, the changes of the student who had most. Without the "
+        f"students on other lines {same} of {len(alone.students)} strong ones see the same layers at the same "
+        f"times, and the number of packets they get differs by at most {packets:.2%}."
     )
     return Table(f"A class of {STUDENTS} on mixed lines", columns, rows, note)
+
+
+def a_drop() -> Table:
+    """What a student sees whose line drops to a tenth, and comes back."""
+    profile = LinkProfile(((0.0, 3e6), (20.0, 3e5), (40.0, 3e6)))
+    simulation = ClassSimulation({"student": profile})
+    simulation.run(140.0)
+    student = simulation.students["student"]
+    rows: list[list[str]] = []
+    before: tuple[str | None, int | None, Reception] | None = None
+    for sample in student.samples:
+        shown = (sample.layer, sample.temporal, sample.reception)
+        if shown != before:
+            rows.append(
+                [
+                    f"{sample.at:.1f}",
+                    f"{profile.rate_at(sample.at) / 1000:.0f}",
+                    f"{sample.estimate_bps / 1000:.0f}",
+                    sample.layer or "none",
+                    "all" if sample.temporal is None else f"{sample.temporal}",
+                    sample.reception.value,
+                ]
+            )
+        before = shown
+    columns = ["at, s", "line, kbit/s", "estimate, kbit/s", "layer", "temporal", "step"]
+    return Table("A student whose line drops from 3 Mbit/s to 300 kbit/s and comes back", columns, rows)
 
 
 def main() -> None:
@@ -129,7 +157,7 @@ def main() -> None:
     page: Path | None = parser.parse_args().write
     if page is not None:
         replace_section(page.read_text(), "", SIMULATIONS)  # better to fail now than in two minutes
-    text = "\n\n".join(table.markdown() for table in (lines(), reactions(), a_class()))
+    text = "\n\n".join(table.markdown() for table in (lines(), reactions(), a_class(), a_drop()))
     print(text)
     if page is not None:
         page.write_text(replace_section(page.read_text(), text, SIMULATIONS))

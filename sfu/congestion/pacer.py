@@ -11,6 +11,8 @@ from typing import Final, Generic, TypeVar
 
 PACING_FACTOR: Final = 2.5
 """As browsers do: fast enough for a keyframe not to delay what follows it, slow enough not to be a burst."""
+FULL_S: Final = 0.100
+"""While packets wait longer than this on the line, no more leaves than the estimate."""
 BURST_S: Final = 0.040
 MIN_BURST_BYTES: Final = 12 * 1250
 QUEUE_S: Final = 0.250
@@ -70,13 +72,17 @@ class Pacer(Generic[ItemT]):
         """Bytes that left so far."""
         return self._sent + self._granted - self.credit
 
-    def set_rate(self, estimate_bps: int, now: float) -> None:
-        """Go by this estimate from now on; to be called often, also to bring the bucket up to date."""
+    def set_rate(self, estimate_bps: int, now: float, queue_s: float = 0.0) -> None:
+        """Go by this estimate from now on; to be called often, also to bring the bucket up to date.
+
+        ``queue_s``: how long packets wait on the line already. A backlog, of repairs above all, must not keep it
+        full.
+        """
         self._drain(now)
         bytes_per_s = estimate_bps / 8
         if not self._rate:
             self._debt = 0.0
-        self._rate = PACING_FACTOR * bytes_per_s
+        self._rate = (PACING_FACTOR if queue_s <= FULL_S else 1.0) * bytes_per_s
         self._burst = int(max(BURST_S * self._rate, MIN_BURST_BYTES))
         self._limit = QUEUE_S * bytes_per_s
         self._grant()

@@ -157,7 +157,7 @@ class Participant:
         downlink.tick(now, self._sent_bps, self.wanted_bps)
         if not self.feedback.estimating:
             return
-        line.pacer.set_rate(downlink.estimate_bps, now)
+        line.pacer.set_rate(downlink.estimate_bps, now, downlink.queue_s)
         padding = downlink.probe(now)
         if padding:
             self.egress.pad(padding, now)

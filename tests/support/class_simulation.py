@@ -269,3 +269,26 @@ class ClassSimulation:
                 )
             )
             student.sent_bytes = 0
+
+
+def mixed_lines(students: int) -> dict[str, LinkProfile]:
+    """The lines of a class as they come: most are good, some are weak, one in twenty barely is one."""
+    kinds = (
+        ("strong", 12, LinkProfile(((0.0, 10e6),))),
+        ("home", 8, LinkProfile(((0.0, 3e6),), 0.03, jitter_s=0.003)),
+        ("fair", 8, LinkProfile(((0.0, 1.2e6),), 0.04, loss=0.01, jitter_s=0.005)),
+        ("bloated", 4, LinkProfile(((0.0, 8e5),), queue_s=1.0)),
+        ("poor", 6, LinkProfile(((0.0, 3.8e5),), 0.14, loss=0.03, jitter_s=0.01, reordered=0.02)),
+        ("emergency", 2, LinkProfile(((0.0, 8e4),), 0.2, 0.5, loss=0.09)),
+    )
+    of_forty = [(name, profile) for name, share, profile in kinds for _ in range(share)]
+    lines: dict[str, LinkProfile] = {}
+    for index in range(students):
+        name, profile = of_forty[index * len(of_forty) // students]
+        lines[f"{name} {index}"] = profile
+    return lines
+
+
+def only(lines: dict[str, LinkProfile], kind: str) -> dict[str, LinkProfile]:
+    """Those of one kind."""
+    return {name: profile for name, profile in lines.items() if name.startswith(kind)}

@@ -171,7 +171,7 @@ class Simulation:
         first_at, first_bytes = self._window[0]
         sent_bps = int(8 * (self.sent_bytes - first_bytes) / max(self.now - first_at, 0.5))
         self.downlink.tick(self.clock, sent_bps, self.source.wanted_bps)
-        self.pacer.set_rate(self.downlink.estimate_bps, self.now)
+        self.pacer.set_rate(self.downlink.estimate_bps, self.now, self.downlink.queue_s)
         left = self.downlink.probe(self.clock) if self.pads else 0
         self.padding_bytes += left
         while left > 0:

@@ -132,3 +132,12 @@ def test_no_more_leaves_than_rate_and_burst_allow(estimate_bps: int, arrivals: l
         rate = PACING_FACTOR * estimate_bps / 8
         assert pacer.sent == left
         assert left <= now * rate + max(0.04 * rate, MIN_BURST_BYTES) + 1
+
+
+def test_a_backlog_leaves_no_faster_than_the_estimate_while_the_line_is_full() -> None:
+    pacer = paced(1_000_000)
+    offer(pacer, 100, 10.0)
+    pacer.set_rate(1_000_000, 10.0, queue_s=0.3)
+    pacer.release(10.1)
+    left = sum(PACKET for step in range(1, 101) for _ in pacer.release(10.1 + step * 0.005))
+    assert left <= 1_000_000 / 8 * 0.5 + PACKET
