@@ -301,25 +301,29 @@ def act(stage: Stage, course: list[tuple[str, int, int | None]], *, loss: bool) 
                     stage.step()
             case "keyframe":
                 stage.step(keyframes=(value,))
-            case "aim":
-                stage.aim(value, temporal)
-            case "now":
-                stage.aim(value, temporal, now=True)
+            case "aim" | "now":
+                stage.aim(value, temporal, now=what == "now")
             case "still":
                 stage.aim(value, keyframes=True)
-            case "lose" if loss:
-                stage.step(lose=[i for i in range(6) if value >> i & 1])
-            case "repair" if loss:
-                stage.repair(value)
-            case "pad" if loss:
-                stage.pad(value)
-            case "jump" | "ssrc" if loss:
-                stage.restart(value, ssrc=what == "ssrc")
             case "wait":
                 stage.wait(value)
+            case _ if loss:
+                disturb(stage, what, value)
             case _:
                 stage.step()
     stage.repair()
+
+
+def disturb(stage: Stage, what: str, value: int) -> None:
+    match what:
+        case "lose":
+            stage.step(lose=[i for i in range(6) if value >> i & 1])
+        case "repair":
+            stage.repair(value)
+        case "pad":
+            stage.pad(value)
+        case _:
+            stage.restart(value, ssrc=what == "ssrc")
 
 
 @settings(max_examples=60)
