@@ -1,18 +1,11 @@
 /** How everyone's connection fares, as tutors are told: whose changed, and the counts. */
-import type { HealthOverview, ParticipantHealth, Quality } from '../protocol/protocol.gen'
+import type { HealthOverview, ParticipantHealth } from '../protocol/protocol.gen'
 import type { RoomEvent } from './reducer'
 
 export interface HealthView {
   /** By participant. */
   readonly people: ReadonlyMap<string, ParticipantHealth>
   readonly overview: HealthOverview | null
-}
-
-export const QUALITY_NAMES: Record<Quality, string> = {
-  excellent: 'excellent',
-  good: 'good',
-  poor: 'poor',
-  lost: 'lost',
 }
 
 /** They hardly see what the tutor shows: a weak line, or a step without moving pictures. */

@@ -82,7 +82,7 @@ export class MediaConnection {
     return this.take(await exchange(this.pc.localDescription?.sdp ?? '', sources))
   }
 
-  /** New ICE credentials and addresses for the same connection. After a failure it is of no use any more. */
+  /** New ICE credentials and addresses for the same connection. After a failure it may be called again. */
   async restart(iceServers: readonly IceServer[], exchange: RestartExchange): Promise<Slot[]> {
     useServers(this.pc, iceServers)
     await this.offer({ iceRestart: true })
