@@ -31,7 +31,7 @@ LOWER = (100_000, 300_000)
 """Of the layers below the best picture, bit/s."""
 WINDOW_S = 6.0
 SETTLE_S = 3.0
-JOINS_PER_SECOND = 40
+JOINS_PER_SECOND = 20
 SATURATED = 0.9
 """Share of a core above which a worker had no reserve, so that queues and not costs are measured."""
 STARVED = 0.95
