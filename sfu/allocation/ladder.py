@@ -27,6 +27,8 @@ RISE = 1.25
 BAD_LOSS, CLEAN_LOSS = 0.12, 0.05
 """Much loss means too much is sent, unless the line is wide; a tenth more or less is repaired."""
 BAD_QUEUE_S, CLEAN_QUEUE_S = 0.6, 0.2
+DIRTY_S = 2.0
+"""A moment of loss or queue, as after a keyframe, does not make a line that was clean another."""
 DOWN_S = 2.0
 """A line is weak when it was for so long without a break …"""
 GRAVE_DOWN_S = 1.2
@@ -67,6 +69,7 @@ class Ladder:
         "_bad_since",
         "_choked_since",
         "_clean_since",
+        "_dirty_since",
         "_grave_since",
         "_patience_s",
         "_raised_at",
@@ -88,6 +91,7 @@ class Ladder:
         self._grave_since: float | None = None
         self._choked_since: float | None = None
         self._clean_since: float | None = None
+        self._dirty_since: float | None = None
 
     def choose(self, chosen: Reception, now: float, *, pinned: bool = False) -> None:
         """The participant chose: it is there at once, and no richer from now on."""
@@ -132,7 +136,8 @@ class Ladder:
 
     def _settle(self, now: float) -> None:
         self._settled_at = now + SETTLE_S
-        self._bad_since = self._grave_since = self._choked_since = self._clean_since = None
+        self._bad_since = self._grave_since = self._choked_since = None
+        self._clean_since = self._dirty_since = None
 
     def _next_need(self) -> int:
         return round(NEED_BPS[STEPS[STEPS.index(self.step) - 1]] * RISE)
@@ -155,7 +160,12 @@ class Ladder:
         clean = (
             line.loss <= CLEAN_LOSS and line.queue_s <= CLEAN_QUEUE_S and not short and line.silent_s < SILENT_S
         )
-        self._clean_since = _since(self._clean_since, clean or self.step is Reception.TEXT, now)
+        clean = clean or self.step is Reception.TEXT
+        self._dirty_since = _since(self._dirty_since, not clean, now)
+        if clean and self._clean_since is None:
+            self._clean_since = now
+        elif short or _lasted(self._dirty_since, DIRTY_S, now):
+            self._clean_since = None
 
     def _lower(self, line: LineState, now: float) -> Reception | None:
         """The step to go down to, None for none."""

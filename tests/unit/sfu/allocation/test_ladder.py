@@ -95,9 +95,12 @@ def test_up_a_step_after_a_clean_while() -> None:
     assert waits == pytest.approx([PATIENCE_S] * 3, abs=1)
 
 
-def test_one_bad_moment_starts_the_wait_anew() -> None:
+def test_a_bad_second_starts_the_wait_anew_and_a_moment_does_not() -> None:
     rider = Rider().run(5, line(330))
-    rider.run(40, WIDE).run(0.5, line(3000, loss=0.08)).run(40, WIDE)
+    rider.run(40, WIDE).run(0.5, line(3000, queue_s=0.4)).run(8, WIDE)
+    assert rider.ladder.step is FULL
+    rider = Rider().run(5, line(330))
+    rider.run(40, WIDE).run(2.7, line(3000, loss=0.08)).run(40, WIDE)
     assert rider.ladder.step is SAVER
     assert rider.run(8, WIDE).ladder.step is FULL
 
