@@ -137,9 +137,8 @@ class RoomMachine(RuleBasedStateMachine):
         room, name = self.stage.room, f"stream {self.connections}"
         key_hash = hash_key(who.user_id, f"stream {key}")
         seat_id = commands.seat_for(room, key_hash, f"p{self.connections}")
-        is_seated = self.attempt(
-            lambda: commands.stream(room, who, name, key_hash, seat_id, on or {"mic"}, self.stage.now)
-        )
+        now = self.stage.now
+        is_seated = self.attempt(lambda: commands.stream(room, who, name, key_hash, seat_id, on or {"mic"}, now))
         is_tutor = who.role == "tutor" or who.user_id in room.state.co_tutors
         assert is_seated == (is_tutor and who.user_id not in room.state.banned)
         assert not is_seated or self.stage.seat(seat_id).connection == name
@@ -147,14 +146,12 @@ class RoomMachine(RuleBasedStateMachine):
     @rule(who=people)
     def watch(self, who: Principal) -> None:
         self.connections += 1
-        viewer_id = f"v{self.connections}"
-        self.attempt(lambda: commands.watch(self.stage.room, who, viewer_id, self.stage.now))
+        self.attempt(lambda: commands.watch(self.stage.room, who, f"v{self.connections}", self.stage.now))
 
     @rule(at=index, everybody=st.booleans())
     def lose_media(self, at: int, everybody: bool) -> None:
-        seat = self.aim(at)
-        if seat is not None or everybody:
-            self.stage.room.media_lost(None if everybody or seat is None else seat.id, self.stage.now)
+        seat = None if everybody else self.aim(at)
+        self.stage.room.media_lost(None if seat is None else seat.id, self.stage.now)
 
     # --- what people do -----------------------------------------------------------------------------
 
