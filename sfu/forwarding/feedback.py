@@ -109,6 +109,7 @@ class Feedback:
             read_rtcp(data, self)
         except MalformedPacket:
             drops.count(DropReason.MALFORMED_RTCP)
+        self._want_keyframe = _nobody  # it may know the participant, who would know itself by it
         if self.downlink is not None and (self._expected or self._reported_rtt_s is not None):
             loss = self._lost / self._expected if self._expected else 0.0
             self.downlink.on_report(loss, self._reported_rtt_s, now)
