@@ -7,7 +7,6 @@ congestion control (draft-holmer-rmcat-transport-wide-cc-extensions-01), across 
 from __future__ import annotations
 
 import errno
-import socket
 from collections.abc import Callable, Iterable, Sequence
 from struct import Struct
 from typing import Any, Final, NamedTuple
@@ -39,8 +38,9 @@ MAX_SEGMENTS: Final = 64
 MAX_RUN_BYTES: Final = 65_000
 """That one call may send; a datagram has at most 65,507."""
 
+# Of Linux.
+_SOL_UDP: Final = 17
 _UDP_SEGMENT: Final = 103
-"""Of Linux."""
 _SIZE: Final = Struct("=H").pack
 _NO_SEGMENTATION: Final = frozenset(
     {errno.EINVAL, errno.EIO, errno.EMSGSIZE, errno.ENOPROTOOPT, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
@@ -50,7 +50,7 @@ _NO_SEGMENTATION: Final = frozenset(
 
 def segments_of(size: int) -> list[tuple[int, int, bytes]]:
     """The ancillary data that makes ``sendmsg`` send datagrams of ``size`` bytes; the last may be shorter."""
-    return [(socket.SOL_UDP, _UDP_SEGMENT, _SIZE(size))]
+    return [(_SOL_UDP, _UDP_SEGMENT, _SIZE(size))]
 
 
 class Outbound(NamedTuple):
