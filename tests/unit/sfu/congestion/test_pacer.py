@@ -82,7 +82,7 @@ def test_the_same_keyframe_to_a_strong_line_leaves_at_once() -> None:
 
 def test_sound_counts_but_never_waits_and_repairs_go_before_pictures() -> None:
     pacer = paced(300_000)
-    offer(pacer, 30, 10.0)
+    offer(pacer, 15, 10.0)
     pacer.spend(100)
     assert pacer.hold(PACKET, -1, repair=True)
     assert run_dry(pacer, 10.0)[0][1] == -1
