@@ -47,6 +47,7 @@ class Pacer(Generic[ItemT]):
         "_media",
         "_queued_bytes",
         "_rate",
+        "_repair_bytes",
         "_repairs",
         "_sent",
         "credit",
@@ -65,7 +66,7 @@ class Pacer(Generic[ItemT]):
         self._at = 0.0
         self._repairs: deque[tuple[int, ItemT]] = deque()
         self._media: deque[tuple[int, ItemT]] = deque()
-        self._queued_bytes = 0
+        self._queued_bytes = self._repair_bytes = 0
 
     @property
     def sent(self) -> int:
@@ -104,8 +105,15 @@ class Pacer(Generic[ItemT]):
         self.credit -= size
 
     def hold(self, size: int, item: ItemT, *, repair: bool = False) -> bool:
-        """Let one packet wait; a ``repair`` goes before other media. False when too much waits already."""
-        if self.queued >= MIN_QUEUED and self._queued_bytes + size > self._limit:
+        """Let one packet wait; a ``repair`` goes before other media. False when too much waits already.
+
+        A repair that would wait long comes too late, and delays what is new: who misses it asks again.
+        """
+        if repair:
+            if self._repair_bytes + size > self._limit:
+                return False
+            self._repair_bytes += size
+        elif self.queued >= MIN_QUEUED and self._queued_bytes + size > self._limit:
             return False
         (self._repairs if repair else self._media).append((size, item))
         self.queued += 1
@@ -125,6 +133,8 @@ class Pacer(Generic[ItemT]):
             queue.popleft()
             self.queued -= 1
             self._queued_bytes -= size
+            if queue is self._repairs:
+                self._repair_bytes -= size
             self._debt += size
             self._sent += size
             items.append(item)
@@ -135,7 +145,7 @@ class Pacer(Generic[ItemT]):
         """Forget what waits."""
         self._repairs.clear()
         self._media.clear()
-        self.queued = self._queued_bytes = 0
+        self.queued = self._queued_bytes = self._repair_bytes = 0
 
     def _take_back(self) -> None:
         """Count what was taken of the credit."""

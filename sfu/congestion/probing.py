@@ -32,8 +32,8 @@ _PAYLOAD_SHARE = 0.975
 """Of a full packet. Padding comes in small packets, whose IP and UDP headers take more of the line."""
 
 _SOON_S = 0.1
-_FIRST_INTERVAL_S, _MAX_INTERVAL_S, _BACK_OFF = 2.0, 6.0, 1.5
-_REST_AFTER_DECREASE_S = 3.0
+_FIRST_INTERVAL_S, _MAX_INTERVAL_S, _BACK_OFF = 2.0, 4.5, 1.5
+_REST_AFTER_DECREASE_S = 2.0
 _PUNISHED_WITHIN_S = 3.0
 _MAX_LINE_SHARE = 0.05
 _CALM_QUEUE_S = 0.050

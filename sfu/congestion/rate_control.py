@@ -22,6 +22,8 @@ _STANDING_QUEUE_S = 0.100
 _STANDING_FOR_S = 0.3
 _DRAINED_S = 0.030
 _HARDEST_DRAIN = 0.5
+_FALLING = 0.9
+_DRAIN_TRIAL_S = 0.2
 
 _LEAST_QUEUE_S, _MOST_QUEUE_S = 0.010, 0.060
 _USUAL_SHARE = 0.05
@@ -79,6 +81,7 @@ class RateControl:
         "_draining",
         "_floor",
         "_over_since",
+        "_queue_at_decrease_s",
         "_queued_since",
         "_updated_at",
         "_usual_queue_s",
@@ -95,6 +98,7 @@ class RateControl:
         self._queued_since: float | None = None
         self._over_since: float | None = None
         self._usual_queue_s = 0.0
+        self._queue_at_decrease_s = 0.0
         self._draining = False
 
     def reset(self, now: float) -> None:
@@ -166,15 +170,20 @@ class RateControl:
         respite = min(max(rtt_s, 0.010), 0.200)
         if now - self.decreased_at < respite and acked_bps >= 0.5 * self.bps:
             return
-        shallow = queue_s < _SHALLOW_QUEUE_S
-        if shallow and acked_bps < _APP_LIMITED * self.bps:
+        if self._draining and queue_s < _FALLING * self._queue_at_decrease_s:
+            return  # what arrives now is what is sent, and no sign of what the line carries
+        since = now - self.decreased_at
+        if queue_s < _SHALLOW_QUEUE_S and acked_bps < _APP_LIMITED * self.bps:
             # Little is sent, so that what arrives says nothing of what would: a real queue will show itself.
             target = max(BETA * acked_bps, _GENTLE * self.bps)
         else:
             self._capacity.learn(acked_bps)
+            target = BETA * acked_bps
+            if not self._draining or since > _DRAIN_TRIAL_S + rtt_s + queue_s:
+                # Less than the line carries until the queue is gone; then it is known how much that is.
+                target = acked_bps * max(BETA - max(0.0, queue_s - _STANDING_QUEUE_S), _HARDEST_DRAIN)
+            self._queue_at_decrease_s = max(queue_s, self._queue_at_decrease_s if self._draining else 0.0)
             self._draining = queue_s > _DRAINED_S
-            deeper = max(0.0, queue_s - _STANDING_QUEUE_S)
-            target = acked_bps * max(BETA - deeper, _HARDEST_DRAIN)
         if target < self.bps:
             self.bps = max(target, self._floor)
         self.decreased_at = now

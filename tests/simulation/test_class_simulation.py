@@ -7,6 +7,7 @@ import pytest
 from sfu.messages import Reception
 from tests.support.class_simulation import ClassSimulation, Student, mixed_lines, only
 from tests.support.line_scenarios import percentile
+from tests.support.virtual_link import LinkProfile
 
 SETTLED_S, SECONDS = 10.0, 20.0
 
@@ -60,3 +61,12 @@ def test_a_line_is_known_for_what_it_carries(mixed: ClassSimulation) -> None:
             capacity = student.profile.rate_at(0.0)
             settled = [sample.estimate_bps for sample in student.samples if sample.at > SETTLED_S]
             assert 0.75 * capacity <= sum(settled) / len(settled) <= 1.1 * capacity, kind
+
+
+def test_a_student_whose_line_drops_to_a_tenth_keeps_a_picture() -> None:
+    simulation = ClassSimulation({"student": LinkProfile(((0.0, 3e6), (5.0, 3e5)))}, seed=1)
+    simulation.run(20.0)
+    student = simulation.students["student"]
+    assert {sample.layer for sample in student.samples if 2.0 < sample.at < 5.0} == {"f"}
+    assert {sample.layer for sample in student.samples if sample.at > 6.5} == {"q"}
+    assert percentile([wait for at, wait in student.waits if at > 8.0], 0.95) <= 0.150

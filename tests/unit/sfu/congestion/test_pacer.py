@@ -141,3 +141,13 @@ def test_a_backlog_leaves_no_faster_than_the_estimate_while_the_line_is_full() -
     pacer.release(10.1)
     left = sum(PACKET for step in range(1, 101) for _ in pacer.release(10.1 + step * 0.005))
     assert left <= 1_000_000 / 8 * 0.5 + PACKET
+
+
+def test_repairs_that_would_wait_long_are_not_kept() -> None:
+    pacer = paced(300_000)
+    offer(pacer, 30, 10.0)
+    kept = sum(pacer.hold(PACKET, number, repair=True) for number in range(100))
+    assert 1 <= kept <= 300_000 / 8 * 0.25 / PACKET
+    run_dry(pacer, 10.0)
+    offer(pacer, 30, 20.0)
+    assert pacer.hold(PACKET, 0, repair=True)
