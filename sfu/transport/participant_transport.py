@@ -18,6 +18,8 @@ from sfu.transport.srtp import SrtpKeys, SrtpReceiver, SrtpSender
 
 CloseReason = Literal["consent-expired", "dtls-failed", "dtls-closed"]
 
+FOLLOWED_PACKETS: Final = 3
+"""So many in a row from another known address are no stragglers: the peer sends from there now."""
 HANDSHAKE_TIMEOUT: Final = 20.0
 """Seconds from the first valid connectivity check."""
 
@@ -66,6 +68,7 @@ class ParticipantTransport:
         self._task: asyncio.Task[None] | None = None
         self._handshake_started = 0.0
         self._closed = False
+        self._elsewhere = 0
         self._send = send
         self._on_connected = on_connected
         self._on_disconnected = on_disconnected
@@ -116,7 +119,8 @@ class ParticipantTransport:
             if source != self.address and not self._ice.knows(source):
                 self._count_drop("unknown-source")
             elif self._receiver is not None:
-                self._open(self._receiver, data, now)
+                if self._open(self._receiver, data, now):
+                    self._follow(source)
             else:
                 self._count_drop("before-handshake")
         elif first < 4:
@@ -189,19 +193,33 @@ class ParticipantTransport:
             if self.sender is not None:
                 self._on_address(address)
 
-    def _open(self, receiver: SrtpReceiver, data: bytes, now: float) -> None:
+    def _follow(self, source: Address) -> None:
+        """Go where the peer's own packets come from: it may have left the pair that it nominated last, and its
+        checks may still come from an interface that nothing gets back to."""
+        if source == self.address:
+            self._elsewhere = 0
+            return
+        self._elsewhere += 1
+        if self._elsewhere >= FOLLOWED_PACKETS and self._ice.knows(source):
+            self._elsewhere = 0
+            self._ice.selected = source
+            self._move(source)
+
+    def _open(self, receiver: SrtpReceiver, data: bytes, now: float) -> bool:
+        """Hand on a packet; False when it is not authentic."""
         # RTP and RTCP share the port: RFC 5761 section 4.
         if len(data) > 1 and 191 < data[1] < 224:
             opened = receiver.unprotect_rtcp(data)
             if opened is not None:
                 self._on_rtcp(opened, now)
-                return
+                return True
         else:
             opened = receiver.unprotect(data)
             if opened is not None:
                 self._on_rtp(opened, now)
-                return
+                return True
         self._count_drop("srtp-refused")
+        return False
 
     async def _run(self, dtls: DtlsServer) -> None:
         keys = await dtls.handshake(self._fingerprints)
