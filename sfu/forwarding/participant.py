@@ -158,6 +158,8 @@ class Participant:
         if not self.feedback.estimating:
             return
         line.pacer.set_rate(downlink.estimate_bps, now, downlink.queue_s)
+        if self.wanted_bps <= downlink.estimate_bps or line.pacer.queued:
+            return  # it is enough, or media tells what the line carries
         padding = downlink.probe(now)
         if padding:
             self.egress.pad(padding, now)
