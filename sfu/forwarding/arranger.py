@@ -189,7 +189,9 @@ class Arranger:
         member = self._members[participant_id]
         if member.participant.line is None:
             return
-        if member.arrangement.arrange(self._look(), now):
+        changed = member.arrangement.arrange(self._look(), now)
+        member.condition.want(now)
+        if changed:
             slots = member.arrangement.states()
             self._emit(SlotsChanged(session_id=self._session.id, participant_id=participant_id, slots=slots))
 

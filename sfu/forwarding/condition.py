@@ -44,9 +44,13 @@ class Condition:
         cause = self._ladder.judge(state, now)
         if cause is ReceptionCause.WEAK_LINE:
             self._arrangement.stepped_down = True
-        wanted = self._ladder.wanted_bps(now)
-        self._participant.wanted_bps = max(self._arrangement.allocation.wanted_bps, wanted)
+        self.want(now)
         return cause
+
+    def want(self, now: float) -> None:
+        """Say what the line should be probed for."""
+        allocated = self._arrangement.allocation.wanted_bps
+        self._participant.wanted_bps = max(allocated, self._ladder.wanted_bps(now))
 
     def follow_sound(self) -> bool:
         """Choose the form of the sound. True when it changed; then arrange."""
