@@ -16,7 +16,8 @@ from tests.support.class_simulation import ClassSimulation, Student, mixed_lines
 from tests.support.line_scenarios import SCENARIOS, Outcome, reaction
 from tests.support.virtual_link import LinkProfile
 
-SEEDS = range(1, 11)
+SEEDS = range(101, 111)
+"""Others than those that constants were chosen with: these figures are to tell what was not looked at before."""
 STUDENTS = 40
 CLASS_S, CLASS_SETTLED_S = 60.0, 20.0
 
@@ -90,9 +91,9 @@ def _group(name: str, students: list[Student]) -> list[str]:
 
 def a_class() -> Table:
     profiles = mixed_lines(STUDENTS)
-    mixed = ClassSimulation(profiles)
+    mixed = ClassSimulation(profiles, SEEDS[0])
     mixed.run(CLASS_S)
-    alone = ClassSimulation(only(profiles, "strong"))
+    alone = ClassSimulation(only(profiles, "strong"), SEEDS[0])
     alone.run(CLASS_S)
     kinds: dict[str, list[Student]] = {}
     for name, student in mixed.students.items():
@@ -126,7 +127,7 @@ def a_class() -> Table:
 def a_drop() -> Table:
     """What a student sees whose line drops to a tenth, and comes back."""
     profile = LinkProfile(((0.0, 3e6), (20.0, 3e5), (40.0, 3e6)))
-    simulation = ClassSimulation({"student": profile})
+    simulation = ClassSimulation({"student": profile}, SEEDS[0])
     simulation.run(140.0)
     student = simulation.students["student"]
     rows: list[list[str]] = []
