@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import uvloop
 
-from bench.end_to_end import counted
+from bench.end_to_end import LOWER, counted
 from bench.support.classroom import Window, classroom
 from bench.support.figures import Table, median, percentile
 from bench.support.machine import describe
@@ -33,7 +33,7 @@ class Rush:
 
 
 async def measure(joins: int = JOINS, spread_s: float = SPREAD_S) -> Rush:
-    async with classroom(BITRATE) as room:
+    async with classroom(BITRATE, lower=LOWER) as room:
         await room.admit(PRESENT, 1.0)
         await asyncio.sleep(SETTLE_S)
         # Only the ten are probes, so gaps and latencies are theirs.

@@ -318,6 +318,7 @@ class Slot(OutgoingStream):
     def _take_all(self, start: int) -> None:
         layer = self.layer
         assert layer is not None
+        layer.settle()  # what is pending left this slot already, or is not for it
         layer.slots.append(self)
         self._accounted = (layer.forwarded_packets, layer.forwarded_octets)
         source = Whole(layer.cache, self.sequence_offset, self.timestamp_offset, self.picture, self.replay)

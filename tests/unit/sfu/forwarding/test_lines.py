@@ -5,6 +5,7 @@ from __future__ import annotations
 from sfu.forwarding.departures import RELEASE_INTERVAL_S
 from sfu.forwarding.drops import DropReason
 from sfu.forwarding.feedback import KEYFRAME_BURST, NACKS_PER_S
+from sfu.forwarding.selection import Aim
 from sfu.messages import Reception, Source
 from sfu.rtp.packet import is_rtcp
 from sfu.rtp.rtcp import (
@@ -231,3 +232,22 @@ def test_sound_in_another_form_leaves_no_number_out() -> None:
     numbers = [packet.sequence_number for packet in student.rtp(student.slot(0))]
     assert 15 < len(numbers) < 30
     assert numbers == [(numbers[0] + i) & 0xFFFF for i in range(len(numbers))]
+
+
+def test_a_slot_that_takes_everything_again_within_a_batch_gets_nothing_twice() -> None:
+    room = VirtualClass()
+    tutor = room.join("tutor", lead=True, publishing=CAMERA)
+    student = room.join("student")
+    room.join("other")
+    room.play(tutor, Source.CAMERA, 3, keyframe=True)
+    layer = tutor.participant.tracks[Source.CAMERA].layers[0]
+    slot = student.participant.egress.video[0]
+    slot.take_aim(Aim(layer, temporal=0))
+    room.play(tutor, Source.CAMERA, 2)
+    assert slot in layer.selective
+    slot.take_aim(Aim(layer))
+    camera = tutor.senders[Source.CAMERA]
+    room.send_batch(tutor, *camera.frame(packets=3), *camera.frame(packets=3), *camera.frame(packets=3))
+    assert slot in layer.slots
+    numbers = [packet.sequence_number for packet in student.rtp(student.slot(2))]
+    assert numbers == [(numbers[0] + i) & 0xFFFF for i in range(3 * 2 + 2 * 2 + 3 * 3)]
