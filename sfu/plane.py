@@ -82,8 +82,10 @@ class MediaPlane:
 
     async def stop(self) -> None:
         """Stop every worker, by its own process id, and wait for it."""
-        for task in list(self._tasks):
+        tasks = list(self._tasks)
+        for task in tasks:
             task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         for worker in self._workers:
             await worker.stop()
         shutil.rmtree(self._directory, ignore_errors=True)
