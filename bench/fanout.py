@@ -20,15 +20,15 @@ from bench.support.figures import Table, median
 from bench.support.machine import describe
 from bench.support.sinks import Sinks, raise_file_limit
 from sfu.congestion.downlink import Downlink
-from sfu.forwarding.departures import Departures
 from sfu.forwarding.drops import Drops
-from sfu.forwarding.fanout import fan_out_all
-from sfu.forwarding.layer import Layer
-from sfu.forwarding.line import Line, Outbound
+from sfu.forwarding.incoming.layer import Layer
+from sfu.forwarding.incoming.track import Track
 from sfu.forwarding.media_packet import MediaPacket
-from sfu.forwarding.selection import Aim
-from sfu.forwarding.slot import PayloadTypes, Slot
-from sfu.forwarding.track import Track
+from sfu.forwarding.outgoing.departures import Departures
+from sfu.forwarding.outgoing.fanout import fan_out_all
+from sfu.forwarding.outgoing.line import Line, Outbound
+from sfu.forwarding.outgoing.selection import Aim
+from sfu.forwarding.outgoing.slot import PayloadTypes, Slot
 from sfu.messages import Source
 from sfu.rtp.vp8 import parse_vp8
 from sfu.transport.srtp import Profile, SrtpKeys, SrtpSender

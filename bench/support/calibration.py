@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from bench.support.figures import median
-from sfu.forwarding.line import segments_of
+from sfu.forwarding.outgoing.line import segments_of
 
 Address = tuple[str, int]
 

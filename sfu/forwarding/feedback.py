@@ -17,9 +17,9 @@ from sfu.rtp.rtcp_reader import read_rtcp
 
 if TYPE_CHECKING:
     from sfu.congestion.downlink import Downlink
-    from sfu.forwarding.egress import Egress
-    from sfu.forwarding.ingress import Ingress
-    from sfu.forwarding.layer import Layer
+    from sfu.forwarding.incoming.ingress import Ingress
+    from sfu.forwarding.incoming.layer import Layer
+    from sfu.forwarding.outgoing.egress import Egress
 
 FIRST_RTT_S: Final = 0.1
 MAX_RTT_S: Final = 10.0

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from sfu.congestion.downlink import START_BPS, Downlink
-from sfu.forwarding.departures import Departures
 from sfu.forwarding.drops import Drops
-from sfu.forwarding.egress import Egress
 from sfu.forwarding.feedback import Feedback
-from sfu.forwarding.ingress import Ingress
-from sfu.forwarding.line import Line, Outbound
-from sfu.forwarding.sender_clock import SenderClock
+from sfu.forwarding.incoming.ingress import Ingress
+from sfu.forwarding.incoming.sender_clock import SenderClock
+from sfu.forwarding.outgoing.departures import Departures
+from sfu.forwarding.outgoing.egress import Egress
+from sfu.forwarding.outgoing.line import Line, Outbound
 from sfu.messages import Reception, Source
 from sfu.rtp.rtcp import ReceiverReport, ReportBlock, SourceDescription
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from random import Random
 
     from sfu.description import MediaLine, SlotStreams
-    from sfu.forwarding.layer import Layer
-    from sfu.forwarding.track import Track
+    from sfu.forwarding.incoming.layer import Layer
+    from sfu.forwarding.incoming.track import Track
 
 RATE_WINDOW_S = 0.3
 """Over which what is sent is measured."""

@@ -11,17 +11,17 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from sfu.errors import UnknownParticipant
-from sfu.forwarding import router
-from sfu.forwarding.arranger import Arranger
-from sfu.forwarding.departures import Departures
-from sfu.forwarding.layer import Layer
-from sfu.forwarding.layers_wanted import LayersWantedWatch
-from sfu.forwarding.line import Outbound
+from sfu.forwarding.arranging.arranger import Arranger
+from sfu.forwarding.incoming.layer import Layer
+from sfu.forwarding.incoming.layers_wanted import LayersWantedWatch
+from sfu.forwarding.incoming.offers import watch
 from sfu.forwarding.media_packet import MediaPacket
-from sfu.forwarding.offers import watch
+from sfu.forwarding.outgoing import router
+from sfu.forwarding.outgoing.departures import Departures
+from sfu.forwarding.outgoing.line import Outbound
 from sfu.forwarding.participant import Participant
-from sfu.forwarding.remote import Publisher, RemoteParticipant
-from sfu.forwarding.span import Span
+from sfu.forwarding.spanning.remote import Publisher, RemoteParticipant
+from sfu.forwarding.spanning.span import Span
 from sfu.messages import Event, Reception, SlotState, Source, SpeakerChanged, View, Wish
 from sfu.rtp.dominant_speaker import DominantSpeaker
 

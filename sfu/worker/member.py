@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 
 from sfu.description import SlotStreams
 from sfu.forwarding.drops import Drops
-from sfu.forwarding.line import Encrypt, Outbound, SendMessage, SendTo
+from sfu.forwarding.outgoing.line import Encrypt, Outbound, SendMessage, SendTo
 from sfu.forwarding.participant import Participant
 from sfu.forwarding.session import Session
 from sfu.messages import Event, ParticipantClosed, ParticipantConnected, ParticipantDisconnected

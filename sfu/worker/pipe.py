@@ -16,7 +16,7 @@ from typing import Final, cast
 
 import msgspec
 
-from sfu.forwarding.pipe_messages import DROPPABLE, Hello, Media, PipeMessage
+from sfu.forwarding.spanning.pipe_messages import DROPPABLE, Hello, Media, PipeMessage
 
 MAX_FRAME: Final = 1 << 20
 FULL: Final = 1 << 20

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sfu.forwarding.drops import Drops
-from sfu.forwarding.pipe_messages import Enter, Exit, PipeMessage
 from sfu.forwarding.session import Session
+from sfu.forwarding.spanning.pipe_messages import Enter, Exit, PipeMessage
 from sfu.worker.pipe import Pipes
 from sfu.worker.wire import LinkSession
 

@@ -15,8 +15,8 @@ from typing import assert_never
 from sfu.config import MediaConfig
 from sfu.description import SlotStreams
 from sfu.errors import BadSdp, CannotStart, UnknownParticipant
-from sfu.forwarding.departures import RELEASE_INTERVAL_S, Departures
 from sfu.forwarding.drops import Drops
+from sfu.forwarding.outgoing.departures import RELEASE_INTERVAL_S, Departures
 from sfu.forwarding.participant import Participant
 from sfu.forwarding.session import TICK_S, Session
 from sfu.messages import (

@@ -13,8 +13,8 @@ from itertools import count
 from random import Random
 
 from sfu.congestion.downlink import START_BPS
-from sfu.forwarding.departures import RELEASE_INTERVAL_S
-from sfu.forwarding.line import Outbound
+from sfu.forwarding.outgoing.departures import RELEASE_INTERVAL_S
+from sfu.forwarding.outgoing.line import Outbound
 from sfu.forwarding.session import TICK_S, Session
 from sfu.messages import Reception, Source
 from sfu.rtp.packet import is_rtcp

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from random import Random
 
 from sfu.description import Codec, MediaLine, SlotStreams
-from sfu.forwarding.departures import Departures
 from sfu.forwarding.drops import Drops
-from sfu.forwarding.line import Outbound
+from sfu.forwarding.outgoing.departures import Departures
+from sfu.forwarding.outgoing.line import Outbound
 from sfu.forwarding.participant import Participant
 from sfu.forwarding.session import TICK_S, Session
 from sfu.messages import Event, Kind, Reception, SlotsChanged, SlotState, Source, View, Wish

@@ -13,16 +13,16 @@ from dataclasses import dataclass, field
 from random import Random
 
 from sfu.congestion.downlink import Downlink
-from sfu.forwarding import router
-from sfu.forwarding.departures import Departures
 from sfu.forwarding.drops import DropReason, Drops
-from sfu.forwarding.layer import Layer
-from sfu.forwarding.line import Line, Outbound
-from sfu.forwarding.offers import watch
-from sfu.forwarding.segments import PayloadTypes
-from sfu.forwarding.selection import Aim
-from sfu.forwarding.slot import Slot
-from sfu.forwarding.track import Track
+from sfu.forwarding.incoming.layer import Layer
+from sfu.forwarding.incoming.offers import watch
+from sfu.forwarding.incoming.track import Track
+from sfu.forwarding.outgoing import router
+from sfu.forwarding.outgoing.departures import Departures
+from sfu.forwarding.outgoing.line import Line, Outbound
+from sfu.forwarding.outgoing.segments import PayloadTypes
+from sfu.forwarding.outgoing.selection import Aim
+from sfu.forwarding.outgoing.slot import Slot
 from sfu.messages import Source
 from sfu.rtp.packet import ExtensionIds, RtpPacket, parse_rtp
 from sfu.rtp.receive_stream import LastSenderReport

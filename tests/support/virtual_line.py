@@ -6,7 +6,7 @@ import heapq
 from dataclasses import dataclass, field
 from random import Random
 
-from sfu.forwarding.line import Outbound
+from sfu.forwarding.outgoing.line import Outbound
 from sfu.rtp.packet import is_rtcp, parse_rtp
 from sfu.rtp.rtcp import parse_rtcp
 from sfu.rtp.transport_cc import TransportFeedbackBuilder

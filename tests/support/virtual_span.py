@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from sfu.forwarding.pipe_messages import Media, PipeMessage
+from sfu.forwarding.spanning.pipe_messages import Media, PipeMessage
 from sfu.messages import Source
 from tests.support.virtual_class import Person, VirtualClass
 

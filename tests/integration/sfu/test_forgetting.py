@@ -12,11 +12,11 @@ import pytest
 
 from sfu.config import MediaConfig
 from sfu.forwarding.drops import Drops
-from sfu.forwarding.layer import Layer
+from sfu.forwarding.incoming.layer import Layer
+from sfu.forwarding.incoming.track import Track
+from sfu.forwarding.outgoing.slot import Slot
 from sfu.forwarding.participant import Participant
 from sfu.forwarding.session import Session
-from sfu.forwarding.slot import Slot
-from sfu.forwarding.track import Track
 from sfu.messages import Connect, Connected, Disconnect, Source
 from sfu.transport.dtls import DtlsServer
 from sfu.transport.participant_transport import ParticipantTransport

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sfu.forwarding.pipe_messages import Enter, Level, Media, Packet, PipeMessage, Speakers
+from sfu.forwarding.spanning.pipe_messages import Enter, Level, Media, Packet, PipeMessage, Speakers
 from sfu.worker.pipe import FULL, PIPE_FULL, Pipes
 
 pytestmark = pytest.mark.integration

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from sfu.forwarding.line import Outbound, SendMessage
+from sfu.forwarding.outgoing.line import Outbound, SendMessage
 from sfu.messages import Source
 from sfu.rtp.packet import RtpPacket, parse_rtp
 from sfu.transport.srtp import Profile, SrtpKeys, SrtpReceiver, SrtpSender

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 import pytest
 
 from sfu.allocation.audio import AudioForm
-from sfu.forwarding.audio_forms import OPUS_KEY, RED_KEY
-from sfu.forwarding.layer import Layer
+from sfu.forwarding.incoming.audio_forms import OPUS_KEY, RED_KEY
+from sfu.forwarding.incoming.layer import Layer
+from sfu.forwarding.incoming.track import Track
 from sfu.forwarding.media_packet import MediaPacket
-from sfu.forwarding.selection import Aim
-from sfu.forwarding.slot import PayloadTypes, Slot
-from sfu.forwarding.track import Track
+from sfu.forwarding.outgoing.selection import Aim
+from sfu.forwarding.outgoing.slot import PayloadTypes, Slot
 from sfu.messages import Source
 from sfu.rtp.opus import parse_opus
 from sfu.rtp.packet import RtpPacket

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from sfu.forwarding.drops import DropReason
-from sfu.forwarding.layer import CACHE_BYTES, RESTARTS
+from sfu.forwarding.incoming.layer import CACHE_BYTES, RESTARTS
 from sfu.messages import LayersWanted, Source, Wish
 from sfu.rtp.packet import build_rtp
 from tests.support import virtual_class

@@ -10,21 +10,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sfu.congestion.downlink import Downlink
-from sfu.forwarding import router
-from sfu.forwarding.departures import Departures
 from sfu.forwarding.drops import DropReason, Drops
-from sfu.forwarding.flood import BURST_S, PACKETS_PER_S, Allowance, FloodGuard
-from sfu.forwarding.line import Line, Outbound
+from sfu.forwarding.incoming.flood import BURST_S, PACKETS_PER_S, Allowance, FloodGuard
+from sfu.forwarding.incoming.offers import ABSENCE_S
+from sfu.forwarding.incoming.track import Track
 from sfu.forwarding.media_packet import MediaPacket
-from sfu.forwarding.offers import ABSENCE_S
-from sfu.forwarding.renumbering import Renumbering
-from sfu.forwarding.replay import Replay
-from sfu.forwarding.retransmission import Retransmission
-from sfu.forwarding.segments import PayloadTypes
-from sfu.forwarding.selection import Aim
-from sfu.forwarding.slot import Slot
-from sfu.forwarding.timeline import Place, place, same_instant
-from sfu.forwarding.track import Track
+from sfu.forwarding.outgoing import router
+from sfu.forwarding.outgoing.departures import Departures
+from sfu.forwarding.outgoing.line import Line, Outbound
+from sfu.forwarding.outgoing.renumbering import Renumbering
+from sfu.forwarding.outgoing.replay import Replay
+from sfu.forwarding.outgoing.retransmission import Retransmission
+from sfu.forwarding.outgoing.segments import PayloadTypes
+from sfu.forwarding.outgoing.selection import Aim
+from sfu.forwarding.outgoing.slot import Slot
+from sfu.forwarding.outgoing.timeline import Place, place, same_instant
 from sfu.messages import Source
 from sfu.rtp.packet import ExtensionIds, RtpPacket, parse_rtp
 from sfu.rtp.receive_stream import LastSenderReport

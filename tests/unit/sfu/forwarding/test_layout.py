@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sfu.forwarding import layout
-from sfu.forwarding.layout import Candidate, Cast, Key, Wishes
+from sfu.forwarding.arranging import layout
+from sfu.forwarding.arranging.layout import Candidate, Cast, Key, Wishes
 from sfu.messages import Source, View
 
 MIC, CAMERA, SCREEN = Source.MIC, Source.CAMERA, Source.SCREEN

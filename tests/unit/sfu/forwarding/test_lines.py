@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sfu.forwarding.departures import RELEASE_INTERVAL_S
 from sfu.forwarding.drops import DropReason
 from sfu.forwarding.feedback import KEYFRAME_BURST, NACKS_PER_S
-from sfu.forwarding.selection import Aim
+from sfu.forwarding.outgoing.departures import RELEASE_INTERVAL_S
+from sfu.forwarding.outgoing.selection import Aim
 from sfu.messages import Reception, Source
 from sfu.rtp.packet import is_rtcp
 from sfu.rtp.rtcp import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sfu.forwarding.picture_numbers import PictureOffsets
+from sfu.forwarding.outgoing.picture_numbers import PictureOffsets
 from sfu.rtp.vp8 import parse_vp8, rewrite_vp8
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sfu.forwarding.line import MAX_RUN_BYTES, MAX_SEGMENTS, OVERHEAD, PADDING
 from sfu.forwarding.media_packet import MediaPacket
-from sfu.forwarding.runs import MAX_PADDING, PADDING_SHARE, Row, Run, cut
+from sfu.forwarding.outgoing.line import MAX_RUN_BYTES, MAX_SEGMENTS, OVERHEAD, PADDING
+from sfu.forwarding.outgoing.runs import MAX_PADDING, PADDING_SHARE, Row, Run, cut
 
 
 def packets(*sizes: int) -> list[MediaPacket]:

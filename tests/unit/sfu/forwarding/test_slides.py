@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from sfu.forwarding.slides import BUDGET_BPS, CHANGE_GAP_S, REFRESH_S, SlideWatch
+from sfu.forwarding.arranging.slides import BUDGET_BPS, CHANGE_GAP_S, REFRESH_S, SlideWatch
 
 TICK_S = 0.06
 

@@ -1,0 +1,1 @@
+"""Who gets what: which track is in which slot, in which layer, as lines and wishes change."""
