@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from sfu.rtp.vp8 import Vp8Descriptor
 
+PADDING_PAYLOAD = b"\x01"
+"""One byte of padding: what fills a number that carries nothing (RFC 3550 section 5.1)."""
+
 
 class MediaPacket:
     """What is the same for all subscribers. ``sequence`` is extended (never wraps), ``arrival`` in seconds.

@@ -8,9 +8,7 @@ from sfu.forwarding.drops import DropReason
 from sfu.forwarding.incoming.flood import Allowance
 from sfu.forwarding.incoming.inspection import height, inspect, temporal_id
 from sfu.forwarding.incoming.rates import OVERHEAD, Rates
-from sfu.forwarding.media_packet import MediaPacket
-from sfu.forwarding.outgoing.fanout import fan_out_all
-from sfu.forwarding.outgoing.position import PADDING_PAYLOAD
+from sfu.forwarding.media_packet import PADDING_PAYLOAD, MediaPacket
 from sfu.messages import Kind
 from sfu.rtp.errors import MalformedPacket
 from sfu.rtp.keyframe_requests import KeyframeRequests
@@ -272,18 +270,6 @@ class Layer:
             return []
         packets = (self.cache.get(sequence) for sequence in range(start, newest.sequence + 1))
         return [packet for packet in packets if packet is not None]
-
-    def flush(self, now: float) -> None:
-        """The batch ended: let what is pending leave, to the slots there are."""
-        packets = self.pending
-        if packets:
-            self.pending = []
-            fan_out_all(packets, self.slots, now)
-
-    def settle(self) -> None:
-        """A slot comes or goes: what is pending leaves before, to those who were there."""
-        if self.pending:
-            self.flush(self.pending[-1].arrival)
 
     def stop(self) -> None:
         """Let go of every slot."""

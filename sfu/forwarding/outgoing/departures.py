@@ -10,6 +10,7 @@ import logging
 from typing import TYPE_CHECKING, Final
 
 from sfu.forwarding.drops import Drops
+from sfu.forwarding.outgoing.fanout import flush
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,7 +54,7 @@ class Departures:
         if len(layers) > 1:
             layers.sort(key=_sound_first)
         for layer in layers:
-            layer.flush(now)
+            flush(layer, now)
 
     def hold(self, line: Line) -> None:
         """A line holds packets back."""

@@ -14,8 +14,23 @@ from sfu.forwarding.outgoing.line import EXTENSION, NUMBERED_HEADER, OVERHEAD, R
 from sfu.forwarding.outgoing.runs import Row, Run, cut, row
 
 if TYPE_CHECKING:
+    from sfu.forwarding.incoming.layer import Layer
     from sfu.forwarding.media_packet import MediaPacket
     from sfu.forwarding.outgoing.slot import Slot
+
+
+def flush(layer: Layer, now: float) -> None:
+    """The batch ended: let what is pending leave, to the slots there are."""
+    packets = layer.pending
+    if packets:
+        layer.pending = []
+        fan_out_all(packets, layer.slots, now)
+
+
+def settle(layer: Layer) -> None:
+    """A slot comes or goes: what is pending leaves before, to those who were there."""
+    if layer.pending:
+        flush(layer, layer.pending[-1].arrival)
 
 
 def fan_out_all(packets: Sequence[MediaPacket], slots: Sequence[Slot], now: float) -> None:

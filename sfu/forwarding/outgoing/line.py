@@ -9,12 +9,14 @@ from __future__ import annotations
 import errno
 from collections.abc import Callable, Iterable, Sequence
 from struct import Struct
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sfu.congestion.downlink import Downlink
 from sfu.congestion.pacer import Pacer
 from sfu.forwarding.drops import DropReason
-from sfu.forwarding.outgoing.departures import Departures
+
+if TYPE_CHECKING:
+    from sfu.forwarding.outgoing.departures import Departures
 
 Encrypt = Callable[[bytes, bytes, bytes], bytes]
 """(nonce, plaintext, header) to ciphertext with tag: what follows the header on the wire."""

@@ -23,10 +23,6 @@ class Outgoing(NamedTuple):
     descriptor: bytes | None = None
 
 
-PADDING_PAYLOAD = b"\x01"
-"""One byte of padding: what fills a number that carries nothing (RFC 3550 section 5.1)."""
-
-
 class Position:
     """``index``: the highest sent; ``timestamp``: outgoing, of the newest frame, None before the first; ``time``:
     when that frame's packet came in, in s; ``open``: the newest frame was sent without its last packet."""

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
+from sfu.forwarding.media_packet import PADDING_PAYLOAD
 from sfu.forwarding.outgoing.picture_numbers import PictureOffsets
-from sfu.forwarding.outgoing.position import PADDING_PAYLOAD, Outgoing, Position
+from sfu.forwarding.outgoing.position import Outgoing, Position
 
 if TYPE_CHECKING:
     from sfu.forwarding.incoming.layer import Layer

@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from sfu.forwarding.media_packet import MediaPacket
+from sfu.forwarding.outgoing.fanout import settle
 from sfu.forwarding.outgoing.keyframe_selection import KeyframeSelection
 from sfu.forwarding.outgoing.outgoing_stream import OutgoingStream
 from sfu.forwarding.outgoing.picture_numbers import PictureOffsets
@@ -210,7 +211,7 @@ class Slot(OutgoingStream):
             found = self._place(layer, live_timestamp, now, room_s, by_reports=False)
             assert found is not None
         self._leave()
-        layer.settle()
+        settle(layer)
         self.timestamp_offset = found.timestamp - live_timestamp
         self._extra = found.extra
         index = position.next_index() if self.kind == "video" else position.index + 1
@@ -286,7 +287,7 @@ class Slot(OutgoingStream):
     def _detach(self, layer: Layer) -> None:
         """End the way in which packets of ``layer`` are taken."""
         if self.selection is None:
-            layer.settle()
+            settle(layer)
             self._packets, self._octets = self.sent()
             layer.slots.remove(self)
         else:
@@ -318,7 +319,7 @@ class Slot(OutgoingStream):
     def _take_all(self, start: int) -> None:
         layer = self.layer
         assert layer is not None
-        layer.settle()  # what is pending left this slot already, or is not for it
+        settle(layer)  # what is pending left this slot already, or is not for it
         layer.slots.append(self)
         self._accounted = (layer.forwarded_packets, layer.forwarded_octets)
         source = Whole(layer.cache, self.sequence_offset, self.timestamp_offset, self.picture, self.replay)
