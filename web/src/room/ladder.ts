@@ -61,6 +61,15 @@ const BETTER: Record<Reception, string> = {
   text: 'Your connection is better',
 }
 
+/** For where there is little room. */
+export const STEP_LABELS: Record<Reception, string> = {
+  full: 'everything',
+  saver: 'small picture',
+  slides: 'slides',
+  audio: 'sound only',
+  text: 'chat only',
+}
+
 export const STEP_NAMES: Record<Reception, string> = {
   full: 'Everything',
   saver: 'One small picture',
