@@ -159,6 +159,7 @@ def allocate(estimate_bps: int | None, audio_bps: int, wanted: Sequence[Wanted])
     rest = speakers + others
     for i in screens:
         share.give_first(i)
+    for i in screens:
         share.raise_to(i, wanted[i].options.base)
     for i in stage:
         share.raise_to(i, wanted[i].options.base)
