@@ -51,6 +51,7 @@ class Member:
         self._clock = clock
         self._emit = emit
         self._on_closed = on_closed
+        self._left = False
         self._offer = offer
         self._remote_pwd = offer.ice_pwd
         self._streams = streams
@@ -97,6 +98,10 @@ class Member:
         return LocalParameters(
             credentials.local_ufrag, credentials.local_pwd, self._fingerprint, self._candidates()
         )
+
+    def leave(self) -> None:
+        """Let nothing more into the session; `close` follows, once the session said goodbye."""
+        self._left = True
 
     async def close(self) -> None:
         self._mux.unregister(self.transport)
@@ -145,12 +150,16 @@ class Member:
         self._on_closed(self)
 
     def _rtp(self, data: bytes, now: float) -> None:
+        if self._left:
+            return
         try:
             self.session.handle_rtp(self.participant, data, now)
         except Exception as error:
             self._bug("RTP", error)
 
     def _rtcp(self, data: bytes, now: float) -> None:
+        if self._left:
+            return
         try:
             self.session.handle_rtcp(self.participant, data, now)
         except Exception as error:

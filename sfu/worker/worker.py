@@ -259,6 +259,7 @@ class Worker:
         member = self._members.pop(key, None)
         if member is None:
             return
+        member.leave()
         task = asyncio.get_running_loop().create_task(member.close(), name=f"close {key[1]}")
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
