@@ -20,7 +20,7 @@ from bench.support.control_server import ControlServer, control_server
 from bench.support.figures import Table, percentile
 from bench.support.machine import OtherLoad, describe, usage, waited_s
 from bench.support.profiler import profile
-from bench.support.report import CONTROL, markdown, replace_section
+from bench.support.report import CONTROL, Page, markdown
 from bench.support.sinks import raise_file_limit
 from bench.support.socket_crowd import SocketClient
 
@@ -188,18 +188,12 @@ def main() -> None:
     parser.add_argument("--profile", action="store_true", help="where the server spends its time")
     parser.add_argument("--write", type=Path, metavar="PAGE", help="put the figures into this page")
     arguments = parser.parse_args()
-    page: Path | None = arguments.write
-    if page is not None:
-        replace_section(page.read_text(), "", CONTROL)
+    page, others = Page(arguments.write, CONTROL), OtherLoad()
     raise_file_limit()
-    others = OtherLoad()
     load = Load(arguments.sockets, arguments.classes, arguments.rate, arguments.seconds)
     profile_s = max(1, int(arguments.seconds) - 2) if arguments.profile else 0
     uvloop.run(measure(load, arguments.database, profile_s=profile_s))
-    text = markdown(describe(), others.share(), tables(load))
-    print(text)
-    if page is not None:
-        page.write_text(replace_section(page.read_text(), text, CONTROL))
+    page.publish(markdown(describe(), others.share(), tables(load)))
 
 
 if __name__ == "__main__":

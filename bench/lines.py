@@ -17,7 +17,7 @@ from pathlib import Path
 
 from bench.support.figures import Table
 from bench.support.machine import OtherLoad, describe
-from bench.support.report import LINES, markdown, replace_section
+from bench.support.report import LINES, Page, markdown
 from tests.support.chromium import Chromium
 from tests.support.classroom import Classroom, Person, together
 from tests.support.listening import Heard, heard, listen
@@ -226,12 +226,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=WATCH_S, help="how long each is watched")
     parser.add_argument("--write", type=Path, metavar="PAGE", help="put the figures into this page")
     arguments = parser.parse_args()
-    others = OtherLoad()
+    page, others = Page(arguments.write, LINES), OtherLoad()
     tables = asyncio.run(run(arguments.profiles, arguments.seconds))
-    text = markdown(describe(), others.share(), tables)
-    print(text)
-    if arguments.write is not None:
-        arguments.write.write_text(replace_section(arguments.write.read_text(), text, LINES))
+    page.publish(markdown(describe(), others.share(), tables))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.support.figures import Table, median, percentile
-from bench.support.report import SIMULATIONS, replace_section
+from bench.support.report import SIMULATIONS, Page
 from sfu.messages import Reception
 from tests.support.class_simulation import ClassSimulation, Student, mixed_lines, only
 from tests.support.line_scenarios import SCENARIOS, Outcome, reaction
@@ -155,13 +155,8 @@ def main() -> None:
     parser.add_argument(
         "--write", type=Path, metavar="PAGE", help="put the figures between the markers of this page"
     )
-    page: Path | None = parser.parse_args().write
-    if page is not None:
-        replace_section(page.read_text(), "", SIMULATIONS)  # better to fail now than in two minutes
-    text = "\n\n".join(table.markdown() for table in (lines(), reactions(), a_class(), a_drop()))
-    print(text)
-    if page is not None:
-        page.write_text(replace_section(page.read_text(), text, SIMULATIONS))
+    page = Page(parser.parse_args().write, SIMULATIONS)
+    page.publish("\n\n".join(table.markdown() for table in (lines(), reactions(), a_class(), a_drop())))
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from typing import Final
 
 from bench.support.figures import Table
 from bench.support.machine import OtherLoad, describe
-from bench.support.report import STEPS, markdown, replace_section
+from bench.support.report import STEPS, Page, markdown
 from signaling.protocol.base import Reception
 from tests.support.chromium import Chromium
 from tests.support.classroom import Classroom, Person, together
@@ -95,12 +95,9 @@ def main() -> None:
     parser.add_argument("--steps", nargs="+", default=LADDER, choices=LADDER)
     parser.add_argument("--write", type=Path, metavar="PAGE", help="put the figures into this page")
     arguments = parser.parse_args()
-    others = OtherLoad()
+    page, others = Page(arguments.write, STEPS), OtherLoad()
     tables = asyncio.run(run(arguments.seconds, arguments.steps))
-    text = markdown(describe(), others.share(), tables)
-    print(text)
-    if arguments.write is not None:
-        arguments.write.write_text(replace_section(arguments.write.read_text(), text, STEPS))
+    page.publish(markdown(describe(), others.share(), tables))
 
 
 if __name__ == "__main__":

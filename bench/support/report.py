@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 from bench.support.figures import Table
@@ -42,3 +43,19 @@ def replace_section(page: str, body: str, part: tuple[str, str] = MEDIA) -> str:
     if not begin or not end:
         raise ValueError(f"the page has no section between {first!r} and {last!r}")
     return f"{before}{begin}\n\n{body}\n\n{end}{after}"
+
+
+class Page:
+    """Where figures go: to the terminal, and into their part of a page if there is one."""
+
+    def __init__(self, path: Path | None, part: tuple[str, str]) -> None:
+        """Raises ValueError for a page without that part: better now than after minutes of measuring."""
+        self._path = path
+        self._part = part
+        if path is not None:
+            replace_section(path.read_text(), "", part)
+
+    def publish(self, text: str) -> None:
+        print(text)
+        if self._path is not None:
+            self._path.write_text(replace_section(self._path.read_text(), text, self._part))
