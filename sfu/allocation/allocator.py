@@ -143,6 +143,13 @@ def options_of(rank: Rank, layers: Sequence[LayerOffer], height: int | None) -> 
     )
 
 
+def least_bps(rank: Rank, options: Options) -> int:
+    """What it takes that the lead's pictures are seen at all; others may be missing."""
+    if rank > Rank.STAGE or not options.choices:
+        return 0
+    return options.choices[0 if rank is Rank.SCREEN else options.base].bps
+
+
 def allocate(estimate_bps: int | None, audio_bps: int, wanted: Sequence[Wanted]) -> Allocation:
     """Share what a line carries among the tracks ``wanted``, in the order of the layout.
 

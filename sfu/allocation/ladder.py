@@ -33,6 +33,11 @@ DOWN_S = 2.0
 """A line is weak when it was for so long without a break …"""
 GRAVE_DOWN_S = 1.2
 """… or so long when it carries not even half of what the step needs."""
+AMPLE, TRUST_S, TELLING_LOSS = 2.0, 10.0, 0.02
+"""A line that carried so many times what is needed, so lately, and does not lose more than that, is not weak for a
+moment of delay: a busy computer looks the same. Layers are dropped all the same, but the step is left only …"""
+TRUSTED_DOWN_S, TRUSTED_GRAVE_DOWN_S = 4.0, 3.0
+"""… after so long, and when not even the least of the step fits."""
 SETTLE_S = 1.5
 """After a step the line is given this long to recover before it is judged anew."""
 SILENT_S = 1.0
@@ -52,7 +57,8 @@ class LineState:
     """What is known of a participant's line down. ``estimate_bps`` None: nothing was measured yet.
 
     ``hungry``: what the step gives does not fit the estimate, so that a low one is a shortage and not only a sign
-    of little to send. ``silent_s``: how long nothing was heard of a receiver that reported before.
+    of little to send. ``silent_s``: how long nothing was heard of a receiver that reported before: its path may be
+    dead, which is no weakness. ``least_bps``: what the step takes with everything in its lowest layer, if known.
     """
 
     estimate_bps: int | None
@@ -60,12 +66,14 @@ class LineState:
     loss: float = 0.0
     queue_s: float = 0.0
     silent_s: float = 0.0
+    least_bps: int | None = None
 
 
 class Ladder:
     """Public: ``step`` the participant is on, ``chosen`` the richest it may come to."""
 
     __slots__ = (
+        "_ample_at",
         "_bad_since",
         "_choked_since",
         "_clean_since",
@@ -74,6 +82,7 @@ class Ladder:
         "_patience_s",
         "_raised_at",
         "_settled_at",
+        "_trusted",
         "chosen",
         "pinned",
         "step",
@@ -87,6 +96,8 @@ class Ladder:
         self._patience_s = PATIENCE_S
         self._raised_at: float | None = None
         self._settled_at = 0.0
+        self._ample_at: float | None = None
+        self._trusted = False
         self._bad_since: float | None = None
         self._grave_since: float | None = None
         self._choked_since: float | None = None
@@ -144,8 +155,18 @@ class Ladder:
 
     def _watch(self, line: LineState, now: float) -> None:
         """Note since when the line is weak, very weak, as good as dead, and clean."""
+        if line.silent_s >= SILENT_S and self.step is not Reception.TEXT:
+            self._settle(now)
+            return
         estimate, need = line.estimate_bps, NEED_BPS[self.step]
         settled = now >= self._settled_at
+        if line.loss >= TELLING_LOSS:
+            self._ample_at = None
+        elif estimate is not None and estimate >= AMPLE * need and self.step is Reception.FULL:
+            self._ample_at = now
+        self._trusted = self._ample_at is not None and now < self._ample_at + TRUST_S
+        if self._trusted and line.least_bps is not None:
+            need = min(need, line.least_bps)
         short = estimate is not None and line.hungry and estimate < need
         grave = estimate is not None and line.hungry and estimate < need / 2
         losing = line.loss >= BAD_LOSS and (estimate is None or estimate < 3 * need)
@@ -153,13 +174,9 @@ class Ladder:
             self._bad_since, settled and (short or losing or line.queue_s >= BAD_QUEUE_S), now
         )
         self._grave_since = _since(self._grave_since, settled and grave, now)
-        choked = line.silent_s >= SILENT_S or (
-            estimate is not None and line.hungry and estimate < NEED_BPS[Reception.AUDIO]
-        )
+        choked = estimate is not None and line.hungry and estimate < NEED_BPS[Reception.AUDIO]
         self._choked_since = _since(self._choked_since, choked, now)
-        clean = (
-            line.loss <= CLEAN_LOSS and line.queue_s <= CLEAN_QUEUE_S and not short and line.silent_s < SILENT_S
-        )
+        clean = line.loss <= CLEAN_LOSS and line.queue_s <= CLEAN_QUEUE_S and not short
         clean = clean or self.step is Reception.TEXT
         self._dirty_since = _since(self._dirty_since, not clean, now)
         if clean and self._clean_since is None:
@@ -171,7 +188,10 @@ class Ladder:
         """The step to go down to, None for none."""
         if self.step is Reception.AUDIO:
             return Reception.TEXT if _lasted(self._choked_since, TEXT_S, now) else None
-        if not (_lasted(self._bad_since, DOWN_S, now) or _lasted(self._grave_since, GRAVE_DOWN_S, now)):
+        down_s, grave_s = (
+            (TRUSTED_DOWN_S, TRUSTED_GRAVE_DOWN_S) if self._trusted else (DOWN_S, GRAVE_DOWN_S)
+        )
+        if not (_lasted(self._bad_since, down_s, now) or _lasted(self._grave_since, grave_s, now)):
             return None
         for step in STEPS[STEPS.index(self.step) + 1 : STEPS.index(Reception.AUDIO)]:
             if line.estimate_bps is None or line.estimate_bps >= NEED_BPS[step]:

@@ -50,6 +50,13 @@ class SteadyAllocator:
         self._next_try = 0.0
         self.last = Allocation((), frozenset(), 0, 0)
 
+    def forgive(self) -> None:
+        """The line is another now: what had to shrink may grow at once."""
+        for memory in self._memory.values():
+            memory.lowered_at = None
+            memory.hold_s = HOLD_S
+        self._next_refresh = 0.0
+
     def due(self, estimate_bps: int | None, now: float) -> bool:
         """Whether to share out anew though nothing but the estimate may have changed."""
         if now >= self._next_refresh:

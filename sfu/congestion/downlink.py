@@ -30,7 +30,12 @@ _MAX_FEEDBACK_PER_S, _MAX_FEEDBACK_BURST = 200.0, 200.0
 _SILENCE_S = 1.0
 _SILENCE_STEP_S = 0.5
 _SILENCE_BACK_OFF = 0.8
+_RESUMED = 0.5
+"""Of the estimate from before a silence, or from before a new path, holds after it."""
+_RESUME_WITHIN_S = 5.0
+_RESUME_QUEUE_S = 0.050
 _MUCH_LESS = 0.7
+_UNTOLD_S = 1.0
 
 
 class Downlink:
@@ -41,16 +46,21 @@ class Downlink:
         "_acknowledgements",
         "_allowance",
         "_allowed_at",
+        "_before_silence",
+        "_began",
         "_delays",
         "_feedback_at",
         "_losses",
         "_other_bytes",
+        "_path_at",
         "_prober",
         "_rate",
         "_remb",
         "_reports",
+        "_resumed_at",
         "_rtts",
         "_silence_at",
+        "_start_bps",
         "_transport_cc",
         "_wanted_bps",
         "acked_bps",
@@ -59,7 +69,9 @@ class Downlink:
         "loss",
         "queue_s",
         "refused",
+        "renewals",
         "rtt_s",
+        "silent_s",
     )
 
     def __init__(self, now: float, *, transport_cc: bool, remb: bool, start_bps: int = START_BPS) -> None:
@@ -76,6 +88,14 @@ class Downlink:
         """What arrived lately."""
         self.refused = 0
         """Feedback that told of packets never sent or long forgotten, or came too often."""
+        self.silent_s = 0.0
+        """How long nothing was told of all that was sent, 0 while something is: the path may be dead for now."""
+        self.renewals = 0
+        """How often the line came back, or took another path: what was weak before may not be so now."""
+        self._start_bps = self.estimate_bps
+        self._began = self._path_at = now
+        self._before_silence: float | None = None
+        self._resumed_at: float | None = None
         self._transport_cc = transport_cc
         self._remb = remb
         self._acknowledgements = Acknowledgements(self.history)
@@ -105,6 +125,16 @@ class Downlink:
             self.refused += 1
             return
         self._feedback_at = self._silence_at = now
+        if self.silent_s:
+            # What was lost in between was lost because the path was dead, not because it was full.
+            self.silent_s = 0.0
+            self._resumed_at = now
+            self._acknowledgements.ignore_what_is_under_way()
+            self._losses.reset(now)
+            self._acked.reset()
+            return
+        if self._resumed_at is None:
+            self._before_silence = None
         if self._acknowledgements.clock_jumped:
             self._delays.reset()
             self._acked.reset()
@@ -157,10 +187,19 @@ class Downlink:
             now, self._rate.bps, self._wanted_bps, self.queue_s, self._losses.loss, self.history.last_number
         )
 
+    def untold(self, now: float) -> bool:
+        """Whether this line is new, and nothing that was told of it yet speaks against more than it began with."""
+        return now - self._began < _UNTOLD_S and self._rate.bps >= self._start_bps
+
     def reset_path(self, now: float) -> None:
         """The subscriber's address changed: half the estimate holds, all else of the old way is forgotten."""
-        self._rate.limit(self._rate.bps / 2, now)
+        before = self._rate.bps if self._before_silence is None else self._before_silence
+        self._rate.bps = max(before * _RESUMED, min(before, self._start_bps))
         self._rate.reset(now)
+        self._path_at = now
+        self._before_silence = self._resumed_at = None
+        self.silent_s = 0.0
+        self.renewals += 1
         self._reports.bps = max(self._reports.bps / 2, FLOOR_BPS)
         self._losses.reset(now)
         self._prober.reset(now)
@@ -221,6 +260,8 @@ class Downlink:
         elif allowed > judged:
             rate.raise_to(allowed)
         self._settle_probe(now)
+        if self._resumed_at is not None:
+            self._resume(now)
         self.loss = losses.loss
         self.estimate_bps = int(rate.bps)
 
@@ -244,11 +285,29 @@ class Downlink:
         index = max(0, self._acknowledgements.highest - history.pruned)
         if index >= len(history):
             self._silence_at = now
+            self.silent_s = 0.0
             return
-        waiting_s = now - history[index][1]
+        assert self._feedback_at is not None
+        silent_s = now - max(self._feedback_at, self._path_at)
+        waiting_s = now - max(history[index][1], self._path_at)
         patience_s = _SILENCE_S + 2 * (self.rtt_s or 0.0)
         if waiting_s <= patience_s or now - self._silence_at <= _SILENCE_STEP_S:
             return
+        if self._before_silence is None:
+            self._before_silence = self._rate.bps
+        if silent_s > patience_s:
+            self.silent_s = silent_s
         self._silence_at = now
         self.queue_s = max(self.queue_s, waiting_s - (self.rtt_s or 0.0))
         self._rate.limit(self._rate.bps * _SILENCE_BACK_OFF, now)
+
+    def _resume(self, now: float) -> None:
+        """The path was dead and is not any more: go on as before, once nothing waits on it."""
+        assert self._resumed_at is not None
+        if self._delays.queue_s <= _RESUME_QUEUE_S and self._acked.bps() > 0:
+            self._rate.raise_to((self._before_silence or 0.0) * _RESUMED)
+            self._prober.reset(now)
+            self.renewals += 1
+        elif now - self._resumed_at <= _RESUME_WITHIN_S:
+            return
+        self._before_silence = self._resumed_at = None

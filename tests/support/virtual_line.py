@@ -39,6 +39,8 @@ class VirtualLine:
     seed: int = 1
     arrivals: list[Arrival] = field(default_factory=list)
     sent_bytes: int = 0
+    dead: bool = False
+    """Nothing passes, in either direction."""
 
     def __post_init__(self) -> None:
         self._start = self.room.now
@@ -71,14 +73,23 @@ class VirtualLine:
                         heapq.heappush(self._back, (now + self.profile.delay_s, self._count, body))
         while self._back and self._back[0][0] <= now:
             body = heapq.heappop(self._back)[2]
+            if self.dead:
+                continue
             self.room.session.handle_rtcp(self.person.participant, body, now)
+
+    def reroute(self) -> None:
+        """The person is reached by another path now, of the same profile."""
+        self.dead = False
+        line = self.person.participant.line
+        assert line is not None
+        line.move(self._send, ("198.51.100.3", 6000), None, self.room.now)
 
     def _send(self, data: bytes, _: object) -> int:
         if is_rtcp(data):
             return len(data)
         now = self.room.now
         self.sent_bytes += len(data) + OVERHEAD + 28
-        arrival = self.link.send(len(data) + OVERHEAD, now - self._start)
+        arrival = None if self.dead else self.link.send(len(data) + OVERHEAD, now - self._start)
         if arrival is not None:
             self._count += 1
             stamped = round(now * 1e6).to_bytes(8, "big") + data

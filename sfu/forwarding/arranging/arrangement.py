@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
-from sfu.allocation.allocator import PAUSED, Allocation, Choice, Options, Rank
+from sfu.allocation.allocator import PAUSED, Allocation, Choice, Options, Rank, least_bps
 from sfu.allocation.audio import AudioForm
 from sfu.allocation.ladder import Ladder
 from sfu.allocation.steady import SteadyAllocator
@@ -51,7 +51,8 @@ WantKeyframe = Callable[["Layer", float], None]
 class Arrangement:
     """Public: ``ladder``, ``form`` (of the sound), ``view``; ``slides``: the layer of which this subscriber gets
     keyframes only, None mostly; ``allocation``: what was decided last; ``need_bps``: what a line has to carry for
-    all that the subscriber chose to see and hear, the lead's camera in a middle size."""
+    all that the subscriber chose to see and hear, the lead's camera in a middle size; ``least_bps``: for the lead's
+    pictures in their lowest layers, with sound; None on steps below `FULL`."""
 
     __slots__ = (
         "_allocator",
@@ -63,11 +64,13 @@ class Arrangement:
         "_order",
         "_participant",
         "_paused",
+        "_renewals",
         "_video",
         "_want_keyframe",
         "_wishes",
         "form",
         "ladder",
+        "least_bps",
         "need_bps",
         "slides",
         "stepped_down",
@@ -88,6 +91,7 @@ class Arrangement:
         self.view = view
         self.slides: Layer | None = None
         self.need_bps = 0
+        self.least_bps: int | None = None
         self.stepped_down = False
         """The line was too weak for the step before: what is too much stops at once."""
         self._participant = participant
@@ -98,6 +102,7 @@ class Arrangement:
         self._choices: list[Choice] = [PAUSED] * len(self._video)
         self._paused: list[bool] = [False] * (len(self._audio) + len(self._video))
         self._main: int | None = None
+        self._renewals = 0
         self._lost: tuple[Layer, int] | None = None
         self.wish(wishes)
 
@@ -121,7 +126,12 @@ class Arrangement:
     def due(self, now: float) -> bool:
         """Whether the line asks for another arrangement."""
         line = self._participant.line
-        return line is not None and self._allocator.due(self._budget(line.downlink.estimate_bps), now)
+        if line is None:
+            return False
+        if line.downlink.renewals != self._renewals:
+            self._renewals = line.downlink.renewals
+            self._allocator.forgive()
+        return self._allocator.due(self._budget(line.downlink.estimate_bps), now)
 
     def arrange(self, scene: Scene, now: float) -> bool:
         """Point the slots at what they should show now. True when what they show changed."""
@@ -221,8 +231,10 @@ class Arrangement:
         allocation = self._allocator.allocate(self._budget(estimate), audio_bps, requests, now)
         for (i, _, _), choice in zip(shown, allocation.choices, strict=True):
             self._choices[i] = choice
+        self.least_bps = None
         if step is Reception.FULL:
             self.need_bps = audio_bps + sum(options.decent_bps for _, _, options in requests)
+            self.least_bps = audio_bps + sum(least_bps(rank, options) for _, rank, options in requests)
         elif self.ladder.chosen is not Reception.FULL:
             self.need_bps = NEED_BPS[self.ladder.chosen]
         else:

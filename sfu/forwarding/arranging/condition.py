@@ -40,7 +40,14 @@ class Condition:
         downlink = line.downlink
         estimate = downlink.estimate_bps
         known = estimate if downlink.rtt_s is not None else None
-        state = LineState(known, self._hungry(estimate), downlink.loss, downlink.queue_s)
+        state = LineState(
+            known,
+            self._hungry(estimate),
+            downlink.loss,
+            downlink.queue_s,
+            downlink.silent_s,
+            self._arrangement.least_bps,
+        )
         cause = self._ladder.judge(state, now)
         if cause is ReceptionCause.WEAK_LINE:
             self._arrangement.stepped_down = True

@@ -140,8 +140,25 @@ def test_sound_is_given_up_only_when_it_does_not_pass_for_long_and_tried_again()
     rider.run(PATIENCE_S + 3, LineState(None, hungry=False))
     assert rider.ladder.step is AUDIO
     assert Rider(AUDIO).run(60, line(10, hungry=False)).ladder.step is AUDIO, "silence needs nothing"
-    gone = LineState(2_000_000, hungry=False, silent_s=2.0)
-    assert Rider(AUDIO).run(12, gone).ladder.step is TEXT
+
+
+def test_a_dead_path_is_no_weak_line() -> None:
+    """It may come back, or another is found: nothing is gained by a lower step while nothing arrives at all."""
+    dead = LineState(15_000, hungry=True, queue_s=5.0, silent_s=2.0)
+    assert not Rider().run(60, dead).taken
+    assert not Rider(AUDIO).run(60, dead).taken
+
+
+def test_a_line_that_was_ample_and_loses_nothing_needs_more_proof() -> None:
+    def delayed(kbps: int, *, loss: float = 0.0) -> LineState:
+        return LineState(kbps * 1000, hungry=True, loss=loss, queue_s=0.3, least_bps=220_000)
+
+    assert not Rider().run(5, WIDE).run(8, delayed(300)).taken, "the lowest layers fit"
+    assert not Rider().run(5, WIDE).run(2.5, delayed(60)).taken, "a moment"
+    assert Rider().run(5, WIDE).run(4.5, delayed(60)).ladder.step is AUDIO
+    assert Rider().run(5, WIDE).run(13, delayed(300)).ladder.step is SAVER, "it stays weak"
+    assert Rider().run(5, WIDE).run(2.6, delayed(300, loss=0.05)).ladder.step is SAVER, "what is lost proves it"
+    assert Rider().run(2.6, delayed(300)).ladder.step is SAVER, "nothing speaks for it"
 
 
 def test_the_chosen_step_is_there_at_once_and_is_the_ceiling() -> None:

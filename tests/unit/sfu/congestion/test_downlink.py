@@ -135,7 +135,7 @@ def test_a_new_path_keeps_half_and_forgets_the_delays() -> None:
     for i in range(10):
         downlink.history.append((PACKET_BYTES, healthy.now + i * 0.001))
     downlink.reset_path(healthy.now + 0.02)
-    assert downlink.estimate_bps == before // 2
+    assert downlink.estimate_bps == max(before // 2, START_BPS)
     assert downlink.rtt_s is None
     downlink.on_transport_feedback(
         feedback(under_way, [healthy.now + 0.3 + healthy.offset_s, *[None] * 9]), healthy.now + 0.4
@@ -146,6 +146,37 @@ def test_a_new_path_keeps_half_and_forgets_the_delays() -> None:
     healthy.run(3.0)
     assert downlink.estimate_bps >= before // 2
     assert downlink.queue_s < 0.01
+
+
+def test_a_new_path_after_a_silence_goes_by_what_was_known_before_it() -> None:
+    downlink, healthy = line()
+    healthy.run(20.0)
+    before = downlink.estimate_bps
+    healthy.told = False
+    healthy.run(9.0)
+    assert downlink.silent_s > 7.0
+    assert downlink.estimate_bps < before / 3
+    downlink.reset_path(healthy.now)
+    assert downlink.estimate_bps >= before // 2
+    assert downlink.silent_s == 0.0
+    healthy.run(0.9)
+    assert downlink.estimate_bps >= before // 2, "the new path is given a second to say something"
+    healthy.told = True
+    healthy.run(3.0)
+    assert downlink.estimate_bps >= before // 2
+    assert downlink.renewals == 1
+
+
+def test_a_path_that_comes_back_is_used_again_at_once() -> None:
+    downlink, healthy = line()
+    healthy.run(20.0)
+    before = downlink.estimate_bps
+    healthy.told = False
+    healthy.run(6.0)
+    healthy.told = True
+    healthy.run(1.0)
+    assert downlink.estimate_bps >= before // 2
+    assert (downlink.silent_s, downlink.renewals, downlink.loss) == (0.0, 1, 0.0)
 
 
 def test_probes_are_asked_for_when_more_is_wanted_and_prove_it() -> None:

@@ -102,6 +102,25 @@ def test_a_line_that_collapses_is_on_a_lower_step_within_three_seconds_and_back_
     assert longest_silence(student, line) <= 0.5
 
 
+@pytest.mark.parametrize("another", [True, False], ids=["another path", "the same path"])
+def test_a_path_that_was_dead_for_seconds_costs_no_step_and_the_picture_is_back_soon(another: bool) -> None:
+    lesson = Lesson()
+    student, line = lesson.join("student", LinkProfile(((0, 3e6),), 0.03))
+    lesson.air.run(8)
+    line.dead = True
+    lesson.air.run(9)
+    if another:
+        line.reroute()
+    line.dead = False
+    back = lesson.room.now
+    lesson.air.run(3)
+    camera, screen = student.slot(2), student.slot(3)
+    for ssrc in (camera, screen):
+        assert sum(a.size for a in line.arrivals if a.ssrc == ssrc and a.arrived > back + 1.5) > 20_000
+    lesson.air.run(5)
+    assert lesson.steps("student") == []
+
+
 def test_slides_stay_within_their_budget_with_a_slide_a_minute() -> None:
     """At most 90 kbit/s on the wire, IP and UDP headers included, while somebody speaks all the time."""
     lesson = Lesson()
