@@ -162,8 +162,8 @@ class SessionConfig(_Table, frozen=True, kw_only=True):
     """How often a room is told how long its class has been going."""
     max_viewers: int = 100
     """Players that watch a session by WHEP."""
-    opus_kbps: int = 32
-    """Asked of microphones; 24 at most in a room with ``low_bandwidth``."""
+    opus_kbps: int = 24
+    """Asked of microphones; 18 at most in a room with ``low_bandwidth``."""
 
     def __post_init__(self) -> None:
         _within("seat_seconds", self.seat_seconds, 0, 3600)

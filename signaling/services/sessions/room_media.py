@@ -21,7 +21,7 @@ from signaling.services.sessions.media import Media
 from signaling.services.sessions.media_link import Terms
 from signaling.services.sessions.sessions import Sessions
 
-LOW_OPUS_BPS = 24_000
+LOW_OPUS_BPS = 18_000
 """Asked of microphones in a room with ``low_bandwidth``."""
 
 

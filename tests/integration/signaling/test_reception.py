@@ -188,12 +188,12 @@ async def test_a_full_server_says_so(room: Room) -> None:
 
 
 async def test_low_bandwidth_rooms_ask_microphones_for_less(room: Room) -> None:
-    assert room.plane.of(Connect)[-1].opus_bps == 32_000
+    assert room.plane.of(Connect)[-1].opus_bps == 24_000
     await room.tutor.must("set-room-policy", lowBandwidth=True)
     changed = await room.ada.wait("room-policy-changed")
     assert changed["policy"]["lowBandwidth"] is True
     await room.ada.must("connect-media", **OFFER)
-    assert room.plane.of(Connect)[-1].opus_bps == 24_000
+    assert room.plane.of(Connect)[-1].opus_bps == 18_000
 
 
 async def test_what_steps_cost_is_told_with_the_seat(room: Room) -> None:
