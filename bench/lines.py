@@ -101,7 +101,7 @@ async def measure(profile: Profile, directory: Path, watch_s: float = WATCH_S) -
             PodiumServer(directory, namespace=network.server, host=network.server_address) as server,
             Chromium(directory, namespace=good.namespace, insecure_origin=server.url, flags=flags) as near,
             Chromium(directory, namespace=weak.namespace, insecure_origin=server.url) as far,
-            Classroom(server, near.tab, directory) as classroom,
+            Classroom(server, near.tab, directory, is_pinned=False) as classroom,
         ):
             tutor, student = await classroom.tutor(), await classroom.student("Ada", far.tab)
             await together(tutor.join(), student.join())

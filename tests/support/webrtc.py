@@ -47,13 +47,13 @@ class InboundAudio(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outbound(msgspec.Struct, frozen=True, kw_only=True):
-    """All that a page sends of one kind, together."""
+    """All that a page sends of one kind, in all sizes together."""
 
     packets_sent: int
     bytes_sent: int
     frames_encoded: int
-    width: int
-    height: int
+    sizes: list[tuple[int, int]]
+    """Of the pictures that are encoded now."""
 
 
 class Path(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,8 +126,8 @@ _OUTBOUND = (
     return {
         packets_sent: sum(entries, 'packetsSent'), bytes_sent: sum(entries, 'bytesSent'),
         frames_encoded: sum(entries, 'framesEncoded'),
-        width: Math.max(0, ...entries.map(each => n(each.frameWidth))),
-        height: Math.max(0, ...entries.map(each => n(each.frameHeight))),
+        sizes: entries.filter(each => each.active !== false)
+            .map(each => [n(each.frameWidth), n(each.frameHeight)]),
     }
 }"""
 )
