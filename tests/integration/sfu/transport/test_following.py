@@ -6,6 +6,7 @@ import asyncio
 import socket
 import struct
 from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
 
 import pytest
 from aioice import stun
@@ -25,7 +26,7 @@ class Peer:
 
     def __init__(self, server: TransportServer, pc: RTCPeerConnection) -> None:
         self._server = server
-        self._dtls = pc.getTransceivers()[0].sender.transport
+        self._dtls: Any = pc.getTransceivers()[0].sender.transport
         self._sequence_number = 0
         self.pc = pc
 
