@@ -150,11 +150,14 @@ def least_bps(rank: Rank, options: Options) -> int:
     return options.choices[0 if rank is Rank.SCREEN else options.base].bps
 
 
-def allocate(estimate_bps: int | None, audio_bps: int, wanted: Sequence[Wanted]) -> Allocation:
+def allocate(
+    estimate_bps: int | None, audio_bps: int, wanted: Sequence[Wanted], *, hopeful: bool = False
+) -> Allocation:
     """Share what a line carries among the tracks ``wanted``, in the order of the layout.
 
     ``estimate_bps``: what the line carries, None when that is not known and nothing limits. ``audio_bps``: what is
-    kept for sound. What is shown is kept while the line carries it; more needs more room than that.
+    kept for sound. What is shown is kept while the line carries it; more needs more room than that. ``hopeful``:
+    nothing speaks against the line carrying more, so that the lead's picture is shown whether it fits or not.
     """
     line = UNLIMITED_BPS if estimate_bps is None else estimate_bps
     share = _Share(int(line * KEEP) - audio_bps, int(line / GROW) - audio_bps, wanted)
@@ -169,6 +172,8 @@ def allocate(estimate_bps: int | None, audio_bps: int, wanted: Sequence[Wanted])
     for i in screens:
         share.raise_to(i, wanted[i].options.base)
     for i in stage:
+        if hopeful and not screens:
+            share.give_first(i)
         share.raise_to(i, wanted[i].options.base)
     for i in screens:
         share.raise_to(i, len(wanted[i].options.choices) - 1)

@@ -71,12 +71,14 @@ class SteadyAllocator:
         audio_bps: int,
         requests: Sequence[tuple[Hashable, Rank, Options]],
         now: float,
+        *,
+        hopeful: bool = False,
     ) -> Allocation:
         """`allocate` for tracks by key, rank and options, in the order of the layout.
 
         While the same is asked for and nothing is `due` the last answer stands, without ``lowered``.
         """
-        asked = audio_bps, [(key, rank, options.shape) for key, rank, options in requests]
+        asked = audio_bps, hopeful, [(key, rank, options.shape) for key, rank, options in requests]
         if asked == self._asked and not self.due(estimate_bps, now):
             if self.last.lowered:
                 self.last = replace(self.last, lowered=frozenset())
@@ -87,14 +89,14 @@ class SteadyAllocator:
             Wanted(key, rank, options, memory[key].shown, _is_held(memory[key], now))
             for key, rank, options in requests
         ]
-        allocation = allocate(estimate_bps, audio_bps, wanted)
+        allocation = allocate(estimate_bps, audio_bps, wanted, hopeful=hopeful)
         for want, choice in zip(wanted, allocation.choices, strict=True):
             _remember(memory[want.key], choice, want.key in allocation.lowered, now)
         self._memory = memory
         self._next_refresh = now + (RETRY_S if allocation.wanted_bps else REFRESH_S)
         line = UNLIMITED_BPS if estimate_bps is None else estimate_bps
         stuck = allocation.bps > line * KEEP or 0 < allocation.wanted_bps <= line
-        self._next_try = now + RETRY_S if stuck else now
+        self._next_try = now + RETRY_S if stuck and not hopeful else now
         self.last = allocation
         return allocation
 

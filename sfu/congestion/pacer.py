@@ -14,7 +14,8 @@ PACING_FACTOR: Final = 2.5
 FULL_S: Final = 0.100
 """While packets wait longer than this on the line, no more leaves than the estimate."""
 BURST_S: Final = 0.040
-MIN_BURST_BYTES: Final = 12 * 1250
+MIN_BURST_BYTES: Final = 4 * 1250
+"""However weak the line: 0.13 s of 300 kbit/s."""
 QUEUE_S: Final = 0.250
 """How much may wait, in seconds at the estimate …"""
 MIN_QUEUED: Final = 256

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from sfu.congestion.downlink import START_BPS, Downlink
+from sfu.congestion.downlink import CAP_BPS, START_BPS, Downlink
 from sfu.forwarding.drops import Drops
 from sfu.forwarding.feedback import Feedback
 from sfu.forwarding.incoming.ingress import Ingress
@@ -26,17 +27,24 @@ if TYPE_CHECKING:
 RATE_WINDOW_S = 0.3
 """Over which what is sent is measured."""
 REPORT_INTERVAL_S = 1.0
+CALM_S = 0.240
+"""How often a line that carries all that is wanted is looked at; its feedback changes the estimate at once."""
+FIRST_FEEDBACK_S = 1.5
+"""Until then a line is taken for a weak one. Who promised feedback and gave none by then is not held up any more."""
 
 
 class Participant:
     """One participant. It is connected once `connect` gave it a way out."""
 
     __slots__ = (
+        "_calm_bps",
+        "_calm_until",
         "_cname",
         "_measured",
         "_measured_at",
         "_next_report",
         "_sent_bps",
+        "_unpaced_from",
         "egress",
         "feedback",
         "heard_at",
@@ -100,6 +108,9 @@ class Participant:
         self._measured = 0
         self._measured_at = 0.0
         self._next_report = 0.0
+        self._calm_until = 0.0
+        self._calm_bps = 0
+        self._unpaced_from = math.inf
 
     def connect(
         self,
@@ -112,6 +123,9 @@ class Participant:
     ) -> None:
         downlink = Downlink(now, transport_cc=self.transport_cc > 0, remb=self.remb, start_bps=start_bps)
         self.line = Line(outbound, self.transport_cc, downlink, departures)
+        if self.transport_cc:
+            self.line.pacer.set_rate(downlink.estimate_bps, now)
+            self._unpaced_from = now + FIRST_FEEDBACK_S
         self.feedback.downlink = downlink
         self._measured_at = now
         self.send_rtcp = send_rtcp
@@ -145,10 +159,17 @@ class Participant:
     def rtt_s(self) -> float:
         return self.feedback.rtt_s
 
+    def is_calm(self, now: float) -> bool:
+        """Whether the line was found to carry all that is wanted a moment ago, and no less has come of it."""
+        if now >= self._calm_until or self.wanted_bps > self._calm_bps:
+            return False
+        line = self.line
+        return line is not None and line.downlink.estimate_bps >= self._calm_bps and not line.pacer.queued
+
     def tick(self, now: float) -> None:
         """Every 60 ms or so: bring the line's estimate up to date, and what it paces and probes by it."""
         line = self.line
-        if line is None:
+        if line is None or self.is_calm(now):
             return
         downlink = line.downlink
         if now - self._measured_at >= RATE_WINDOW_S:
@@ -156,18 +177,27 @@ class Participant:
             self._measured, self._measured_at = line.pacer.sent, now
         downlink.tick(now, self._sent_bps, self.wanted_bps)
         if not self.feedback.estimating:
+            if now >= self._unpaced_from:
+                line.pacer.set_rate(CAP_BPS, now)
             return
         line.pacer.set_rate(downlink.estimate_bps, now, downlink.queue_s)
-        if self.wanted_bps <= downlink.estimate_bps or line.pacer.queued:
-            return  # it is enough, or media tells what the line carries
+        if line.pacer.queued:
+            return  # media tells what the line carries
+        if self.wanted_bps <= downlink.estimate_bps:
+            if downlink.is_calm(now):
+                self._calm_until = now + CALM_S
+                self._calm_bps = downlink.estimate_bps
+            return  # it is enough
         padding = downlink.probe(now)
         if padding:
             self.egress.pad(padding, now)
 
     def send_reports(self, clocks: Mapping[str, SenderClock], now: float, wall_s: float) -> None:
         """Sender and receiver reports that are due, as one compound packet (RFC 3550 section 6.1)."""
-        senders = self.egress.sender_reports(clocks, now, wall_s)
         due = now >= self._next_report
+        if not due and not self.egress.reports_due(now):
+            return
+        senders = self.egress.sender_reports(clocks, now, wall_s)
         if not senders and not due:
             return
         blocks: tuple[ReportBlock, ...] = ()

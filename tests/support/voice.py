@@ -7,6 +7,7 @@ import random
 import wave
 from array import array
 from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 
 RATE = 16_000
@@ -27,10 +28,15 @@ def write_voice(path: Path, *, seconds: float = 10.0, pause_s: float = 0.5) -> N
     _write(path, (round(20_000 * sample / peak) for sample in samples))
 
 
-def write_silence(path: Path, *, seconds: float = 10.0) -> None:
-    """A quiet room: a WAV file with the faintest noise."""
+def write_silence(path: Path, *, seconds: float = 400.0) -> None:
+    """A quiet room in which somebody spoke first: a WAV file with a voice and then the faintest noise.
+
+    Without the voice an encoder would not know that the noise is none (DTX)."""
+    write_voice(path, seconds=4.0)
+    with wave.open(str(path), "rb") as file:
+        voice = array("h", file.readframes(file.getnframes()))
     source = random.Random(1)
-    _write(path, (source.randint(-2, 2) for _ in range(int(seconds * RATE))))
+    _write(path, chain(voice, (source.randint(-2, 2) for _ in range(int(seconds * RATE)))))
 
 
 def _write(path: Path, samples: Iterable[int]) -> None:

@@ -228,7 +228,8 @@ class Arrangement:
             requests.append((key, rank, self._options(scene, key, rank, now)))
         estimate = None if line is None else line.downlink.estimate_bps
         audio_bps = self.audio_bps()
-        allocation = self._allocator.allocate(self._budget(estimate), audio_bps, requests, now)
+        hopeful = line is not None and line.downlink.untold(now)
+        allocation = self._allocator.allocate(self._budget(estimate), audio_bps, requests, now, hopeful=hopeful)
         for (i, _, _), choice in zip(shown, allocation.choices, strict=True):
             self._choices[i] = choice
         self.least_bps = None

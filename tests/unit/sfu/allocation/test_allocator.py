@@ -131,6 +131,15 @@ def test_a_tile_made_smaller_is_not_taken_for_a_weak_line() -> None:
     assert allocation.choices[0].rid == "q" and not allocation.lowered
 
 
+def test_where_nothing_speaks_against_it_the_leads_picture_is_shown_at_once() -> None:
+    tracks = [wanted("t", Rank.STAGE), wanted("a", Rank.OTHER)]
+    assert [choice.rid for choice in allocate(60_000, AUDIO_BPS, tracks).choices] == [None, None]
+    hopeful = allocate(60_000, AUDIO_BPS, tracks, hopeful=True)
+    assert hopeful.choices == (tracks[0].options.choices[0], PAUSED)
+    beside_a_screen = [*tracks, wanted("s", Rank.SCREEN)]
+    assert allocate(60_000, AUDIO_BPS, beside_a_screen, hopeful=True).choices[0] is PAUSED
+
+
 def test_what_is_held_does_not_grow() -> None:
     lowest = options(Rank.STAGE).choices[2]
     camera = replace(wanted("t", Rank.STAGE), shown=lowest, held=True)

@@ -142,6 +142,23 @@ def test_slides_stay_within_their_budget_with_a_slide_a_minute() -> None:
     assert (line.sent_bytes - before) * 8 / 60 <= 90_000
 
 
+@pytest.mark.parametrize(("profile", "within_s"), [(GOOD, 0.4), (FAIR, 0.5), (POOR, 1.2)])
+def test_a_newcomer_sees_a_camera_of_one_large_layer_at_once(profile: LinkProfile, within_s: float) -> None:
+    room = VirtualClass(start_bps=START_BPS)
+    tutor = room.join("tutor", lead=True, publishing=frozenset({Source.CAMERA, Source.MIC}))
+    air = Broadcast(room)
+    (camera,) = air.film(tutor)
+    camera.size, camera.keyframe_size = 4_000, 30_000
+    air.speaking.append(tutor)
+    air.run(1.0)
+    student = room.join("student", connect=False)
+    line = VirtualLine(room, student, profile)
+    air.lines.append(line)
+    air.run(within_s)
+    assert sum(a.size for a in line.arrivals if a.ssrc == student.slot(2)) >= camera.keyframe_size
+    assert longest_silence(student, line) <= 0.5
+
+
 def test_the_strong_notice_nothing_of_the_weak() -> None:
     def strong(*others: LinkProfile) -> list[tuple[int, int]]:
         lesson = Lesson()
