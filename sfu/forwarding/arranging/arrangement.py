@@ -10,12 +10,12 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from sfu.allocation.allocator import PAUSED, Allocation, Choice, Options, Rank, least_bps
-from sfu.allocation.audio import AudioForm
+from sfu.allocation.audio import AudioForm, form_bps
 from sfu.allocation.ladder import Ladder
 from sfu.allocation.steady import SteadyAllocator
 from sfu.forwarding.arranging import layout
 from sfu.forwarding.arranging.layout import Key, Wishes
-from sfu.forwarding.incoming.audio_forms import OPUS_KEY, RED_KEY
+from sfu.forwarding.incoming.audio_forms import OPUS_KEY, RED_KEY, TYPICAL_VOICE_BPS
 from sfu.forwarding.outgoing import router
 from sfu.forwarding.outgoing.selection import Aim
 from sfu.messages import Reception, SlotState, Source, View, Wish
@@ -27,13 +27,6 @@ if TYPE_CHECKING:
     from sfu.forwarding.outgoing.slot import Slot
     from sfu.forwarding.participant import Participant
 
-VOICE_BPS: Final = {
-    AudioForm.PLAIN: 45_000,
-    AudioForm.REDUNDANT: 100_000,
-    AudioForm.MERGED: 35_000,
-    AudioForm.MERGED_REDUNDANT: 65_000,
-}
-"""Kept for a voice, as lines count it: without IP and UDP headers."""
 VOICES: Final = 2
 """So many speak at a time, however many slots there are for them."""
 SAVER_BPS: Final = 300_000
@@ -49,7 +42,7 @@ WantKeyframe = Callable[["Layer", float], None]
 
 
 class Arrangement:
-    """Public: ``ladder``, ``form`` (of the sound), ``view``; ``slides``: the layer of which this subscriber gets
+    """Public: ``ladder``, ``form`` and ``voice_bps`` (of the sound, and of the Opus in it), ``view``; ``slides``: the layer of which this subscriber gets
     keyframes only, None mostly; ``allocation``: what was decided last; ``need_bps``: what a line has to carry for
     all that the subscriber chose to see and hear, the lead's camera in a middle size; ``least_bps``: for the lead's
     pictures in their lowest layers, with sound; None on steps below `FULL`."""
@@ -75,6 +68,7 @@ class Arrangement:
         "slides",
         "stepped_down",
         "view",
+        "voice_bps",
     )
 
     def __init__(
@@ -87,7 +81,9 @@ class Arrangement:
         want_keyframe: WantKeyframe,
     ) -> None:
         self.ladder = ladder
-        self.form = AudioForm.MERGED if ladder.step is Reception.AUDIO else AudioForm.PLAIN
+        merged = ladder.step in (Reception.SLIDES, Reception.AUDIO)
+        self.form = AudioForm.MERGED if merged else AudioForm.PLAIN
+        self.voice_bps = TYPICAL_VOICE_BPS
         self.view = view
         self.slides: Layer | None = None
         self.need_bps = 0
@@ -141,6 +137,10 @@ class Arrangement:
         changed = audio != self._audio or video != self._video
         self._audio, self._video = audio, video
         silent = self.ladder.step is Reception.TEXT
+        self.voice_bps = max(
+            (track.forms.voice_bps for key in audio if key and (track := scene.track(key)) and track.forms),
+            default=TYPICAL_VOICE_BPS,
+        )
         for slot, key in zip(egress.audio, audio, strict=True):
             track = scene.track(key) if key is not None and not silent else None
             self._aim(slot, None if track is None else Aim(self._sound(slot, track)), now)
@@ -202,10 +202,15 @@ class Arrangement:
         """The subscriber cannot decode what it gets of this layer before its next keyframe."""
         self._lost = layer, layer.keyframe_timestamp
 
+    @property
+    def voices(self) -> int:
+        """How many are taken to speak at a time."""
+        return min(len(self._audio) - self._audio.count(None), VOICES)
+
     def audio_bps(self) -> int:
         """What is kept for sound, in its present form."""
-        voices = min(len(self._audio) - self._audio.count(None), VOICES)
-        return voices * VOICE_BPS[self.form]
+        voices = self.voices
+        return voices * form_bps(self.form, self.voice_bps)
 
     # --- pictures -----------------------------------------------------------------------------------
 

@@ -141,13 +141,14 @@ class Arranger:
             self._arrange(participant_id, now)
         slides: set[Layer] = set()
         for turn, member in enumerate(self._members.values(), self._ticks):
-            if member.participant.line is None:
+            participant, arrangement, _ = member
+            if participant.line is None:
                 continue
-            if turn % JUDGED_EVERY == 0:
+            judged = turn % JUDGED_EVERY == 0
+            if judged:
                 self._judge(member, now)
-            arrangement = member.arrangement
-            if arrangement.due(now):
-                self._arrange(member.participant.id, now)
+            if (judged or not participant.is_calm(now)) and arrangement.due(now):
+                self._arrange(participant.id, now)
             if turn % HEALTH_EVERY == 0:
                 self._look_after(member, now)
             if arrangement.slides is not None:

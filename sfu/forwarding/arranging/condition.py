@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sfu.allocation.audio import AudioForm, audio_form
+from sfu.allocation.allocator import UNLIMITED_BPS
+from sfu.allocation.audio import AudioForm, audio_form, form_bps, needed_bps
 from sfu.allocation.health import Health, HealthSample
 from sfu.allocation.ladder import Ladder, LineState
-from sfu.forwarding.arranging.arrangement import VOICE_BPS
 from sfu.messages import ParticipantHealth, Reception, ReceptionCause
 
 if TYPE_CHECKING:
@@ -18,12 +18,13 @@ if TYPE_CHECKING:
 
 QUEUE_S: Final = 0.15
 LOSS: Final = 0.06
+PROBED: Final = 1.05
 
 
 class Condition:
     """Of a participant and its arrangement, whose ladder it moves. Public: ``health``."""
 
-    __slots__ = ("_arrangement", "_ladder", "_participant", "_uplink", "health")
+    __slots__ = ("_arrangement", "_ladder", "_participant", "_sound_bps", "_uplink", "health")
 
     def __init__(self, participant: Participant, arrangement: Arrangement) -> None:
         self.health = Health()
@@ -31,6 +32,8 @@ class Condition:
         self._arrangement = arrangement
         self._ladder: Ladder = arrangement.ladder
         self._uplink = (0, 0)
+        self._sound_bps = 0
+        """What the line is probed for to have room for redundancy."""
 
     def judge(self, now: float) -> ReceptionCause | None:
         """A few times a second: look at the line. The cause when the step of the ladder changed; then arrange."""
@@ -57,23 +60,31 @@ class Condition:
     def want(self, now: float) -> None:
         """Say what the line should be probed for."""
         allocated = self._arrangement.allocation.wanted_bps
-        self._participant.wanted_bps = max(allocated, self._ladder.wanted_bps(now))
+        self._participant.wanted_bps = max(allocated, self._ladder.wanted_bps(now), self._sound_bps)
 
     def follow_sound(self) -> bool:
         """Choose the form of the sound. True when it changed; then arrange."""
         line, arrangement = self._participant.line, self._arrangement
         if line is None:
             return False
-        before, downlink = arrangement.form, line.downlink
-        arrangement.form = audio_form(
-            self._ladder.step,
-            loss=downlink.loss,
-            rtt_s=downlink.rtt_s,
-            repeats=self._participant.egress.repeats_audio,
-            estimate_bps=downlink.estimate_bps,
-            audio_bps=arrangement.audio_bps() * VOICE_BPS[AudioForm.PLAIN] // VOICE_BPS[before],
-            current=before,
-        )
+        before, step, downlink = arrangement.form, self._ladder.step, line.downlink
+
+        def best(estimate_bps: int) -> AudioForm:
+            return audio_form(
+                step,
+                loss=downlink.loss,
+                rtt_s=downlink.rtt_s,
+                repeats=self._participant.egress.repeats_audio,
+                estimate_bps=estimate_bps,
+                voice_bps=arrangement.voice_bps,
+                voices=arrangement.voices,
+                current=before,
+            )
+
+        arrangement.form = best(downlink.estimate_bps)
+        ideal = best(UNLIMITED_BPS)
+        voices_bps = arrangement.voices * form_bps(ideal, arrangement.voice_bps)
+        self._sound_bps = round(needed_bps(step, ideal, voices_bps) * PROBED)
         return arrangement.form is not before
 
     def look_after(self, scene: Scene, silent_s: float, now: float) -> ParticipantHealth | None:

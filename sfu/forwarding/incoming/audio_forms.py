@@ -22,18 +22,27 @@ REDUNDANCY: Final = {AudioForm.REDUNDANT: 2, AudioForm.MERGED_REDUNDANT: 1}
 """How many earlier packets each carries: two of 20 ms outlive the loss of two in a row, one of 60 ms of three."""
 _MAX_AGE: Final = 48_000 // 8
 """What is further back than 125 ms was heard, or missed, before."""
+TYPICAL_VOICE_BPS: Final = 30_000
+_FRAMES_PER_S: Final = 50
+_PAUSE_BYTES: Final = 10
+_WEIGHT: Final = 0.01
 
 
 class AudioForms:
-    """The derived layers of one microphone's ``plain`` layer."""
+    """The derived layers of one microphone's ``plain`` layer. ``voice_bps``: what its Opus takes while it speaks."""
 
-    __slots__ = ("_merged", "_merger", "_plain", "_redundant")
+    __slots__ = ("_merged", "_merger", "_plain", "_redundant", "_voice_bytes")
 
     def __init__(self, plain: Layer) -> None:
         self._plain = plain
         self._merger = OpusMerger()
         self._merged: Layer | None = None
         self._redundant: dict[tuple[AudioForm, int], Layer] = {}
+        self._voice_bytes = TYPICAL_VOICE_BPS / 8 / _FRAMES_PER_S
+
+    @property
+    def voice_bps(self) -> int:
+        return round(self._voice_bytes * 8 * _FRAMES_PER_S / 1000) * 1000
 
     def layer(self, form: AudioForm, opus_payload_type: int | None) -> Layer:
         """The layer of a form. ``opus_payload_type``: the subscriber's number for Opus if it takes redundant audio
@@ -51,6 +60,8 @@ class AudioForms:
         """What follows from a packet of the plain layer, in every form that somebody wants."""
         if packet.padding_only:
             return
+        if (size := len(packet.payload)) > _PAUSE_BYTES:
+            self._voice_bytes += (size - self._voice_bytes) * _WEIGHT
         yield from self._with_redundancy(AudioForm.REDUNDANT, self._plain, packet)
         if self._wants_merged():
             layer = self._merging()

@@ -18,6 +18,7 @@ def form(
     rtt_s: float | None = 0.3,
     repeats: bool = True,
     estimate_bps: int = 1_000_000,
+    voice_bps: int = 24_000,
     current: AudioForm = PLAIN,
 ) -> AudioForm:
     return audio_form(
@@ -26,7 +27,8 @@ def form(
         rtt_s=rtt_s,
         repeats=repeats,
         estimate_bps=estimate_bps,
-        audio_bps=40_000,
+        voice_bps=voice_bps,
+        voices=1,
         current=current,
     )
 
@@ -52,6 +54,25 @@ def test_a_line_that_carries_the_sound_only_once_gets_no_more() -> None:
 def test_merged_on_the_step_for_sound_alone() -> None:
     assert form(0.0, reception=Reception.AUDIO) is MERGED
     assert form(0.09, reception=Reception.AUDIO, estimate_bps=150_000) is MERGED_REDUNDANT
+
+
+def test_on_the_step_for_slides_the_sound_leaves_them_more_room() -> None:
+    assert form(0.0, reception=Reception.SLIDES) is MERGED
+
+
+def test_redundancy_alone_on_a_line_may_take_nearly_all_of_it() -> None:
+    """What counts is what this voice takes, merged: twice 24 kbit/s and few headers go over 61 kbit/s."""
+
+    def alone(estimate_bps: int, voice_bps: int, current: AudioForm = MERGED) -> AudioForm:
+        return form(
+            0.09, reception=Reception.AUDIO, estimate_bps=estimate_bps, voice_bps=voice_bps, current=current
+        )
+
+    assert alone(61_000, 24_000) is MERGED_REDUNDANT
+    assert alone(58_000, 24_000) is MERGED
+    assert alone(58_000, 24_000, MERGED_REDUNDANT) is MERGED_REDUNDANT, "kept while the estimate wavers"
+    assert alone(61_000, 32_000) is MERGED
+    assert form(0.09, reception=Reception.SLIDES, estimate_bps=61_000, current=MERGED) is MERGED
 
 
 @pytest.mark.parametrize(("loss", "kept"), [(0.02, True), (0.005, False)])
