@@ -20,7 +20,7 @@ async def test_a_class_is_measured_without_loss(aes_cm: bool) -> None:
         yardsticks = await room.calibrate(4)
     assert window.seen.subscribers == 4
     assert window.seen.lost == 0
-    # Not all are counted at one moment, and on a busy machine much is on its way then: but there are four students.
+    # Not all are counted at one moment, and on a busy machine much is on its way; but there are four students.
     assert 0 < 2 * window.ingress < window.forwarded
     assert 2 * window.ingress < window.seen.received
     assert 0 < window.cpu_s < window.duration_s
