@@ -45,6 +45,16 @@ class InboundAudio(msgspec.Struct, frozen=True, kw_only=True):
     audible_gaps: int = 0
     """Samples that had to be made up while there was sound (silence between words does not count)."""
 
+    def since(self, earlier: InboundAudio) -> InboundAudio:
+        """What came after an earlier look."""
+        return InboundAudio(
+            energy=self.energy - earlier.energy,
+            packets_received=self.packets_received - earlier.packets_received,
+            packets_lost=self.packets_lost - earlier.packets_lost,
+            samples=self.samples - earlier.samples,
+            audible_gaps=self.audible_gaps - earlier.audible_gaps,
+        )
+
 
 class Outbound(msgspec.Struct, frozen=True, kw_only=True):
     """All that a page sends of one kind, in all sizes together."""
