@@ -35,6 +35,7 @@ _RESUMED = 0.5
 _RESUME_WITHIN_S = 5.0
 _RESUME_QUEUE_S = 0.050
 _MUCH_LESS = 0.7
+_CALM_S = 0.25
 _UNTOLD_S = 1.0
 
 
@@ -172,6 +173,10 @@ class Downlink:
         self._listen_for_silence(now)
         self._settle_probe(now)
         self.estimate_bps = int(self._rate.bps)
+
+    def is_calm(self, now: float) -> bool:
+        """Whether feedback comes, and nothing else has to be waited for: `tick` would change nothing for now."""
+        return self._prober.cluster is None and self._feedback_at is not None and now - self._feedback_at < _CALM_S
 
     def probe(self, now: float) -> int:
         """Bytes of padding to send at once, in one go; mostly 0.

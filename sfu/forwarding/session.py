@@ -270,6 +270,8 @@ class Session:
     def _finish_merging(self, now: float) -> None:
         """Send the sound that waited for more to be merged with, and none came."""
         for publisher in self.publishers():
+            if not publisher.publishing:
+                continue
             track = publisher.tracks.get(Source.MIC)
             if track is not None and track.forms is not None:
                 for form, packet in track.forms.due(now):

@@ -22,6 +22,9 @@ _PID_BLP: Final = Struct("!HH").iter_unpack
 _SSRC_AND_WORD: Final = Struct("!LL").iter_unpack
 _WORD: Final = Struct("!L").unpack_from
 
+_LONE_FEEDBACK: Final = (0x80 | TRANSPORT_CC_FORMAT, 0xA0 | TRANSPORT_CC_FORMAT)
+"""First byte without and with padding."""
+_LONE_FEEDBACK_SIZE: Final = 20
 _REPORT: Final = -1
 """Stands for the format of sender and receiver reports, whose count is none."""
 _SHORTEST: Final[dict[tuple[int, int], int]] = {
@@ -56,6 +59,13 @@ def read_rtcp(data: bytes, sink: RtcpSink) -> None:
     Raises MalformedPacket when the structure is broken. Nothing of such a datagram is used, unless only the inside
     of its transport feedback is broken: then what came before that is.
     """
+    size = len(data)
+    if size >= _LONE_FEEDBACK_SIZE and data[1] == TRANSPORT_FEEDBACK and data[0] in _LONE_FEEDBACK:
+        # Nine of ten datagrams: transport feedback alone. What is not quite right goes the long way.
+        end = size - data[-1] if data[0] & 0x20 else size
+        if (data[2] << 8 | data[3]) * 4 + 4 == size and _LONE_FEEDBACK_SIZE <= end and (end < size or data[0] < 0xA0):
+            sink.on_transport_feedback(data[4:end])
+            return
     for kind, form, start, end in _packets(data):
         if form == _REPORT:
             start += 4

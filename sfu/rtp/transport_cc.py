@@ -11,6 +11,7 @@ import struct
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from sfu.rtp.errors import MalformedPacket
 from sfu.rtp.rtcp_wire import TRANSPORT_FEEDBACK, pack_rtcp
@@ -106,12 +107,14 @@ class TransportFeedbackBuilder:
     was told missing takes the next build back to its number; what came since is told again at its old time.
     """
 
-    __slots__ = ("_arrivals", "_count", "_next", "_pending", "_unwrapper")
+    __slots__ = ("_arrivals", "_count", "_late", "_next", "_pending", "_unwrapper")
 
     def __init__(self) -> None:
         self._unwrapper = SequenceUnwrapper()
         self._arrivals: dict[int, int] = {}
         self._next: int | None = None
+        self._late = False
+        """One that was told missing came since the last build."""
         self._pending = 0
         self._count = 0
 
@@ -130,6 +133,7 @@ class TransportFeedbackBuilder:
             if self._next - seq > _MAX_LATE:
                 return
             self._next = seq
+            self._late = True
         self._arrivals[seq] = round(now_s * _TICKS_PER_S)
         self._pending += 1
 
@@ -137,7 +141,11 @@ class TransportFeedbackBuilder:
         """Complete RTCP packets for everything not told yet; mostly one, none when nothing came."""
         if not self._pending or self._next is None:
             return []
-        received = sorted(item for item in self._arrivals.items() if item[0] >= self._next)
+        if self._late:
+            received = sorted(item for item in self._arrivals.items() if item[0] >= self._next)
+            self._late = False
+        else:
+            received = sorted(islice(reversed(self._arrivals.items()), self._pending))
         packets: list[bytes] = []
         begin = self._next
         start = 0

@@ -16,7 +16,7 @@ from sfu.config import MediaConfig
 from sfu.description import SlotStreams
 from sfu.errors import BadSdp, CannotStart, UnknownParticipant
 from sfu.forwarding.drops import Drops
-from sfu.forwarding.outgoing.departures import RELEASE_INTERVAL_S, Departures
+from sfu.forwarding.outgoing.departures import GATHER_S, RELEASE_INTERVAL_S, Departures
 from sfu.forwarding.participant import Participant
 from sfu.forwarding.session import TICK_S, Session
 from sfu.messages import (
@@ -77,7 +77,7 @@ class Worker:
         self._random = random
         self._drops = drops
         self._held_back = asyncio.Event()
-        self._departures = Departures(drops, on_hold=self._held_back.set)
+        self._departures = Departures(drops, on_hold=self._held_back.set, on_gather=self._gather)
         mux.on_batch_end = self.flush
         self._sessions: dict[str, Session] = {}
         self._members: dict[tuple[str, str], Member] = {}
@@ -281,10 +281,14 @@ class Worker:
 
     # --- time ---------------------------------------------------------------------------------------
 
-    def flush(self) -> None:
-        """A batch of packets was handed in: let what came of it leave."""
+    def _gather(self) -> None:
+        """Part of a frame waits for the rest."""
+        asyncio.get_running_loop().call_later(GATHER_S, self.flush, True)
+
+    def flush(self, everything: bool = False) -> None:
+        """A batch of packets was handed in: let what came of it leave. ``everything``: frames as far as they came."""
         try:
-            self._departures.flush(self._clock())
+            self._departures.flush(self._clock(), everything=everything)
         except Exception as error:
             # What is left of the batch is lost; the next one leaves as always.
             self._drops.count("internal-error")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from math import inf
 from typing import TYPE_CHECKING
 
 from sfu.description import codecs_by_key
@@ -25,13 +26,15 @@ REPORT_INTERVAL_S = {"audio": 5.0, "video": 1.0}
 class Egress:
     """The slots of one participant, in the order of its offer."""
 
-    __slots__ = ("_next_report", "_repair", "audio", "repeats_audio", "slots", "video")
+    __slots__ = ("_next_report", "_repair", "_reports_at", "audio", "repeats_audio", "slots", "video")
 
     def __init__(self, lines: Iterable[tuple[MediaLine, SlotStreams]], random: Random) -> None:
         """``lines``: those the participant receives on."""
         self.slots: list[Slot] = []
         self._repair: dict[int, Retransmission] = {}
         self._next_report: dict[int, float] = {}
+        self._reports_at = 0.0
+        """When the first of them is due."""
         self.repeats_audio = False
         """Whether the participant asks again for lost sound."""
         for line, streams in lines:
@@ -82,6 +85,15 @@ class Egress:
             if self._repair[slot.ssrc].pad(size, now):
                 return
 
+    def reports_due(self, now: float) -> bool:
+        """Whether `sender_reports` may return any."""
+        if now >= self._reports_at:
+            return True
+        for slot in self.slots:
+            if slot.switched:
+                return True
+        return False
+
     def sender_reports(self, clocks: Mapping[str, SenderClock], now: float, wall_s: float) -> list[SenderReport]:
         """Those due now: every second for video, every five for audio, at once after a switch.
 
@@ -117,6 +129,7 @@ class Egress:
                     (),
                 )
             )
+        self._reports_at = min(self._next_report.values(), default=inf)
         return reports
 
     def goodbye(self) -> bytes:
