@@ -11,7 +11,8 @@ import argparse
 import asyncio
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +31,7 @@ from tests.support.webrtc import InboundVideo
 SETTLE_S = 8.0
 REACH_S = 5.0
 WATCH_S = 40.0
+LOOK_EVERY_S = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,8 @@ class Row:
     link: Report
     before: Report
     seconds: float
+    held_up_s: float
+    """How much longer than meant the machine took for the slowest look."""
 
     def step_at(self, seconds: float) -> str:
         return next((step for at, step in reversed(self.steps) if at <= seconds), "?")
@@ -88,8 +92,66 @@ class Row:
         return (self.link.down.bytes - self.before.down.bytes) * 8 / self.seconds / 1000
 
 
-async def measure(profile: Profile, directory: Path, watch_s: float = WATCH_S) -> Row:
-    """One profile in a class of its own."""
+@dataclass(frozen=True, slots=True)
+class WeakClass:
+    """A tutor who speaks and shows a camera, a student whose line can be made weak, and one on a good line."""
+
+    server: PodiumServer
+    id: str
+    tutor: Person
+    student: Person
+    other: Person | None
+    link: Link
+
+    async def watch(self, profile: Profile, watch_s: float, settle_s: float = SETTLE_S) -> Row:
+        """What comes of it when the student's line is as usual for ``settle_s``, then as in the profile."""
+        await listen(self.student.tab)
+        await asyncio.sleep(settle_s)
+        usual = await heard(self.student.tab)
+        return await self._watch(profile, usual, watch_s)
+
+    async def _watch(self, profile: Profile, usual: Heard, watch_s: float) -> Row:
+        student = self.student
+        before = await self.link.report()
+        await together(*(listen(person.tab) for person in (student, self.other) if person is not None))
+        await self.link.impair(down=profile.down, up=profile.up)
+        began = time.monotonic()
+        steps: list[tuple[float, str]] = []
+        first: InboundVideo | None = None
+        last: InboundVideo | None = None
+        moving_s = held_up_s = 0.0
+        looked = began
+        while (now := time.monotonic()) - began < watch_s:
+            held_up_s = max(held_up_s, now - looked - LOOK_EVERY_S)
+            picture = await student.picture(self.tutor)
+            first, last = first or picture, picture or last
+            if picture is not None:
+                moving_s += now - looked
+            looked = now
+            step = await _step(self.server, self.id, student)
+            if step is not None and (not steps or steps[-1][1] != step):
+                steps.append((now - began, step))
+            await asyncio.sleep(LOOK_EVERY_S)
+        sound = await heard(student.tab)
+        seconds = time.monotonic() - began
+        frozen = (last.frozen_s - first.frozen_s) / moving_s if first and last and moving_s > watch_s / 2 else None
+        return Row(
+            profile=profile,
+            steps=steps,
+            sound=sound,
+            usual=usual,
+            frozen=frozen,
+            height=last.height if last and frozen is not None else 0,
+            link=await self.link.report(),
+            before=before,
+            seconds=seconds,
+            held_up_s=held_up_s,
+        )
+
+
+@asynccontextmanager
+async def weak_class(directory: Path, *, beside: bool = False) -> AsyncIterator[WeakClass]:
+    """A class in which the tutor is seen and heard; with ``beside`` there is somebody on a good line too."""
     voice = directory / "voice.wav"
     write_voice(voice, pause_s=0.03)
     flags = [f"--use-file-for-fake-audio-capture={voice}"]
@@ -104,59 +166,20 @@ async def measure(profile: Profile, directory: Path, watch_s: float = WATCH_S) -
             Classroom(server, near.tab, directory, is_pinned=False) as classroom,
         ):
             tutor, student = await classroom.tutor(), await classroom.student("Ada", far.tab)
-            await together(tutor.join(), student.join())
+            other = await classroom.student("Ben") if beside else None
+            await together(*(person.join() for person in classroom.people))
+            if other is not None:  # only its sound is of interest
+                await other.chooses("audio")
             await together(tutor.turn("mic", on=True), tutor.turn("camera", on=True))
             await student.sees(tutor)
-            await student.hears_something()
-            await listen(student.tab)
-            await asyncio.sleep(SETTLE_S)
-            usual = await heard(student.tab)
-            return await _watch(profile, server, classroom.id, tutor, student, weak, usual, watch_s)
+            await together(*(person.hears_something() for person in classroom.people if person is not tutor))
+            yield WeakClass(server, classroom.id, tutor, student, other, weak)
 
 
-async def _watch(
-    profile: Profile,
-    server: PodiumServer,
-    class_id: str,
-    tutor: Person,
-    student: Person,
-    link: Link,
-    usual: Heard,
-    watch_s: float,
-) -> Row:
-    before = await link.report()
-    await listen(student.tab)
-    await link.impair(down=profile.down, up=profile.up)
-    began = time.monotonic()
-    steps: list[tuple[float, str]] = []
-    first: InboundVideo | None = None
-    last: InboundVideo | None = None
-    moving_s = 0.0
-    looked = began
-    while (now := time.monotonic()) - began < watch_s:
-        picture = await student.picture(tutor)
-        first, last = first or picture, picture or last
-        if picture is not None:
-            moving_s += now - looked
-        looked = now
-        step = await _step(server, class_id, student)
-        if step is not None and (not steps or steps[-1][1] != step):
-            steps.append((now - began, step))
-        await asyncio.sleep(0.25)
-    sound = await heard(student.tab)
-    seconds = time.monotonic() - began
-    frozen = (last.frozen_s - first.frozen_s) / moving_s if first and last and moving_s > watch_s / 2 else None
-    return Row(
-        profile=profile,
-        steps=steps,
-        sound=sound,
-        usual=usual,
-        frozen=frozen,
-        height=last.height if last and frozen is not None else 0,
-        link=await link.report(),
-        before=before,
-        seconds=seconds,
-    )
+async def measure(profile: Profile, directory: Path, watch_s: float = WATCH_S) -> Row:
+    """One profile in a class of its own."""
+    async with weak_class(directory) as room:
+        return await room.watch(profile, watch_s)
 
 
 async def _step(server: PodiumServer, class_id: str, student: Person) -> str | None:
