@@ -33,10 +33,10 @@ DOWN_S = 2.0
 """A line is weak when it was for so long without a break …"""
 GRAVE_DOWN_S = 1.2
 """… or so long when it carries not even half of what the step needs."""
-AMPLE, TRUST_S, TELLING_LOSS = 2.0, 10.0, 0.02
+AMPLE, TRUST_S, TELLING_LOSS = 2.0, 10.0, 0.06
 """A line that carried so many times what is needed, so lately, and does not lose more than that, is not weak for a
 moment of delay: a busy computer looks the same. Layers are dropped all the same, but the step is left only …"""
-TRUSTED_DOWN_S, TRUSTED_GRAVE_DOWN_S = 4.0, 3.0
+TRUSTED_DOWN_S, TRUSTED_GRAVE_DOWN_S = 4.5, 3.5
 """… after so long, and when not even the least of the step fits."""
 SETTLE_S = 1.5
 """After a step the line is given this long to recover before it is judged anew."""
@@ -58,7 +58,8 @@ class LineState:
 
     ``hungry``: what the step gives does not fit the estimate, so that a low one is a shortage and not only a sign
     of little to send. ``silent_s``: how long nothing was heard of a receiver that reported before: its path may be
-    dead, which is no weakness. ``least_bps``: what the step takes with everything in its lowest layer, if known.
+    dead, which is no weakness. ``least_bps``: what the step takes with everything in its lowest layer, if known:
+    a step that was come to with more room is not left before even that is too much.
     """
 
     estimate_bps: int | None
@@ -165,7 +166,7 @@ class Ladder:
         elif estimate is not None and estimate >= AMPLE * need and self.step is Reception.FULL:
             self._ample_at = now
         self._trusted = self._ample_at is not None and now < self._ample_at + TRUST_S
-        if self._trusted and line.least_bps is not None:
+        if line.least_bps is not None and (self._trusted or self.step is Reception.SAVER):
             need = min(need, line.least_bps)
         short = estimate is not None and line.hungry and estimate < need
         grave = estimate is not None and line.hungry and estimate < need / 2
@@ -188,9 +189,7 @@ class Ladder:
         """The step to go down to, None for none."""
         if self.step is Reception.AUDIO:
             return Reception.TEXT if _lasted(self._choked_since, TEXT_S, now) else None
-        down_s, grave_s = (
-            (TRUSTED_DOWN_S, TRUSTED_GRAVE_DOWN_S) if self._trusted else (DOWN_S, GRAVE_DOWN_S)
-        )
+        down_s, grave_s = (TRUSTED_DOWN_S, TRUSTED_GRAVE_DOWN_S) if self._trusted else (DOWN_S, GRAVE_DOWN_S)
         if not (_lasted(self._bad_since, down_s, now) or _lasted(self._grave_since, grave_s, now)):
             return None
         for step in STEPS[STEPS.index(self.step) + 1 : STEPS.index(Reception.AUDIO)]:

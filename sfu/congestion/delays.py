@@ -73,6 +73,12 @@ class DelayMeter:
         self._pending.clear()
         self._previous_sent = -1.0
 
+    def rebase(self) -> None:
+        """The way became longer: what delays there are now are its own."""
+        self._base.reset()
+        self.disturbed()
+        self.queue_s = 0.0
+
     @property
     def least_s(self) -> float:
         """The least delay, between the two clocks; infinite before there is one."""

@@ -12,6 +12,7 @@ from sfu.congestion.delays import DelayMeter
 from sfu.congestion.feedback import TICK_S
 from sfu.congestion.history import SentHistory
 from sfu.congestion.loss import LossControl
+from sfu.congestion.plateau import Plateau
 from sfu.congestion.probing import Prober
 from sfu.congestion.rate_control import RateControl
 from sfu.congestion.reports import ReportControl
@@ -35,6 +36,7 @@ _RESUMED = 0.5
 _RESUME_WITHIN_S = 5.0
 _RESUME_QUEUE_S = 0.050
 _MUCH_LESS = 0.7
+_FULL_QUEUE_S, _FULL_FOR_S, _FULL_VALID_S = 0.1, 0.6, 3.0
 _CALM_S = 0.25
 _UNTOLD_S = 1.0
 
@@ -51,9 +53,12 @@ class Downlink:
         "_began",
         "_delays",
         "_feedback_at",
+        "_full",
+        "_full_since",
         "_losses",
         "_other_bytes",
         "_path_at",
+        "_plateau",
         "_prober",
         "_rate",
         "_remb",
@@ -95,6 +100,10 @@ class Downlink:
         """How often the line came back, or took another path: what was weak before may not be so now."""
         self._start_bps = self.estimate_bps
         self._began = self._path_at = now
+        self._plateau = Plateau()
+        self._full_since: float | None = None
+        self._full = 0, now
+        """What arrived while a queue stood, and when: so much the line does carry."""
         self._before_silence: float | None = None
         self._resumed_at: float | None = None
         self._transport_cc = transport_cc
@@ -192,6 +201,12 @@ class Downlink:
             now, self._rate.bps, self._wanted_bps, self.queue_s, self._losses.loss, self.history.last_number
         )
 
+    def carries_bps(self, now: float) -> int:
+        """What the line carries for all that is known: more than the estimate while that makes room for a queue to
+        drain."""
+        bps, at = self._full
+        return max(self.estimate_bps, bps if now - at <= _FULL_VALID_S else 0)
+
     def untold(self, now: float) -> bool:
         """Whether this line is new, and nothing that was told of it yet speaks against more than it began with."""
         return now - self._began < _UNTOLD_S and self._rate.bps >= self._start_bps
@@ -209,6 +224,8 @@ class Downlink:
         self._losses.reset(now)
         self._prober.reset(now)
         self._delays.reset()
+        self._plateau.reset()
+        self._full = 0, now
         self._acked.reset()
         self._rtts.reset()
         self._acknowledgements.ignore_what_is_under_way()
@@ -237,6 +254,8 @@ class Downlink:
         rtt_s = _DEFAULT_RTT_S if self.rtt_s is None else self.rtt_s
         usage = Usage.NORMAL
         self._other_bytes += other_bytes
+        if other_bytes:
+            self._full_since = None  # how much came of what was not told of is a guess
         if records:
             newest = records[-1][1]
             if now >= newest:
@@ -248,6 +267,11 @@ class Downlink:
         rate, losses, prober = self._rate, self._losses, self._prober
         acked_bps = self._acked.bps()
         self.acked_bps = int(acked_bps)
+        if self._plateau.reached(now, self.queue_s, fresh, lost, acked_bps, rate.capacity_bps):
+            self._delays.rebase()
+            self.queue_s = 0.0
+            usage = Usage.NORMAL
+        self._note_full(now)
         if usage is Usage.OVERUSED and prober.disturbs(now):
             usage = Usage.NORMAL
         before = rate.bps
@@ -269,6 +293,16 @@ class Downlink:
             self._resume(now)
         self.loss = losses.loss
         self.estimate_bps = int(rate.bps)
+
+    def _note_full(self, now: float) -> None:
+        if self.queue_s < _FULL_QUEUE_S:
+            self._full_since = None
+        elif self._full_since is None:
+            self._full_since = now
+        elif now - self._full_since >= _FULL_FOR_S:
+            bps, at = self._full
+            if self.acked_bps >= bps or now - at > _FULL_VALID_S:
+                self._full = self.acked_bps, now
 
     def _settle_probe(self, now: float) -> None:
         prober = self._prober

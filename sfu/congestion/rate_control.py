@@ -115,6 +115,11 @@ class RateControl:
             self.bps = max(bps, self._floor)
             self.decreased_at = now
 
+    @property
+    def capacity_bps(self) -> float | None:
+        """Where the line was full lately, None where that is not known."""
+        return None if self._capacity.kbps is None else 1000 * self._capacity.kbps
+
     def full_at(self, acked_bps: float) -> None:
         """The line was seen full there by another sign than delay."""
         self._capacity.learn(acked_bps)

@@ -30,7 +30,7 @@ REPORT_INTERVAL_S = 1.0
 CALM_S = 0.240
 """How often a line that carries all that is wanted is looked at; its feedback changes the estimate at once."""
 FIRST_FEEDBACK_S = 1.5
-"""Until then a line is taken for a weak one. Who promised feedback and gave none by then is not held up any more."""
+"""Until then a line is taken for a weak one. Who promised feedback and gave none by then is held up no more."""
 
 
 class Participant:

@@ -42,10 +42,10 @@ WantKeyframe = Callable[["Layer", float], None]
 
 
 class Arrangement:
-    """Public: ``ladder``, ``form`` and ``voice_bps`` (of the sound, and of the Opus in it), ``view``; ``slides``: the layer of which this subscriber gets
-    keyframes only, None mostly; ``allocation``: what was decided last; ``need_bps``: what a line has to carry for
-    all that the subscriber chose to see and hear, the lead's camera in a middle size; ``least_bps``: for the lead's
-    pictures in their lowest layers, with sound; None on steps below `FULL`."""
+    """Public: ``ladder``, ``view``; ``form`` of the sound, and ``voice_bps`` of the Opus in it; ``slides``: the
+    layer of which this subscriber gets keyframes only, None mostly; ``allocation``: what was decided last;
+    ``need_bps``: what a line has to carry for all that the subscriber chose to see and hear, the lead's camera in a
+    middle size; ``least_bps``: for the lead's pictures in their lowest layers, with sound; None below `SAVER`."""
 
     __slots__ = (
         "_allocator",
@@ -239,12 +239,15 @@ class Arrangement:
             self._choices[i] = choice
         self.least_bps = None
         if step is Reception.FULL:
-            self.need_bps = audio_bps + sum(options.decent_bps for _, _, options in requests)
             self.least_bps = audio_bps + sum(least_bps(rank, options) for _, rank, options in requests)
+            self.need_bps = audio_bps + sum(options.decent_bps for _, _, options in requests)
         elif self.ladder.chosen is not Reception.FULL:
             self.need_bps = NEED_BPS[self.ladder.chosen]
         else:
             self.need_bps = max(self.need_bps, NEED_BPS[Reception.SAVER])
+        if step is Reception.SAVER:
+            thinnest = (options.choices[0].bps for _, _, options in requests if options.choices)
+            self.least_bps = audio_bps + sum(thinnest)
 
     def _ranked(self, scene: Scene) -> tuple[list[tuple[int, Key, Rank]], int | None]:
         """The slots in use with track and rank, in the order of the layout, and which holds the main picture."""

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
+from msgspec.structs import replace
+
 from sfu.allocation.ladder import Ladder
 from sfu.forwarding.arranging.arrangement import Arrangement
 from sfu.forwarding.arranging.condition import Condition
@@ -229,5 +231,10 @@ class Arranger:
 
     def _tell_health(self) -> None:
         if self._healths:
-            healths, self._healths = list(self._healths.values()), {}
+            # The step is that of now: it was told when it changed, and is not to be taken back.
+            healths = [
+                replace(health, reception=self._members[participant_id].participant.reception)
+                for participant_id, health in self._healths.items()
+            ]
+            self._healths = {}
             self._emit(HealthChanged(session_id=self._session.id, participants=healths))

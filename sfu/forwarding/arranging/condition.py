@@ -42,7 +42,7 @@ class Condition:
             return None
         downlink = line.downlink
         estimate = downlink.estimate_bps
-        known = estimate if downlink.rtt_s is not None else None
+        known = downlink.carries_bps(now) if downlink.rtt_s is not None else None
         state = LineState(
             known,
             self._hungry(estimate),

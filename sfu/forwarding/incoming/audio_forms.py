@@ -29,7 +29,7 @@ _WEIGHT: Final = 0.01
 
 
 class AudioForms:
-    """The derived layers of one microphone's ``plain`` layer. ``voice_bps``: what its Opus takes while it speaks."""
+    """The derived layers of one microphone's ``plain`` layer. ``voice_bps``: of its Opus while it speaks."""
 
     __slots__ = ("_merged", "_merger", "_plain", "_redundant", "_voice_bytes")
 

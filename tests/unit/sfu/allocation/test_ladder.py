@@ -155,10 +155,17 @@ def test_a_line_that_was_ample_and_loses_nothing_needs_more_proof() -> None:
 
     assert not Rider().run(5, WIDE).run(8, delayed(300)).taken, "the lowest layers fit"
     assert not Rider().run(5, WIDE).run(2.5, delayed(60)).taken, "a moment"
-    assert Rider().run(5, WIDE).run(4.5, delayed(60)).ladder.step is AUDIO
+    assert Rider().run(5, WIDE).run(5, delayed(60)).ladder.step is AUDIO
     assert Rider().run(5, WIDE).run(13, delayed(300)).ladder.step is SAVER, "it stays weak"
-    assert Rider().run(5, WIDE).run(2.6, delayed(300, loss=0.05)).ladder.step is SAVER, "what is lost proves it"
+    assert Rider().run(5, WIDE).run(2.6, delayed(300, loss=0.08)).ladder.step is SAVER, "what is lost proves it"
     assert Rider().run(2.6, delayed(300)).ladder.step is SAVER, "nothing speaks for it"
+
+
+def test_one_small_picture_is_kept_while_its_thinnest_form_fits() -> None:
+    weak = LineState(150_000, hungry=True, least_bps=110_000)
+    saver = Rider().run(3, line(330))
+    assert saver.run(30, weak).ladder.step is SAVER
+    assert saver.run(3, LineState(100_000, hungry=True, least_bps=110_000)).ladder.step is SLIDES
 
 
 def test_the_chosen_step_is_there_at_once_and_is_the_ceiling() -> None:
