@@ -20,6 +20,7 @@ from bench.support.figures import Table, median, percentile
 from bench.support.machine import describe
 from bench.support.profiler import profile
 from bench.support.sinks import raise_file_limit
+from sfu.config import MediaConfig
 
 SIZES = (60, 120, 240)
 FURTHER = 120
@@ -32,6 +33,8 @@ LOWER = (100_000, 300_000)
 WINDOW_S = 6.0
 SETTLE_S = 3.0
 JOINS_PER_SECOND = 20
+MAX_LOAD = MediaConfig().max_load
+"""Share of a core above which a worker takes nobody new."""
 SATURATED = 0.9
 """Share of a core above which a worker had no reserve, so that queues and not costs are measured."""
 STARVED = 0.95
@@ -79,7 +82,7 @@ async def measure(
 ) -> list[Step]:
     """A step for each size and, if asked, further ones until the workers are saturated."""
     steps: list[Step] = []
-    async with classroom(bitrate, lower=LOWER, workers=workers, max_load=SATURATED) as room:
+    async with classroom(bitrate, lower=LOWER, workers=workers, max_load=MAX_LOAD) as room:
         present = 0
         for size in (*sizes, *(range(sizes[-1] + FURTHER, MOST + 1, FURTHER) if to_saturation else ())):
             steps.append(await grow(room, size, present, window_s, aes_cm=aes_cm))

@@ -199,9 +199,10 @@ class Classroom:
     async def _connect_student(self, offered: messages.Offered) -> None:
         try:
             answer = await self.connect(offered.participant_id, offered.offer, {})
-        except Overloaded:
-            answer = ""
-        self._tell(messages.Answered(participant_id=offered.participant_id, answer=answer))
+        except Overloaded as error:
+            self._tell(messages.Answered(participant_id=offered.participant_id, refusal=str(error)))
+        else:
+            self._tell(messages.Answered(participant_id=offered.participant_id, answer=answer))
 
     async def connect(self, participant_id: str, offer: str, sources: dict[str, Source]) -> str:
         """The media plane's answer. Raises SfuError."""

@@ -36,7 +36,7 @@ class Crowd:
         self._subscribers: list[Subscriber] = []
         """Those connected; they are swept."""
         self._joined = 0
-        self._answers: dict[str, asyncio.Future[str]] = {}
+        self._answers: dict[str, asyncio.Future[messages.Answered]] = {}
         self._sinks: Sinks | None = None
         self._sunk = 0
 
@@ -55,7 +55,7 @@ class Crowd:
             case messages.Admit():
                 tasks.create_task(self._admit(message))
             case messages.Answered():
-                self._answers.pop(message.participant_id).set_result(message.answer)
+                self._answers.pop(message.participant_id).set_result(message)
             case messages.OpenSinks():
                 self._sinks, self._sunk = Sinks(message.count), 0
                 self._tell(messages.Sinks(addresses=self._sinks.addresses))
@@ -110,9 +110,10 @@ class Crowd:
         self._tell(messages.Offered(participant_id=subscriber.id, offer=subscriber.offer))
         try:
             async with asyncio.timeout(JOIN_TIMEOUT_S):
-                if not (sdp := await answer):
-                    return "refused: the server is full"
-                await subscriber.peer.connect(sdp)
+                answered = await answer
+                if answered.refusal:
+                    return answered.refusal
+                await subscriber.peer.connect(answered.answer)
                 self._subscribers.append(subscriber)
                 await subscriber.playing.wait()
         except (TimeoutError, ConnectionError) as error:

@@ -28,10 +28,11 @@ class Admit(_Message, frozen=True, kw_only=True):
 
 
 class Answered(_Message, frozen=True, kw_only=True):
-    """The server's answer to an `Offered`; empty when it admits nobody new."""
+    """The server's answer to an `Offered`; or why it admits nobody new."""
 
     participant_id: str
-    answer: str
+    answer: str = ""
+    refusal: str = ""
 
 
 class OpenSinks(_Message, frozen=True, kw_only=True):

@@ -63,7 +63,8 @@ def read_rtcp(data: bytes, sink: RtcpSink) -> None:
     if size >= _LONE_FEEDBACK_SIZE and data[1] == TRANSPORT_FEEDBACK and data[0] in _LONE_FEEDBACK:
         # Nine of ten datagrams: transport feedback alone. What is not quite right goes the long way.
         end = size - data[-1] if data[0] & 0x20 else size
-        if (data[2] << 8 | data[3]) * 4 + 4 == size and _LONE_FEEDBACK_SIZE <= end and (end < size or data[0] < 0xA0):
+        sound = end < size or data[0] < 0xA0  # padding is at least one byte
+        if sound and end >= _LONE_FEEDBACK_SIZE and (data[2] << 8 | data[3]) * 4 + 4 == size:
             sink.on_transport_feedback(data[4:end])
             return
     for kind, form, start, end in _packets(data):

@@ -286,7 +286,7 @@ class Worker:
         asyncio.get_running_loop().call_later(GATHER_S, self.flush, True)
 
     def flush(self, everything: bool = False) -> None:
-        """A batch of packets was handed in: let what came of it leave. ``everything``: frames as far as they came."""
+        """A batch of packets was handed in: let what came of it leave. ``everything``: unfinished frames too."""
         try:
             self._departures.flush(self._clock(), everything=everything)
         except Exception as error:

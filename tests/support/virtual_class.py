@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 
@@ -156,13 +157,16 @@ class Person:
 class VirtualClass:
     """A session driven by hand. ``now`` only moves by `run`."""
 
-    def __init__(self, seed: int = 1, *, start_bps: int = WIDE_BPS) -> None:
+    def __init__(
+        self, seed: int = 1, *, start_bps: int = WIDE_BPS, on_gather: Callable[[], None] | None = None
+    ) -> None:
+        """``on_gather``: as in `Departures`; without it each packet leaves with its batch."""
         self.random = Random(seed)
         self.now = 1000.0
         self._next_tick = self.now
         self.events: list[Event] = []
         self.drops = Drops()
-        self.departures = Departures(self.drops)
+        self.departures = Departures(self.drops, on_gather=on_gather)
         self.people: dict[str, Person] = {}
         self.session = Session(
             "s",

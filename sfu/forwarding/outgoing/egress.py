@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from math import inf
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from sfu.description import codecs_by_key
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from sfu.forwarding.outgoing.line import Line
 
 REPORT_INTERVAL_S = {"audio": 5.0, "video": 1.0}
+
+_switched = attrgetter("switched")
 
 
 class Egress:
@@ -87,12 +90,7 @@ class Egress:
 
     def reports_due(self, now: float) -> bool:
         """Whether `sender_reports` may return any."""
-        if now >= self._reports_at:
-            return True
-        for slot in self.slots:
-            if slot.switched:
-                return True
-        return False
+        return now >= self._reports_at or any(map(_switched, self.slots))
 
     def sender_reports(self, clocks: Mapping[str, SenderClock], now: float, wall_s: float) -> list[SenderReport]:
         """Those due now: every second for video, every five for audio, at once after a switch.
