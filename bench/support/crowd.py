@@ -106,7 +106,8 @@ class Crowd:
             random=self._random,
         )
         began = time.monotonic()
-        answer = self._answers[subscriber.id] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[messages.Answered] = asyncio.get_running_loop().create_future()
+        self._answers[subscriber.id] = answer
         self._tell(messages.Offered(participant_id=subscriber.id, offer=subscriber.offer))
         try:
             async with asyncio.timeout(JOIN_TIMEOUT_S):
