@@ -10,6 +10,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from tests.support import command
+
 ROOT = str(Path(__file__).resolve().parents[3])
 PASSWORD = "correct horse battery"
 
@@ -31,18 +33,7 @@ def _settings(directory: Path) -> dict[str, str]:
 
 async def podium(directory: Path, *arguments: str, stdin: str = "") -> tuple[int, str, str]:
     """Run the command; the exit code, stdout and stderr."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "signaling", *arguments),
-        cwd=directory,
-        env=_settings(directory),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, err = await asyncio.wait_for(process.communicate(stdin.encode()), 60)
-    assert process.returncode is not None
-    assert "Traceback" not in err.decode()
-    return process.returncode, out.decode(), err.decode()
+    return await command.podium(directory, *arguments, stdin=stdin, env=_settings(directory))
 
 
 async def test_accounts_are_made_listed_and_blocked(tmp_path: Path) -> None:

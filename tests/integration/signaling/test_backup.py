@@ -7,9 +7,7 @@ import gzip
 import hashlib
 import io
 import itertools
-import os
 import stat
-import sys
 import tarfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -33,8 +31,8 @@ from signaling.store.engine import open_engine
 from signaling.store.migrate import migrate, revision, revisions
 from signaling.store.people import PeopleStore
 from tests.integration.signaling.harness import config, serving
+from tests.support import command
 from tests.support.databases import KINDS, Kind, PostgresCluster
-from tests.support.process import ROOT
 from tests.support.tables import fill, reflect, snapshot
 
 pytestmark = pytest.mark.integration
@@ -369,16 +367,9 @@ async def refuse(places: Places, tmp_path: Path, info: tarfile.TarInfo) -> None:
 
 async def test_the_commands_say_what_they_did_and_why_they_do_not(tmp_path: Path) -> None:
     async def podium(*arguments: str, home: str = "home") -> tuple[int, str]:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "signaling", *arguments),
-            cwd=tmp_path,
-            env={**os.environ, "PYTHONPATH": str(ROOT), "PODIUM__DATA_DIR": home},
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        out, err = await process.communicate()
-        assert len(err.decode().splitlines()) == (1 if process.returncode else 0), err.decode()
-        return process.returncode or 0, (out + err).decode()
+        code, out, err = await command.podium(tmp_path, *arguments, env={"PODIUM__DATA_DIR": home})
+        assert len(err.splitlines()) == (1 if code else 0), err
+        return code, out + err
 
     code, text = await podium("backup", "b.tar.gz")
     assert (code, "there is nothing to back up in home" in text) == (1, True)

@@ -20,6 +20,7 @@ from cryptography.x509.oid import NameOID
 from signaling.data_dir import SECRET
 from signaling.identity import Grant
 from signaling.tokens import Tokens
+from tests.support import command
 
 ROOT = str(Path(__file__).resolve().parents[3])
 
@@ -34,23 +35,7 @@ class Podium:
 
     async def __call__(self, *arguments: str, **settings: str) -> tuple[int, str, str]:
         """The exit code, stdout and stderr."""
-        env = {key: value for key, value in os.environ.items() if not key.startswith("PODIUM__")}
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "signaling", *arguments),
-            cwd=self.directory,
-            env={**env, "PYTHONPATH": ROOT, "PODIUM__MEDIA__UDP_PORT": "0", **settings},
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        try:
-            out, err = await asyncio.wait_for(process.communicate(), 30)
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
-        assert process.returncode is not None
-        assert "Traceback" not in err.decode()
-        return process.returncode, out.decode(), err.decode()
+        return await command.podium(self.directory, *arguments, env={"PODIUM__MEDIA__UDP_PORT": "0", **settings})
 
 
 @pytest.fixture
