@@ -37,6 +37,7 @@ _RESUME_WITHIN_S = 5.0
 _RESUME_QUEUE_S = 0.050
 _MUCH_LESS = 0.7
 _FULL_QUEUE_S, _FULL_FOR_S, _FULL_VALID_S = 0.1, 0.6, 3.0
+_GROSSLY = 2.0
 _CALM_S = 0.25
 _UNTOLD_S = 1.0
 
@@ -277,7 +278,10 @@ class Downlink:
         before = rate.bps
         # What is lost anyway takes its share of the line too.
         carried_bps = acked_bps / (1 - losses.inherent)
-        if rate.update(now, usage, carried_bps, self.queue_s, rtt_s, may_grow=losses.may_grow):
+        if self._acked.stalled:
+            if usage is Usage.OVERUSED:
+                losses.congested()
+        elif rate.update(now, usage, carried_bps, self.queue_s, rtt_s, may_grow=losses.may_grow):
             losses.congested()
             prober.decreased(now, before, much=rate.bps < _MUCH_LESS * before)
         judged = rate.bps
@@ -285,7 +289,8 @@ class Downlink:
         if allowed < judged:
             prober.decreased(now, judged, much=False)
             rate.limit(allowed, now)
-            rate.full_at(carried_bps)
+            if not rate.draining:
+                rate.full_at(carried_bps)
         elif allowed > judged:
             rate.raise_to(allowed)
         self._settle_probe(now)
@@ -301,8 +306,11 @@ class Downlink:
             self._full_since = now
         elif now - self._full_since >= _FULL_FOR_S:
             bps, at = self._full
-            if self.acked_bps >= bps or now - at > _FULL_VALID_S:
+            if self.acked_bps >= bps or at < self._full_since:
                 self._full = self.acked_bps, now
+                capacity_bps = self._rate.capacity_bps
+                if capacity_bps is not None and capacity_bps > _GROSSLY * self.acked_bps:
+                    self._rate.full_at(self.acked_bps)
 
     def _settle_probe(self, now: float) -> None:
         prober = self._prober

@@ -116,6 +116,11 @@ class RateControl:
             self.decreased_at = now
 
     @property
+    def draining(self) -> bool:
+        """Whether less is sent than the line carries, until its queue is gone."""
+        return self._draining
+
+    @property
     def capacity_bps(self) -> float | None:
         """Where the line was full lately, None where that is not known."""
         return None if self._capacity.kbps is None else 1000 * self._capacity.kbps
@@ -182,7 +187,9 @@ class RateControl:
             # Little is sent, so that what arrives says nothing of what would: a real queue will show itself.
             target = max(BETA * acked_bps, _GENTLE * self.bps)
         else:
-            self._capacity.learn(acked_bps)
+            if not self._draining or queue_s > self._queue_at_decrease_s:
+                # Else what arrives may be all that is sent, and no sign of what the line carries.
+                self._capacity.learn(acked_bps)
             target = BETA * acked_bps
             if not self._draining or since > _DRAIN_TRIAL_S + rtt_s + queue_s:
                 # Less than the line carries until the queue is gone; then it is known how much that is.

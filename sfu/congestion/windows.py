@@ -6,6 +6,7 @@ import math
 from collections import deque
 
 _LEAST_SPAN_S = 0.03
+_STALL_S, _STALL_LATE_S, _AFTER_STALL_S = 0.35, 0.25, 0.4
 
 
 class WindowedMin:
@@ -38,12 +39,15 @@ class AckedRate:
     The second bound keeps a queue that empties at once, and feedback that lies, from proving more than was sent.
     """
 
-    __slots__ = ("_bytes", "_samples", "_window_s")
+    __slots__ = ("_bytes", "_samples", "_stalled_at", "_window_s", "stalled")
 
     def __init__(self, window_s: float) -> None:
         self._window_s = window_s
         self._samples: deque[tuple[float, float, int]] = deque()
         self._bytes = 0
+        self._stalled_at = -math.inf
+        self.stalled = False
+        """Nothing came for a while, and what waited comes now: this says nothing of what the line carries."""
 
     def reset(self) -> None:
         self._samples.clear()
@@ -55,8 +59,13 @@ class AckedRate:
         if samples:
             # What came with the first sample was under way before the time that is measured.
             self._bytes += size
-            if arrival_s < samples[-1][0]:
-                arrival_s = samples[-1][0]
+            before_arrival, before_sent, _ = samples[-1]
+            if arrival_s < before_arrival:
+                arrival_s = before_arrival
+            since = arrival_s - before_arrival
+            if since > _STALL_S and since - (sent_s - before_sent) > _STALL_LATE_S:
+                self._stalled_at = arrival_s
+            self.stalled = arrival_s - self._stalled_at < _AFTER_STALL_S
         samples.append((arrival_s, sent_s, size))
         oldest = arrival_s - self._window_s
         while len(samples) > 2 and samples[1][0] < oldest:

@@ -44,8 +44,8 @@ WantKeyframe = Callable[["Layer", float], None]
 class Arrangement:
     """Public: ``ladder``, ``view``; ``form`` of the sound, and ``voice_bps`` of the Opus in it; ``slides``: the
     layer of which this subscriber gets keyframes only, None mostly; ``allocation``: what was decided last;
-    ``need_bps``: what a line has to carry for all that the subscriber chose to see and hear, the lead's camera in a
-    middle size; ``least_bps``: for the lead's pictures in their lowest layers, with sound; None below `SAVER`."""
+    ``need_bps``: what a line has to carry for all that the subscriber chose to see and hear, the lead's camera in
+    a middle size; ``least_bps``: for the lead's pictures in their lowest layers, and sound; None below `SAVER`."""
 
     __slots__ = (
         "_allocator",

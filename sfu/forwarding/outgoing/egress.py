@@ -39,9 +39,12 @@ class Egress:
         self._reports_at = 0.0
         """When the first of them is due."""
         self.repeats_audio = False
-        """Whether the participant asks again for lost sound."""
+        """Whether lost sound can be sent again: asked for, and with a stream to do so. The same packet must not
+        leave twice with different headers under one SRTP index."""
         for line, streams in lines:
-            if line.kind == "audio" and any(codec.nack for codec in line.codecs):
+            if line.kind == "audio" and any(
+                codec.nack and codec.rtx_payload_type is not None for codec in line.codecs
+            ):
                 self.repeats_audio = True
             payload_types = {
                 key: PayloadTypes(codec.payload_type, codec.rtx_payload_type)

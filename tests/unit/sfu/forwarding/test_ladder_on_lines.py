@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
+from random import Random
 
 import pytest
 
@@ -11,7 +13,7 @@ from sfu.messages import Reception, ReceptionCause, ReceptionChanged, Source, Wi
 from tests.support.virtual_class import Person, VirtualClass
 from tests.support.virtual_encoder import Broadcast
 from tests.support.virtual_line import VirtualLine
-from tests.support.virtual_link import LinkProfile
+from tests.support.virtual_link import LinkProfile, VirtualLink
 
 RIDS = ("q", "h", "f")
 GOOD = LinkProfile(((0, 10e6),), 0.01)
@@ -119,6 +121,29 @@ def test_a_path_that_was_dead_for_seconds_costs_no_step_and_the_picture_is_back_
         assert sum(a.size for a in line.arrivals if a.ssrc == ssrc and a.arrived > back + 1.5) > 20_000
     lesson.air.run(5)
     assert lesson.steps("student") == []
+
+
+@pytest.mark.parametrize(("bps", "loss"), [(10e6, 0.0), (3e6, 0.01)])
+def test_pauses_of_a_busy_computer_cost_no_step(bps: float, loss: float) -> None:
+    """Nothing comes for 0.4 s, again and again, and then all at once."""
+    lesson = Lesson()
+    _, line = lesson.join("student", LinkProfile(((0, bps),), 0.03, loss=loss))
+    lesson.air.run(8)
+    line.link = VirtualLink(LinkProfile(((0, bps),), 0.03, queue_s=1.0, loss=loss, stalls=(0.7, 0.4)), Random(1))
+    lesson.air.run(8)
+    assert lesson.steps("student") == []
+
+
+def test_a_path_that_becomes_longer_is_not_taken_for_a_queue() -> None:
+    lesson = Lesson()
+    student, line = lesson.join("student", LinkProfile(((0, 10e6),), 0.01))
+    lesson.air.run(6)
+    line.link = VirtualLink(replace(POOR, reordered=0.0, jitter_s=0.02, queue_s=0.5), Random(1))
+    lesson.air.run(8)
+    downlink = line.person.participant.line.downlink  # type: ignore[union-attr]
+    assert downlink.queue_s < 0.1
+    assert downlink.estimate_bps > 200_000
+    assert student.participant.reception in (Reception.SAVER, Reception.SLIDES)
 
 
 def test_slides_stay_within_their_budget_with_a_slide_a_minute() -> None:
