@@ -9,6 +9,7 @@ or when the students themselves are short of CPU.
 from __future__ import annotations
 
 import argparse
+import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -134,8 +135,19 @@ def table(steps: list[Step], bitrate: int, suite: str, workers: int = 1) -> Tabl
             f"At {half.window.load:.0%} of a core latency is {_ms(half.window.seen.latency_p50_s)} ms at the "
             f"median and {_ms(half.window.seen.latency_p99_s)} ms at the 99th percentile."
         )
+    if workers > 1:
+        notes.append(
+            f"The students' process shares the {os.cpu_count()} processors with the workers, so that this shows "
+            "what it costs to spread a class, and not what the workers could carry together."
+        )
+    for step in steps:
+        if step.failures:
+            notes.append(
+                f"With {step.subscribers} in nobody else was let in; those in lost {step.window.seen.lost} packets, "
+                f"and the latency was {_ms(step.window.seen.latency_p99_s)} ms at the 99th percentile."
+            )
     notes += [f"At {step.subscribers} the students themselves had no CPU left." for step in steps if step.starved]
-    notes += counted("Failed joins", Counter(failure for step in steps for failure in step.failures))
+    notes += counted("Not let in", Counter(failure for step in steps for failure in step.failures))
     drops: Counter[str] = Counter()
     for step in steps:
         drops.update(step.window.dropped)
