@@ -56,4 +56,4 @@ async def test_media_finds_the_way_that_is_left(artifacts: Path, tmp_path: Path)
                 return now is not None and now.protocol == "tcp"
 
             await eventually(by_tcp, "Ada comes by TCP")
-            await ada.hears_something()
+            await together(ada.sees(tutor), ada.hears_something())
