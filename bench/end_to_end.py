@@ -143,8 +143,8 @@ def table(steps: list[Step], bitrate: int, suite: str, workers: int = 1) -> Tabl
     for step in steps:
         if step.failures:
             notes.append(
-                f"With {step.subscribers} in nobody else was let in; those in lost {step.window.seen.lost} packets, "
-                f"and the latency was {_ms(step.window.seen.latency_p99_s)} ms at the 99th percentile."
+                f"With {step.subscribers} in nobody else was let in; they lost {step.window.seen.lost} packets, "
+                f"and latency was {_ms(step.window.seen.latency_p99_s)} ms at the 99th percentile."
             )
     notes += [f"At {step.subscribers} the students themselves had no CPU left." for step in steps if step.starved]
     notes += counted("Not let in", Counter(failure for step in steps for failure in step.failures))
