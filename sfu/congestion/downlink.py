@@ -284,20 +284,23 @@ class Downlink:
         elif rate.update(now, usage, carried_bps, self.queue_s, rtt_s, may_grow=losses.may_grow):
             losses.congested()
             prober.decreased(now, before, much=rate.bps < _MUCH_LESS * before)
-        judged = rate.bps
-        allowed = losses.update(now, fresh, lost, judged, acked_bps, rtt_s)
-        if allowed < judged:
-            prober.decreased(now, judged, much=False)
-            rate.limit(allowed, now)
-            if not rate.draining:
-                rate.full_at(carried_bps)
-        elif allowed > judged:
-            rate.raise_to(allowed)
+        allowed = losses.update(now, fresh, lost, rate.bps, acked_bps, rtt_s)
+        self._heed_loss(now, allowed, carried_bps)
         self._settle_probe(now)
         if self._resumed_at is not None:
             self._resume(now)
         self.loss = losses.loss
         self.estimate_bps = int(rate.bps)
+
+    def _heed_loss(self, now: float, allowed_bps: float, carried_bps: float) -> None:
+        rate = self._rate
+        if allowed_bps < rate.bps:
+            self._prober.decreased(now, rate.bps, much=False)
+            rate.limit(allowed_bps, now)
+            if not rate.draining:
+                rate.full_at(carried_bps)
+        elif allowed_bps > rate.bps:
+            rate.raise_to(allowed_bps)
 
     def _note_full(self, now: float) -> None:
         if self.queue_s < _FULL_QUEUE_S:
