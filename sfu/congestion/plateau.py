@@ -37,7 +37,7 @@ class Plateau:
     ) -> bool:
         """Whether what looks like a queue of ``queue_s`` is none. Call it for all feedback; ``lost`` of ``told``
         packets were lost."""
-        if capacity_bps is None or queue_s < _LEAST_QUEUE_S or acked_bps > _WELL_BELOW * capacity_bps:
+        if not capacity_bps or queue_s < _LEAST_QUEUE_S or acked_bps > _WELL_BELOW * capacity_bps:
             self._since = None
             return False
         if self._since is None:
