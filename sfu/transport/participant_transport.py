@@ -20,6 +20,7 @@ CloseReason = Literal["consent-expired", "dtls-failed", "dtls-closed"]
 
 FOLLOWED_PACKETS: Final = 3
 """So many in a row from another known address are no stragglers: the peer sends from there now."""
+CANCEL_INTERVAL: Final = 0.1
 HANDSHAKE_TIMEOUT: Final = 20.0
 """Seconds from the first valid connectivity check."""
 
@@ -156,9 +157,10 @@ class ParticipantTransport:
         self._closed = True
         self.connected = False
         task, self._task = self._task, None
-        if task is not None:
+        while task is not None and not task.done():
+            # Again and again: before Python 3.12 wait_for loses a cancellation that meets a datagram.
             task.cancel()
-            await asyncio.wait((task,))
+            await asyncio.wait((task,), timeout=CANCEL_INTERVAL)
         dtls, self._dtls = self._dtls, None
         if dtls is not None:
             await dtls.stop()

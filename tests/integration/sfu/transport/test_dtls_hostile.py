@@ -159,3 +159,17 @@ async def test_a_bug_in_the_task_is_reported_and_costs_one_transport() -> None:
     await settle()
     assert side.events == ["dtls-failed"] and isinstance(reported[0], ZeroDivisionError)
     await side.transport.close()
+
+
+@pytest.mark.parametrize("steps", range(6))
+async def test_a_handshake_that_is_given_up_while_a_datagram_comes_ends(steps: int) -> None:
+    """Whichever step of the event loop lies between the two: a cancellation may be lost there."""
+    side, peer = Side((("sha-256", "00"),)), client()
+    for datagram in flight(peer):
+        side.take(datagram)
+    peer.bio_write(await asyncio.wait_for(side.sent.get(), 10))
+    await settle()
+    side.take(flight(peer)[0][:20])
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    await asyncio.wait_for(side.transport.close(), 10)
