@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ from bench.support.sinks import raise_file_limit
 from sfu.config import MediaConfig
 
 SIZES = (60, 120, 240)
-FURTHER = 120
+FURTHER = 240
 """By so many the class grows after the last size, until the workers are saturated."""
 MOST = 960
 SIZE_WITHOUT_GCM = 120
@@ -54,12 +55,18 @@ class Step:
 
     @property
     def saturated(self) -> bool:
-        return self.window.load > SATURATED or self.starved or bool(self.failures)
+        return self.window.load > SATURATED or self.starved or self.crowded or bool(self.failures)
 
     @property
     def starved(self) -> bool:
         """The students could not keep up: what they saw says nothing of the workers."""
         return self.window.crowd_cpu_s / self.window.duration_s > STARVED
+
+    @property
+    def crowded(self) -> bool:
+        """Workers and students together use the machine up."""
+        used_s = self.window.cpu_s + self.window.crowd_cpu_s
+        return used_s / self.window.duration_s > SATURATED * (os.cpu_count() or 1)
 
 
 async def grow(room: Classroom, size: int, present: int, window_s: float, *, aes_cm: bool) -> Step:
@@ -88,6 +95,7 @@ async def measure(
         for size in (*sizes, *(range(sizes[-1] + FURTHER, MOST + 1, FURTHER) if to_saturation else ())):
             steps.append(await grow(room, size, present, window_s, aes_cm=aes_cm))
             present = steps[-1].subscribers
+            print(" | ".join(_row(steps[-1])), file=sys.stderr)
             if steps[-1].saturated:
                 break
     return steps
@@ -147,6 +155,7 @@ def table(steps: list[Step], bitrate: int, suite: str, workers: int = 1) -> Tabl
                 f"and latency was {_ms(step.window.seen.latency_p99_s)} ms at the 99th percentile."
             )
     notes += [f"At {step.subscribers} the students themselves had no CPU left." for step in steps if step.starved]
+    notes += [f"At {step.subscribers} the machine had no CPU left." for step in steps if step.crowded]
     notes += counted("Not let in", Counter(failure for step in steps for failure in step.failures))
     drops: Counter[str] = Counter()
     for step in steps:
