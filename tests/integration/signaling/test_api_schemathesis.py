@@ -48,6 +48,7 @@ FULL = {507}
 """A disk that is full is said so; no failure of the server's own."""
 
 
+@pytest.mark.timeout(300)  # hundreds of operations by four people: a minute and more on a busy machine
 async def test_no_request_makes_the_server_fail_or_answer_what_is_not_documented(
     tmp_path: Path, database_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
