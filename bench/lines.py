@@ -65,6 +65,7 @@ class Row:
 
     profile: Profile
     steps: list[tuple[float, str]]
+    change: Heard
     sound: Heard
     usual: Heard
     frozen: float | None
@@ -113,7 +114,8 @@ class WeakClass:
     async def _watch(self, profile: Profile, usual: Heard, watch_s: float) -> Row:
         student = self.student
         before = await self.link.report()
-        await together(*(listen(person.tab) for person in (student, self.other) if person is not None))
+        listeners = [person for person in (student, self.other) if person is not None]
+        await together(*(listen(person.tab) for person in listeners))
         await self.link.impair(down=profile.down, up=profile.up)
         began = time.monotonic()
         steps: list[tuple[float, str]] = []
@@ -121,8 +123,13 @@ class WeakClass:
         last: InboundVideo | None = None
         moving_s = held_up_s = 0.0
         looked = began
+        change: Heard | None = None
         while (now := time.monotonic()) - began < watch_s:
             held_up_s = max(held_up_s, now - looked - LOOK_EVERY_S)
+            if change is None and now - began >= REACH_S:
+                change = await heard(student.tab)
+                await together(*(listen(person.tab) for person in listeners))
+                first, moving_s = None, 0.0
             picture = await student.picture(self.tutor)
             first, last = first or picture, picture or last
             if picture is not None:
@@ -134,10 +141,15 @@ class WeakClass:
             await asyncio.sleep(LOOK_EVERY_S)
         sound = await heard(student.tab)
         seconds = time.monotonic() - began
-        frozen = (last.frozen_s - first.frozen_s) / moving_s if first and last and moving_s > watch_s / 2 else None
+        frozen = (
+            (last.frozen_s - first.frozen_s) / moving_s
+            if first and last and moving_s > (watch_s - REACH_S) / 2
+            else None
+        )
         return Row(
             profile=profile,
             steps=steps,
+            change=change or sound,
             sound=sound,
             usual=usual,
             frozen=frozen,
@@ -152,7 +164,8 @@ class WeakClass:
 @asynccontextmanager
 async def weak_class(directory: Path, *, beside: bool = False) -> AsyncIterator[WeakClass]:
     """A class in which the tutor is seen and heard; with ``beside`` there is somebody on a good line too."""
-    voice = directory / "voice.wav"
+    voice, evidence = directory / "voice.wav", directory / "evidence"
+    evidence.mkdir()
     write_voice(voice, pause_s=0.03)
     flags = [f"--use-file-for-fake-audio-capture={voice}"]
     async with Network("good", "weak") as network:
@@ -163,7 +176,7 @@ async def weak_class(directory: Path, *, beside: bool = False) -> AsyncIterator[
             PodiumServer(directory, namespace=network.server, host=network.server_address) as server,
             Chromium(directory, namespace=good.namespace, insecure_origin=server.url, flags=flags) as near,
             Chromium(directory, namespace=weak.namespace, insecure_origin=server.url) as far,
-            Classroom(server, near.tab, directory, is_pinned=False) as classroom,
+            Classroom(server, near.tab, evidence, is_pinned=False) as classroom,
         ):
             tutor, student = await classroom.tutor(), await classroom.student("Ada", far.tab)
             other = await classroom.student("Ben") if beside else None
@@ -198,7 +211,8 @@ COLUMNS = (
     "kbit/s used",
     "step after 5 s",
     "step at the end",
-    "longest gap in the sound",
+    "longest gap at the change",
+    "longest gap after",
     "sound",
     "picture stood still",
     "picture",
@@ -210,8 +224,9 @@ def table(rows: Sequence[Row]) -> Table:
         "A student's line becomes weak",
         COLUMNS,
         [_cells(row) for row in rows],
-        "Watched from the moment the line changes. Sound: pieces of 10 ms in which something is heard, as a share "
-        "of those on the good line before.",
+        f"Watched from the moment the line changes; of sound and picture the first {REACH_S:.0f} s are apart, in "
+        "which the queue fills and the way gets longer. Sound: pieces of 10 ms in which something is heard, as a "
+        "share of those on the good line before.",
     )
 
 
@@ -226,6 +241,7 @@ def _cells(row: Row) -> tuple[str, ...]:
         f"{row.kbps:.0f}",
         row.step_at(REACH_S),
         row.step_at(1e9),
+        f"{row.change.longest_gap_ms:.0f} ms",
         f"{row.sound.longest_gap_ms:.0f} ms",
         f"{100 * row.sound.loud / max(1, row.sound.frames) / max(0.01, usual):.0f} %",
         "-" if row.frozen is None else f"{100 * row.frozen:.1f} %",

@@ -12,12 +12,13 @@ from tests.support.listening import heard
 
 pytestmark = pytest.mark.netns
 
-WATCH_S = 10.0
+WATCH_S = REACH_S + 8
 PROFILE = {profile.name: profile for profile in PROFILES}
 
 
 async def _watched(room: WeakClass, name: str) -> tuple[Row, float]:
-    """What came of it, and the longest gap in the sound, in ms, that is not the machine's doing."""
+    """What came of it, and the longest gap in the sound once the step was found, in ms, that is not the machine's
+    doing."""
     row = await room.watch(PROFILE[name], WATCH_S, settle_s=1)
     assert room.other is not None
     on_a_good_line = await heard(room.other.tab)
