@@ -24,6 +24,8 @@ from tests.support.waiting import eventually
 pytestmark = pytest.mark.integration
 
 EVENTS = 300
+CONNECT_S = 30
+"""The library gives up after one second, which a busy machine may need."""
 WEBSOCKET = "/socket.io/?EIO=4&transport=websocket"
 
 
@@ -116,7 +118,7 @@ async def listeners(at: Stage) -> AsyncIterator[dict[str, Listener]]:
         found: dict[str, Listener] = {}
         for name, wanted in transports.items():
             found[name] = Listener()
-            await found[name].client.connect(at.url, transports=wanted)
+            await found[name].client.connect(at.url, transports=wanted, wait_timeout=CONNECT_S)
             stack.push_async_callback(found[name].close)
         yield found
 
@@ -150,7 +152,7 @@ async def test_what_is_published_while_a_connection_upgrades_stays_in_order() ->
                 await asyncio.sleep(0)
 
         task = asyncio.create_task(count())
-        await one.client.connect(at.url, transports=["polling", "websocket"])
+        await one.client.connect(at.url, transports=["polling", "websocket"], wait_timeout=CONNECT_S)
         await eventually(lambda: _is(len(one.heard) > 500), "500 events", every=0.01)
         counting.set()
         await task
