@@ -1,13 +1,16 @@
 """Matches transport-wide feedback with what was sent: what arrived when, what was lost, what is not believed.
 
 A hot path while the line is healthy: then a feedback packet tells of numbers that follow those told of before,
-all received, and everything is done for the run as a whole.
+all received, and everything is done for the run as a whole. Where the line is calm besides, several such packets
+are kept and done together: `Acknowledgements.keep` only makes sure that there is nothing else in them.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import accumulate
+from struct import Struct
 from typing import NamedTuple
 
 from sfu.congestion.feedback import REFERENCE_PERIOD_TICKS, TICK_S, read_transport_feedback
@@ -18,6 +21,13 @@ _HALF_PERIOD = REFERENCE_PERIOD_TICKS // 2
 _KEPT_BEHIND = 512
 """A receiver tells once more of what came late, at most half a second behind."""
 _CLOCK_JUMP_S = 3.0
+_ONE_RUN = Struct("!8xHHLH").unpack_from
+"""First number, how many, reference time and feedback count, the only status chunk."""
+_ONE_RUN_BYTES = 18
+_ALL_CAME = 0x2000
+"""A run of small deltas; its length follows in 13 bits."""
+_MAX_KEPT = 1024
+"""Numbers; more would come near those that the history forgets."""
 
 
 class Told(NamedTuple):
@@ -34,10 +44,29 @@ class Told(NamedTuple):
     other_bytes: int
 
 
+class Kept(NamedTuple):
+    """What several feedback packets told, each of one of ``counts``. ``least_s``: the least delay from sending to
+    arrival, between the two clocks, that was seen of it."""
+
+    told: Told
+    counts: Sequence[int]
+    least_s: float
+
+
 class Acknowledgements:
     """``highest``: the highest number told of; ``clock_jumped``: the last arrivals do not follow those before."""
 
-    __slots__ = ("_clock_offset_s", "_history", "_ignored_up_to", "_tick", "clock_jumped", "highest")
+    __slots__ = (
+        "_clock_offset_s",
+        "_history",
+        "_ignored_up_to",
+        "_kept",
+        "_kept_after",
+        "_least_kept_s",
+        "_tick",
+        "clock_jumped",
+        "highest",
+    )
 
     def __init__(self, history: SentHistory) -> None:
         self._history = history
@@ -46,6 +75,70 @@ class Acknowledgements:
         self._ignored_up_to = 0
         self._tick: int | None = None
         self._clock_offset_s: float | None = None
+        self._kept: list[tuple[int, bytes]] = []
+        self._kept_after = 0
+        self._least_kept_s = math.inf
+
+    def keep(self, body: bytes, floor_s: float, ceiling_s: float) -> bool:
+        """Whether all this says is that everything sent next came, within the given times from sending to arrival
+        (between the two clocks; of its first or last packet). It is kept then, for `take_kept`.
+        """
+        if len(body) < _ONE_RUN_BYTES:
+            return False
+        base, count, word, chunk = _ONE_RUN(body)
+        end = _ONE_RUN_BYTES + count
+        if chunk != _ALL_CAME | count or not 0 < count <= _MAX_KEPT or len(body) < end:
+            return False
+        tick = self._tick
+        if tick is None or (self.highest + 1) & 0xFFFF != base:
+            return False
+        history = self._history
+        start = self.highest - history.pruned
+        if start < 0 or start + count > len(history):
+            return False
+        reference: int = tick + ((word >> 8 << 8) - tick + _HALF_PERIOD) % REFERENCE_PERIOD_TICKS - _HALF_PERIOD
+        deltas = body[_ONE_RUN_BYTES:end]
+        tick = reference + sum(deltas)
+        delay_s = tick * TICK_S - history[start + count - 1][1]
+        first_delay_s = (reference + deltas[0]) * TICK_S - history[start][1]
+        if first_delay_s < delay_s:
+            delay_s = first_delay_s
+        if not floor_s < delay_s < ceiling_s:
+            return False
+        if not self._kept:
+            self._kept_after = self.highest
+            self._least_kept_s = delay_s
+        elif self.highest - self._kept_after > _MAX_KEPT:
+            return False
+        elif delay_s < self._least_kept_s:
+            self._least_kept_s = delay_s
+        self._kept.append((reference, deltas))
+        self.highest += count
+        self._tick = tick
+        return True
+
+    def take_kept(self) -> Kept | None:
+        """What was kept, if anything was."""
+        kept = self._kept
+        if not kept:
+            return None
+        self._kept = []
+        history = self._history
+        start = self._kept_after - history.pruned
+        if start < 0 or self._kept_after < self._ignored_up_to:
+            return None
+        ticks: list[int] = []
+        counts: list[int] = []
+        for reference, deltas in kept:
+            arrivals = accumulate(deltas, initial=reference)
+            next(arrivals)
+            ticks += arrivals
+            counts.append(len(deltas))
+        count = len(ticks)
+        records = history[start : start + count]
+        history[start : start + count] = [ACKNOWLEDGED] * count
+        history.prune_to(self.highest - _KEPT_BEHIND)
+        return Kept(Told(records, ticks, count, 0, 0), counts, self._least_kept_s)
 
     def ignore_what_is_under_way(self) -> None:
         """What becomes of it says nothing of the way that is used from now on."""

@@ -6,6 +6,7 @@ section 5.1). A hot path: the loop of `DelayMeter.add` runs once for every packe
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
 
 from sfu.congestion.history import Sent
@@ -23,6 +24,8 @@ _BASE_WINDOW_S = 10.0
 _QUIET_S = 0.005
 """Less than this above the least delay is no queue that anything would be decided on."""
 _KEPT = 2 * WINDOW
+_PASSED = 2
+"""Runs without a queue that are remembered, a few hundred milliseconds: enough groups for a trend."""
 _FAR = 1e12
 
 
@@ -39,6 +42,7 @@ class DelayMeter:
         "_first_tick",
         "_last_sent",
         "_last_tick",
+        "_passed",
         "_pending",
         "_previous_sent",
         "_previous_tick",
@@ -52,12 +56,14 @@ class DelayMeter:
         self.trend = DelayTrend()
         self._base = WindowedMin(_BASE_WINDOW_S)
         self._pending: list[tuple[float, int]] = []
+        self._passed: deque[tuple[Iterable[Sent], Iterable[int]]] = deque(maxlen=_PASSED)
         self.reset()
 
     def reset(self) -> None:
         self.trend.reset()
         self._base.reset()
         self._pending.clear()
+        self._passed.clear()
         self._quiet = True
         self.queue_s = 0.0
         """The least delay of the last groups above the least one of the last 10 to 20 s."""
@@ -71,6 +77,7 @@ class DelayMeter:
         """A burst of our own passed: what it delayed is no trend."""
         self.trend.pause()
         self._pending.clear()
+        self._passed.clear()
         self._previous_sent = -1.0
 
     def rebase(self) -> None:
@@ -84,8 +91,49 @@ class DelayMeter:
         """The least delay, between the two clocks; infinite before there is one."""
         return self._base.value
 
+    @property
+    def is_quiet(self) -> bool:
+        """Whether the last groups were delayed about as little as ever."""
+        return self._quiet
+
+    @property
+    def quiet_below_s(self) -> float:
+        """A delay below this is no queue."""
+        return self._base.value + _QUIET_S
+
+    def pass_by(self, records: Iterable[Sent], ticks: Iterable[int], least_s: float, now: float) -> None:
+        """`add` for a run of which it is known that there was no queue: ``least_s`` is below `quiet_below_s`."""
+        self._passed.append((records, ticks))
+        self.queue_s = least_s - self._base.update(least_s, now)
+
     def add(self, records: Iterable[Sent], ticks: Iterable[int], now: float) -> tuple[int, Usage]:
         """The bytes of these records, which arrived at these ticks, and what the trend says after them."""
+        while self._passed:
+            self._group(*self._passed.popleft())
+        size, least = self._group(records, ticks)
+        if least == _FAR:
+            return size, self.trend.usage
+        pending = self._pending
+        base = self._base.update(least, now)
+        self.queue_s = least - base
+        if self.queue_s < _QUIET_S:
+            if not self._quiet:
+                self._quiet = True
+                self.trend.pause()
+                self._previous_sent = -1.0
+            del pending[:-_KEPT]
+            return size, Usage.NORMAL
+        self._quiet = False
+        usage = self.trend.usage
+        over = False
+        for sent, tick in pending:
+            usage = self._follow(sent, tick)
+            over = over or usage is Usage.OVERUSED
+        pending.clear()
+        return size, Usage.OVERUSED if over else usage
+
+    def _group(self, records: Iterable[Sent], ticks: Iterable[int]) -> tuple[int, float]:
+        """Add to the groups; the bytes, and the least delay of the groups that began."""
         size = 0
         first_sent, last_sent = self._first_sent, self._last_sent
         first_tick, last_tick = self._first_tick, self._last_tick
@@ -114,25 +162,7 @@ class DelayMeter:
                 last_tick = tick
         self._first_sent, self._last_sent = first_sent, last_sent
         self._first_tick, self._last_tick = first_tick, last_tick
-        if least == _FAR:
-            return size, self.trend.usage
-        base = self._base.update(least, now)
-        self.queue_s = least - base
-        if self.queue_s < _QUIET_S:
-            if not self._quiet:
-                self._quiet = True
-                self.trend.pause()
-                self._previous_sent = -1.0
-            del pending[:-_KEPT]
-            return size, Usage.NORMAL
-        self._quiet = False
-        usage = self.trend.usage
-        over = False
-        for sent, tick in pending:
-            usage = self._follow(sent, tick)
-            over = over or usage is Usage.OVERUSED
-        pending.clear()
-        return size, Usage.OVERUSED if over else usage
+        return size, least
 
     def _follow(self, sent: float, tick: int) -> Usage:
         usage = self.trend.usage

@@ -7,9 +7,14 @@ Feedback that lies can only mislead the estimate of the line it came on.
 
 from __future__ import annotations
 
-from sfu.congestion.acknowledgements import Acknowledgements, Told
+from operator import itemgetter
+from typing import Final
+
+from sfu.congestion.acknowledgements import Acknowledgements, Kept, Told
+from sfu.congestion.allowance import Allowance
 from sfu.congestion.delays import DelayMeter
 from sfu.congestion.feedback import TICK_S
+from sfu.congestion.fullness import Fullness
 from sfu.congestion.history import SentHistory
 from sfu.congestion.loss import LossControl
 from sfu.congestion.plateau import Plateau
@@ -36,10 +41,12 @@ _RESUMED = 0.5
 _RESUME_WITHIN_S = 5.0
 _RESUME_QUEUE_S = 0.050
 _MUCH_LESS = 0.7
-_FULL_QUEUE_S, _FULL_FOR_S, _FULL_VALID_S = 0.1, 0.6, 3.0
-_GROSSLY = 2.0
+_MISTAKEN = 1.2  # what the line was taken to carry, in what a queue shows it does
 _CALM_S = 0.25
+_LEARN_S = 0.25  # how often a calm line is learnt from
+_UNLIKE_S = 0.05  # so much less than the least delay so far is no calm
 _UNTOLD_S = 1.0
+_BYTES: Final = itemgetter(0)
 
 
 class Downlink:
@@ -49,13 +56,13 @@ class Downlink:
         "_acked",
         "_acknowledgements",
         "_allowance",
-        "_allowed_at",
         "_before_silence",
         "_began",
+        "_calm",
         "_delays",
         "_feedback_at",
-        "_full",
-        "_full_since",
+        "_fullness",
+        "_learn_at",
         "_losses",
         "_other_bytes",
         "_path_at",
@@ -102,9 +109,7 @@ class Downlink:
         self._start_bps = self.estimate_bps
         self._began = self._path_at = now
         self._plateau = Plateau()
-        self._full_since: float | None = None
-        self._full = 0, now
-        """What arrived while a queue stood, and when: so much the line does carry."""
+        self._fullness = Fullness()
         self._before_silence: float | None = None
         self._resumed_at: float | None = None
         self._transport_cc = transport_cc
@@ -120,17 +125,27 @@ class Downlink:
         self._other_bytes = 0
         self._feedback_at: float | None = None
         self._silence_at = now
-        self._allowance = _MAX_FEEDBACK_BURST
-        self._allowed_at = now
+        self._allowance = Allowance(_MAX_FEEDBACK_PER_S, _MAX_FEEDBACK_BURST)
         self._wanted_bps = 0
+        self._calm = False
+        """All that is wanted fits and nothing waits: feedback that says no more can be kept for later."""
+        self._learn_at = now
 
     # -- what the subscriber tells --------------------------------------------------------------------------
 
     def on_transport_feedback(self, body: bytes, now: float) -> None:
         """``body`` follows the RTCP header. Raises MalformedPacket and nothing else."""
-        if not self._transport_cc or not self._allowed(now):
+        if not self._transport_cc or not self._allowance.take(1, now):
             self.refused += 1
             return
+        if self._calm:
+            least_s = self._delays.least_s
+            if self._acknowledgements.keep(body, least_s - _UNLIKE_S, self._delays.quiet_below_s):
+                self._feedback_at = self._silence_at = now
+                if now >= self._learn_at:
+                    self._learn_kept(now)
+                return
+            self._wake(now)
         told = self._acknowledgements.take(body, now, self._prober.locate(now, self.history))
         if told is None:
             self.refused += 1
@@ -174,6 +189,8 @@ class Downlink:
     def tick(self, now: float, sent_bps: int, wanted_bps: int) -> None:
         """About every 60 ms: what is sent now, and what all that is wished for would need, in bit/s."""
         self._wanted_bps = wanted_bps
+        if self._calm and wanted_bps > self.estimate_bps:
+            self._wake(now)
         self.history.prune(now)
         if self._feedback_at is None:
             self._reports.tick(now, sent_bps)
@@ -205,8 +222,12 @@ class Downlink:
     def carries_bps(self, now: float) -> int:
         """What the line carries for all that is known: more than the estimate while that makes room for a queue to
         drain."""
-        bps, at = self._full
-        return max(self.estimate_bps, bps if now - at <= _FULL_VALID_S else 0)
+        return max(self.estimate_bps, self._fullness.bps(now))
+
+    @property
+    def capacity_bps(self) -> float | None:
+        """Where the line was full lately; None where that is not known."""
+        return self._rate.capacity_bps
 
     def untold(self, now: float) -> bool:
         """Whether this line is new, and nothing that was told of it yet speaks against more than it began with."""
@@ -214,6 +235,7 @@ class Downlink:
 
     def reset_path(self, now: float) -> None:
         """The subscriber's address changed: half the estimate holds, all else of the old way is forgotten."""
+        self._wake(now)
         before = self._rate.bps if self._before_silence is None else self._before_silence
         self._rate.bps = max(before * _RESUMED, min(before, self._start_bps))
         self._rate.reset(now)
@@ -226,7 +248,7 @@ class Downlink:
         self._prober.reset(now)
         self._delays.reset()
         self._plateau.reset()
-        self._full = 0, now
+        self._fullness.reset()
         self._acked.reset()
         self._rtts.reset()
         self._acknowledgements.ignore_what_is_under_way()
@@ -239,32 +261,25 @@ class Downlink:
 
     # -- inside ---------------------------------------------------------------------------------------------
 
-    def _allowed(self, now: float) -> bool:
-        """A token bucket: feedback costs time, and nobody needs it more than every few milliseconds."""
-        since = now - self._allowed_at
-        self._allowed_at = now
-        allowance = self._allowance + since * _MAX_FEEDBACK_PER_S if since > 0 else self._allowance
-        if allowance < 1:
-            self._allowance = allowance
-            return False
-        self._allowance = (allowance if allowance < _MAX_FEEDBACK_BURST else _MAX_FEEDBACK_BURST) - 1
-        return True
+    def _wake(self, now: float) -> None:
+        """Look at all feedback from now on; first at what was kept."""
+        self._learn_kept(now)
+        self._calm = False
 
-    def _learn(self, told: Told, now: float) -> None:
-        records, ticks, fresh, lost, other_bytes = told
+    def _learn_kept(self, now: float) -> None:
+        kept = self._acknowledgements.take_kept()
+        self._learn_at = now + _LEARN_S
+        if kept is not None:
+            self._learn(kept.told, now, kept)
+
+    def _learn(self, told: Told, now: float, kept: Kept | None = None) -> None:
+        """``kept``: where it is known that nothing waited."""
+        fresh, lost = told.fresh, told.lost
+        if told.other_bytes:
+            self._other_bytes += told.other_bytes
+            self._fullness.interrupt()
+        usage = self._measure(told, now, kept) if told.records else Usage.NORMAL
         rtt_s = _DEFAULT_RTT_S if self.rtt_s is None else self.rtt_s
-        usage = Usage.NORMAL
-        self._other_bytes += other_bytes
-        if other_bytes:
-            self._full_since = None  # how much came of what was not told of is a guess
-        if records:
-            newest = records[-1][1]
-            if now >= newest:
-                self.rtt_s = rtt_s = self._rtts.update(now - newest, now)
-            size, usage = self._delays.add(records, ticks, now)
-            self._acked.add(ticks[-1] * TICK_S, newest, size + self._other_bytes)
-            self._other_bytes = 0
-            self.queue_s = self._delays.queue_s
         rate, losses, prober = self._rate, self._losses, self._prober
         acked_bps = self._acked.bps()
         self.acked_bps = int(acked_bps)
@@ -272,7 +287,12 @@ class Downlink:
             self._delays.rebase()
             self.queue_s = 0.0
             usage = Usage.NORMAL
-        self._note_full(now)
+        if (
+            self._fullness.note(now, self.queue_s, self.acked_bps)
+            and rate.capacity_bps is not None
+            and rate.capacity_bps > _MISTAKEN * acked_bps
+        ):
+            rate.full_at(acked_bps)
         if usage is Usage.OVERUSED and prober.disturbs(now):
             usage = Usage.NORMAL
         before = rate.bps
@@ -291,6 +311,35 @@ class Downlink:
             self._resume(now)
         self.loss = losses.loss
         self.estimate_bps = int(rate.bps)
+        self._calm = (
+            usage is Usage.NORMAL
+            and self._resumed_at is None
+            and prober.cluster is None
+            and self._wanted_bps <= self.estimate_bps
+            and self._delays.is_quiet
+        )
+
+    def _measure(self, told: Told, now: float, kept: Kept | None) -> Usage:
+        """Round trip, queue and rate by what arrived; what its delay says of the line."""
+        records, ticks = told.records, told.ticks
+        newest = records[-1][1]
+        if now >= newest:
+            self.rtt_s = self._rtts.update(now - newest, now)
+        if kept is None:
+            size, usage = self._delays.add(records, ticks, now)
+            self._acked.add(ticks[-1] * TICK_S, newest, size + self._other_bytes)
+        else:
+            usage = Usage.NORMAL
+            self._delays.pass_by(records, ticks, kept.least_s, now)
+            end = 0
+            for count in kept.counts:
+                start, end = end, end + count
+                size = sum(map(_BYTES, records[start:end])) + self._other_bytes
+                self._acked.add(ticks[end - 1] * TICK_S, records[end - 1][1], size)
+                self._other_bytes = 0
+        self._other_bytes = 0
+        self.queue_s = self._delays.queue_s
+        return usage
 
     def _heed_loss(self, now: float, allowed_bps: float, carried_bps: float) -> None:
         rate = self._rate
@@ -301,19 +350,6 @@ class Downlink:
                 rate.full_at(carried_bps)
         elif allowed_bps > rate.bps:
             rate.raise_to(allowed_bps)
-
-    def _note_full(self, now: float) -> None:
-        if self.queue_s < _FULL_QUEUE_S:
-            self._full_since = None
-        elif self._full_since is None:
-            self._full_since = now
-        elif now - self._full_since >= _FULL_FOR_S:
-            bps, at = self._full
-            if self.acked_bps >= bps or at < self._full_since:
-                self._full = self.acked_bps, now
-                capacity_bps = self._rate.capacity_bps
-                if capacity_bps is not None and capacity_bps > _GROSSLY * self.acked_bps:
-                    self._rate.full_at(self.acked_bps)
 
     def _settle_probe(self, now: float) -> None:
         prober = self._prober
@@ -348,6 +384,7 @@ class Downlink:
         if silent_s > patience_s:
             self.silent_s = silent_s
         self._silence_at = now
+        self._wake(now)
         self.queue_s = max(self.queue_s, waiting_s - (self.rtt_s or 0.0))
         self._rate.limit(self._rate.bps * _SILENCE_BACK_OFF, now)
 

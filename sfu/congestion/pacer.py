@@ -16,6 +16,9 @@ FULL_S: Final = 0.100
 BURST_S: Final = 0.040
 MIN_BURST_BYTES: Final = 4 * 1250
 """However weak the line: 0.13 s of 300 kbit/s."""
+KNOWN_FACTOR: Final = 1.15
+"""Of what the line carries, where that is known: a backlog must not go out faster than the line drains it, or it
+overflows the queue there, is asked for again, and is a backlog again."""
 QUEUE_S: Final = 0.250
 """How much may wait, in seconds at the estimate …"""
 MIN_QUEUED: Final = 256
@@ -74,17 +77,23 @@ class Pacer(Generic[ItemT]):
         """Bytes that left so far."""
         return self._sent + self._granted - self.credit
 
-    def set_rate(self, estimate_bps: int, now: float, queue_s: float = 0.0) -> None:
+    def set_rate(
+        self, estimate_bps: int, now: float, queue_s: float = 0.0, capacity_bps: float | None = None
+    ) -> None:
         """Go by this estimate from now on; to be called often, also to bring the bucket up to date.
 
         ``queue_s``: how long packets wait on the line already. A backlog, of repairs above all, must not keep it
-        full.
+        full. ``capacity_bps``: what the line carries, None where that is not known.
         """
         self._drain(now)
         bytes_per_s = estimate_bps / 8
         if not self._rate:
             self._debt = 0.0
-        self._rate = (PACING_FACTOR if queue_s <= FULL_S else 1.0) * bytes_per_s
+        self._rate = bytes_per_s
+        if queue_s <= FULL_S:
+            self._rate *= PACING_FACTOR
+            if capacity_bps is not None:
+                self._rate = min(self._rate, max(bytes_per_s, KNOWN_FACTOR * capacity_bps / 8))
         self._burst = int(max(BURST_S * self._rate, MIN_BURST_BYTES))
         self._limit = QUEUE_S * bytes_per_s
         self._grant()

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
+from sfu.congestion.allowance import Allowance
 from sfu.forwarding.drops import DropReason, Drops
 from sfu.rtp.errors import MalformedPacket
 from sfu.rtp.ntp import compact, round_trip_s, to_ntp
@@ -29,26 +30,6 @@ KEYFRAME_INTERVAL_S: Final = 2.0
 KEYFRAME_BURST: Final = 6
 """One participant may ask for so many keyframes at once, and for one per interval in the long run: each costs the
 publisher and everybody else who watches."""
-
-
-class Allowance:
-    """A token bucket of ``burst`` that fills with ``per_s`` a second."""
-
-    __slots__ = ("_at", "_burst", "_left", "_per_s")
-
-    def __init__(self, per_s: float, burst: float) -> None:
-        self._per_s = per_s
-        self._burst = burst
-        self._left = burst
-        self._at = 0.0
-
-    def take(self, wanted: int, now: float) -> int:
-        """How many of the ``wanted`` are allowed; they are taken."""
-        self._left = min(self._burst, self._left + max(0.0, now - self._at) * self._per_s)
-        self._at = now
-        taken = min(wanted, int(self._left))
-        self._left -= taken
-        return taken
 
 
 class Feedback:

@@ -180,7 +180,7 @@ class Participant:
             if now >= self._unpaced_from:
                 line.pacer.set_rate(CAP_BPS, now)
             return
-        line.pacer.set_rate(downlink.estimate_bps, now, downlink.queue_s)
+        line.pacer.set_rate(downlink.estimate_bps, now, downlink.queue_s, downlink.capacity_bps)
         if line.pacer.queued:
             return  # media tells what the line carries
         if self.wanted_bps <= downlink.estimate_bps:

@@ -282,7 +282,7 @@ def test_feedback_without_need_is_refused_and_counted() -> None:
 
 def test_numbers_never_sent_are_refused() -> None:
     downlink, healthy = line()
-    healthy.run(1.0)
+    healthy.run(1.0, wanted_bps=CAP_BPS)
     state = (downlink.estimate_bps, downlink.loss, downlink.acked_bps, downlink.rtt_s)
     for first in (downlink.history.last_number, downlink.history.last_number + 1, 0x8000, 0xFFFF):
         downlink.on_transport_feedback(feedback(first, [1.0] * 20), healthy.now + 0.1)
