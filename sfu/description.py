@@ -73,6 +73,8 @@ class MediaLine:
     """Simulcast layers of a sending line that were accepted (RFC 8853), the lowest first; empty for one layer."""
     red_payload_type: int | None = None
     """Redundant audio (RFC 2198) of an audio line; None when it was not negotiated."""
+    red_nack: bool = False
+    """Whether lost packets of redundant audio may be asked for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,6 +97,8 @@ def _accepted(line: MediaLine, streams: SlotStreams | None, opus_bps: int) -> It
     if line.red_payload_type is not None:
         opus = line.codecs[0].payload_type
         yield f"a=rtpmap:{line.red_payload_type} red/48000/2"
+        if line.red_nack:
+            yield f"a=rtcp-fb:{line.red_payload_type} nack"
         yield f"a=fmtp:{line.red_payload_type} {opus}/{opus}"
     if line.rids:
         for rid in line.rids:

@@ -95,8 +95,7 @@ def accepted_codecs(kind: Kind, sends: bool, description: MediaDescription) -> t
         key, fmtp = _key(kind, sends, codec)
         if key is None or key in found:
             continue
-        feedback = {f"{item.type} {item.parameter or ''}".strip() for item in codec.rtcpFeedback}
-        feedback &= FEEDBACK[kind, sends]
+        feedback = _feedback(codec) & FEEDBACK[kind, sends]
         found[key] = Codec(
             name=key.partition("/")[0],
             payload_type=payload_type,
@@ -118,15 +117,20 @@ def accepted_codecs(kind: Kind, sends: bool, description: MediaDescription) -> t
     return tuple(sorted(preferred + others, key=_rank))
 
 
-def red_payload_type(codecs: tuple[Codec, ...], description: MediaDescription) -> int | None:
-    """The payload type of redundant audio (RFC 2198) that holds nothing but the accepted Opus."""
+def redundant_audio(codecs: tuple[Codec, ...], description: MediaDescription) -> tuple[int | None, bool]:
+    """The payload type of redundant audio (RFC 2198) that holds nothing but the accepted Opus, None without one;
+    and whether its lost packets may be asked for, as those of the Opus."""
     for payload_type, codec in _offered(description).items():
         if (codec.name.lower(), codec.clockRate, codec.channels) == ("red", 48000, 2):
             # The parser keeps a format parameter without "=" as a name: such as "111/111".
             blocks = {block.strip() for names in codec.parameters for block in str(names).split("/")}
             if any(blocks == {str(opus.payload_type)} for opus in codecs):
-                return payload_type
-    return None
+                return payload_type, codecs[0].nack and "nack" in _feedback(codec)
+    return None, False
+
+
+def _feedback(codec: RTCRtpCodecParameters) -> set[str]:
+    return {f"{item.type} {item.parameter or ''}".strip() for item in codec.rtcpFeedback}
 
 
 def accepted_extensions(kind: Kind, sends: bool, description: MediaDescription) -> ExtensionIds:

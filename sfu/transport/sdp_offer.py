@@ -15,7 +15,7 @@ from sfu.errors import BadSdp
 from sfu.messages import Kind
 from sfu.rtp.packet import ExtensionIds
 from sfu.transport.aiortc_parts import MediaDescription, SessionDescription, grouplines
-from sfu.transport.sdp_codecs import accepted_codecs, accepted_extensions, red_payload_type, settled
+from sfu.transport.sdp_codecs import accepted_codecs, accepted_extensions, redundant_audio, settled
 from sfu.transport.sdp_reader import parse_sections, shape
 from sfu.transport.sdp_simulcast import offered_rids
 
@@ -167,6 +167,7 @@ def _media_line(
     codecs, extensions = settled(sends, codecs, accepted_extensions(kind, sends, description))
     # Without the header extension nothing tells the layers apart.
     rids = offered_rids(section) if sends and kind == "video" and extensions.rid else ()
+    red, red_nack = redundant_audio(codecs, description) if kind == "audio" else (None, False)
     ssrc, rtx_ssrc = _ssrcs(description) if sends and not rids else (None, None)
     return MediaLine(
         index=index,
@@ -179,7 +180,8 @@ def _media_line(
         ssrc=ssrc,
         rtx_ssrc=rtx_ssrc,
         rids=rids,
-        red_payload_type=red_payload_type(codecs, description) if kind == "audio" else None,
+        red_payload_type=red,
+        red_nack=red_nack,
     )
 
 

@@ -23,7 +23,9 @@ WIDE_BPS = 20_000_000
 """Lines are wide until somebody says otherwise."""
 
 
-def codec(kind: Kind, *, payload_type: int | None = None, rtx: int | None = RTX) -> Codec:
+def codec(
+    kind: Kind, *, payload_type: int | None = None, rtx: int | None = RTX, audio_nack: bool = False
+) -> Codec:
     """Opus or VP8 as a browser negotiates it."""
     audio = kind == "audio"
     return Codec(
@@ -33,7 +35,7 @@ def codec(kind: Kind, *, payload_type: int | None = None, rtx: int | None = RTX)
         clock_rate=48_000 if audio else 90_000,
         channels=2 if audio else 1,
         key="opus" if audio else "VP8",
-        nack=not audio,
+        nack=not audio or audio_nack,
         pli=not audio,
         fir=not audio,
         transport_cc=True,
@@ -51,6 +53,7 @@ def line(
     index: int = 0,
     rids: tuple[str, ...] = (),
     red: int | None = None,
+    audio_nack: bool = False,
 ) -> MediaLine:
     return MediaLine(
         index=index,
@@ -58,7 +61,7 @@ def line(
         kind=kind,
         sends=sends,
         rejected=False,
-        codecs=(codec(kind, payload_type=payload_type),),
+        codecs=(codec(kind, payload_type=payload_type, audio_nack=audio_nack),),
         extensions=IDS,
         ssrc=None,
         rtx_ssrc=None,
@@ -192,14 +195,16 @@ class VirtualClass:
         wishes: list[Wish] | None = None,
         view: View = View.CLASS,
         red: int | None = None,
+        audio_nack: bool = False,
     ) -> Person:
-        """``rids``: of its camera, whose layers the test sends itself; ``red``: the type of redundant audio."""
+        """``rids``: of its camera, whose layers the test sends itself; ``red``: the type of redundant audio;
+        ``audio_nack``: it asks for lost sound."""
         sources = {"0": Source.MIC, "1": Source.CAMERA, "2": Source.SCREEN}
         lines = [
             line(mid, source.kind, sends=True, red=red, rids=rids if source is Source.CAMERA else ())
             for mid, source in sources.items()
         ]
-        lines += [line(f"a{i}", "audio", sends=False, red=red) for i in range(audio)]
+        lines += [line(f"a{i}", "audio", sends=False, red=red, audio_nack=audio_nack) for i in range(audio)]
         lines += [line(f"v{i}", "video", sends=False, payload_type=payload_type) for i in range(video)]
         participant = Participant(
             name,

@@ -44,6 +44,8 @@ class InboundAudio(msgspec.Struct, frozen=True, kw_only=True):
     samples: int = 0
     audible_gaps: int = 0
     """Samples that had to be made up while there was sound (silence between words does not count)."""
+    nacks: int = 0
+    """Requests for lost packets."""
 
     def since(self, earlier: InboundAudio) -> InboundAudio:
         """What came after an earlier look."""
@@ -53,6 +55,7 @@ class InboundAudio(msgspec.Struct, frozen=True, kw_only=True):
             packets_lost=self.packets_lost - earlier.packets_lost,
             samples=self.samples - earlier.samples,
             audible_gaps=self.audible_gaps - earlier.audible_gaps,
+            nacks=self.nacks - earlier.nacks,
         )
 
 
@@ -113,6 +116,7 @@ _AUDIO = (
         energy: sum(entries, 'totalAudioEnergy'), packets_received: sum(entries, 'packetsReceived'),
         packets_lost: sum(entries, 'packetsLost'), samples: sum(entries, 'totalSamplesReceived'),
         audible_gaps: sum(entries, 'concealedSamples') - sum(entries, 'silentConcealedSamples'),
+        nacks: sum(entries, 'nackCount'),
     }
 }"""
 )

@@ -135,6 +135,8 @@ class AudioForms:
             slot.restart()
         layer.newest = None
         layer.cache.clear()
+        if layer.departed is not None:
+            layer.departed.clear()
         layer.ssrc = None
 
     def _keep(self, layer: Layer, packet: MediaPacket) -> MediaPacket:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, Final
 
 from sfu.forwarding.drops import DropReason
@@ -22,11 +23,14 @@ from sfu.rtp.vp8 import parse_vp8
 if TYPE_CHECKING:
     from sfu.description import Codec
     from sfu.forwarding.incoming.track import Track
+    from sfu.forwarding.outgoing.runs import Departure
     from sfu.forwarding.outgoing.slot import Slot
     from sfu.forwarding.spanning.remote import Crossing
 
 CACHE_SECONDS: dict[Kind, float] = {"audio": 1.0, "video": 2.0}
 CACHE_PACKETS: dict[Kind, int] = {"audio": 128, "video": 2048}
+DEPARTED: Final = 32
+"""Packets of sound, of 20 ms or more each: what is asked for later is not played any more."""
 CACHE_BYTES: Final = 3_000_000
 """12 Mbit/s for two seconds: however large somebody's keyframes are, a layer keeps no more."""
 REPLAY_PACKETS = 128
@@ -59,6 +63,7 @@ class Layer:
         "cache",
         "codec_key",
         "crossings",
+        "departed",
         "flowing",
         "forwarded_octets",
         "forwarded_packets",
@@ -94,6 +99,8 @@ class Layer:
         self.crossings: list[Crossing] = []
         self.pending: list[MediaPacket] = []
         """What came with the batch that is being read, and leaves with its end."""
+        self.departed: deque[Departure] | None = deque(maxlen=DEPARTED) if self.kind == "audio" else None
+        """The last that left, from which lost sound is sent again."""
         self.forwarded_packets = 0
         self.forwarded_octets = 0
         self.ssrc: int | None = None
@@ -214,6 +221,8 @@ class Layer:
         self._gate = SilenceGate() if self.kind == "audio" else None
         self._keyframe_sequence = None
         self._restart_slots()
+        if self.departed is not None:
+            self.departed.clear()  # the numbers may come again
         self.newest = self.newest_frame = None
         return self.stream
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sfu.description import codecs_by_key
 from sfu.forwarding.incoming.audio_forms import RED_KEY
 from sfu.forwarding.incoming.sender_clock import SenderClock
+from sfu.forwarding.outgoing.repetition import Repetition
 from sfu.forwarding.outgoing.retransmission import Retransmission
 from sfu.forwarding.outgoing.slot import PayloadTypes, Slot
 from sfu.rtp.ntp import to_ntp
@@ -29,23 +30,32 @@ _switched = attrgetter("switched")
 class Egress:
     """The slots of one participant, in the order of its offer."""
 
-    __slots__ = ("_next_report", "_repair", "_reports_at", "audio", "repeats_audio", "slots", "video")
+    __slots__ = (
+        "_next_report",
+        "_repair",
+        "_repetitions",
+        "_reports_at",
+        "audio",
+        "repeats_audio",
+        "slots",
+        "video",
+    )
 
     def __init__(self, lines: Iterable[tuple[MediaLine, SlotStreams]], random: Random) -> None:
         """``lines``: those the participant receives on."""
         self.slots: list[Slot] = []
         self._repair: dict[int, Retransmission] = {}
+        self._repetitions: dict[int, Repetition] = {}
+        """Of sound that is asked for again (NACK) and has no stream for repairs."""
         self._next_report: dict[int, float] = {}
         self._reports_at = 0.0
         """When the first of them is due."""
         self.repeats_audio = False
-        """Whether lost sound can be sent again: asked for, and with a stream to do so. The same packet must not
-        leave twice with different headers under one SRTP index."""
+        """Whether lost sound has a stream for repairs. Without one, redundancy follows the loss that is left."""
         for line, streams in lines:
-            if line.kind == "audio" and any(
-                codec.nack and codec.rtx_payload_type is not None for codec in line.codecs
-            ):
-                self.repeats_audio = True
+            nacks = line.kind == "audio" and any(codec.nack for codec in line.codecs)
+            has_stream = any(codec.nack and codec.rtx_payload_type is not None for codec in line.codecs)
+            self.repeats_audio |= nacks and has_stream
             payload_types = {
                 key: PayloadTypes(codec.payload_type, codec.rtx_payload_type)
                 for key, codec in codecs_by_key(line.codecs).items()
@@ -62,6 +72,8 @@ class Egress:
                 descriptor_extension=line.extensions.dependency_descriptor,
             )
             self.slots.append(slot)
+            if nacks and not has_stream:
+                self._repetitions[slot.ssrc] = Repetition(slot)
             self._repair[slot.ssrc] = Retransmission(slot, streams.rtx_ssrc, random.randrange(1, 1 << 15))
         self.audio = [slot for slot in self.slots if slot.kind == "audio"]
         self.video = [slot for slot in self.slots if slot.kind == "video"]
@@ -81,6 +93,11 @@ class Egress:
 
     def answer_nack(self, ssrc: int, sequence_numbers: Iterable[int], rtt_s: float, now: float) -> None:
         """Send 16-bit numbers of the slot with this SSRC again, where they are still there."""
+        repetition = self._repetitions.get(ssrc)
+        if repetition is not None:
+            for sequence_number in sequence_numbers:
+                repetition.answer(sequence_number, now)
+            return
         repair = self._repair.get(ssrc)
         if repair is not None:
             repair.answer(sequence_numbers, rtt_s, now)
@@ -148,4 +165,7 @@ class Egress:
             octets += slot_octets + repair.octets
             if slot.kind == "video":
                 video += slot_packets + repair.packets
+        for repetition in self._repetitions.values():
+            packets += repetition.packets
+            octets += repetition.octets
         return packets, video, octets

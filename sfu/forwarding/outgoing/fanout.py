@@ -7,13 +7,15 @@ subscriber reports on them. Measured by ``bench/fanout.py``; findings in docs/pe
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from sfu.forwarding.outgoing.line import EXTENSION, NUMBERED_HEADER, OVERHEAD, RTP_HEADER, Packet, segments_of
-from sfu.forwarding.outgoing.runs import Row, Run, cut, row
+from sfu.forwarding.outgoing.runs import Departure, Row, Run, cut, row
 
 if TYPE_CHECKING:
+    from sfu.congestion.history import Sent
     from sfu.forwarding.incoming.layer import Layer
     from sfu.forwarding.media_packet import MediaPacket
     from sfu.forwarding.outgoing.slot import Slot
@@ -24,7 +26,7 @@ def flush(layer: Layer, now: float) -> None:
     packets = layer.pending
     if packets:
         layer.pending = []
-        fan_out_all(packets, layer.slots, now)
+        fan_out_all(packets, layer.slots, now, layer.departed)
 
 
 def settle(layer: Layer) -> None:
@@ -33,44 +35,52 @@ def settle(layer: Layer) -> None:
         flush(layer, layer.pending[-1].arrival)
 
 
-def fan_out_all(packets: Sequence[MediaPacket], slots: Sequence[Slot], now: float) -> None:
-    """Send ``packets``, in order, to each slot in the numbering of that slot.
+def fan_out_all(
+    packets: Sequence[MediaPacket], slots: Sequence[Slot], now: float, departed: deque[Departure] | None = None
+) -> None:
+    """Send ``packets``, in order, to each slot in the numbering of that slot. ``departed``: where they are noted.
 
     Only for packets newer than the one every slot started with; others go through `fan_out_late`.
     """
     if not slots:
         return
     if len(packets) == 1:
-        fan_out(packets[0], slots, now)
+        fan_out(packets[0], slots, now, departed)
         return
     for run in cut(packets):
         if len(run.rows) == 1:
-            _send_row(run.rows[0], slots, now)
+            _send_row(run.rows[0], slots, now, departed)
         else:
-            _send_run(run, slots, now)
+            _send_run(run, slots, now, departed)
 
 
-def fan_out(packet: MediaPacket, slots: Iterable[Slot], now: float) -> None:
+def fan_out(
+    packet: MediaPacket, slots: Iterable[Slot], now: float, departed: deque[Departure] | None = None
+) -> None:
     """`fan_out_all` for one packet."""
-    _send_row(row(packet), slots, now)
+    _send_row(row(packet), slots, now, departed)
 
 
-def fan_out_late(packet: MediaPacket, slots: Iterable[Slot], now: float) -> None:
+def fan_out_late(
+    packet: MediaPacket, slots: Iterable[Slot], now: float, departed: deque[Departure] | None = None
+) -> None:
     """`fan_out` for a reordered or repaired packet: slots that started after it do not get it."""
-    fan_out(packet, [slot for slot in slots if packet.sequence >= slot.first_sequence], now)
+    fan_out(packet, [slot for slot in slots if packet.sequence >= slot.first_sequence], now, departed)
 
 
-def _send_row(item: Row, slots: Iterable[Slot], now: float) -> None:
+def _send_row(item: Row, slots: Iterable[Slot], now: float, departed: deque[Departure] | None) -> None:
     sequence, timestamp, first_byte, marker, payload, vp8 = item
     with_extension = first_byte | EXTENSION
     size = len(payload) + OVERHEAD
     sent = (size, now)
+    if departed is not None:
+        departed.append(Departure(item, sent))
     for slot in slots:
         line = slot.line
         pacer = line.pacer
         pacer.credit -= size
         if pacer.credit < 0 and not pacer.admit(size, now):
-            _hold((item,), slot, now)
+            _hold((item,), (sent,), slot, now)
             continue
         index = sequence + slot.sequence_offset
         if block := slot.block:
@@ -103,9 +113,11 @@ def _send_row(item: Row, slots: Iterable[Slot], now: float) -> None:
             line.lost(1, error)
 
 
-def _send_run(run: Run, slots: Iterable[Slot], now: float) -> None:
+def _send_run(run: Run, slots: Iterable[Slot], now: float, departed: deque[Departure] | None) -> None:
     rows, size = run
     sent = [(len(item.payload) + OVERHEAD, now) for item in rows]
+    if departed is not None:
+        departed.extend(map(Departure, rows, sent))
     segment = len(rows[0].payload) + OVERHEAD
     usual = segments_of(segment)
     for slot in slots:
@@ -113,7 +125,7 @@ def _send_run(run: Run, slots: Iterable[Slot], now: float) -> None:
         pacer = line.pacer
         pacer.credit -= size
         if pacer.credit < 0 and not pacer.admit(size, now):
-            _hold(rows, slot, now)
+            _hold(rows, sent, slot, now)
             continue
         encrypt = line.encrypt
         iv = slot.iv
@@ -165,10 +177,10 @@ def _send_run(run: Run, slots: Iterable[Slot], now: float) -> None:
             line.lost_run(parts, error)
 
 
-def _hold(rows: Iterable[Row], slot: Slot, now: float) -> None:
+def _hold(rows: Iterable[Row], sent: Iterable[Sent], slot: Slot, now: float) -> None:
     """What the pacer of one line does not let leave in one go."""
     line = slot.line
-    for sequence, timestamp, first_byte, marker, payload, vp8 in rows:
+    for (sequence, timestamp, first_byte, marker, payload, vp8), record in zip(rows, sent, strict=True):
         picture = slot.picture
         packet = Packet(
             first_byte,
@@ -181,6 +193,6 @@ def _hold(rows: Iterable[Row], slot: Slot, now: float) -> None:
             payload if picture is None or vp8 is None else picture.rewrite(payload, vp8),
         )
         if slot.kind == "audio":
-            line.send(packet, now)
+            line.send(packet, now, record)
         else:
             line.send_paced(packet, now)

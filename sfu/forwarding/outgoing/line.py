@@ -12,6 +12,7 @@ from struct import Struct
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sfu.congestion.downlink import Downlink
+from sfu.congestion.history import Sent
 from sfu.congestion.pacer import Pacer
 from sfu.forwarding.drops import DropReason
 
@@ -151,10 +152,26 @@ class Line:
 
     # --- one packet at a time, outside the fan-out ---------------------------------------------------
 
-    def send(self, packet: Packet, now: float) -> int:
-        """Let one packet leave at once, whatever the pacer says. Returns its size, 0 if it did not leave."""
+    def send(self, packet: Packet, now: float, record: Sent | None = None) -> int:
+        """Let one packet leave at once, whatever the pacer says. Returns its size, 0 if it did not leave.
+
+        ``record``: what the history keeps of it, when that is shared with other lines."""
         self.pacer.spend(packet.size)
-        return self._send(packet, now)
+        header, ciphertext = self._seal(packet, now, record)
+        data = header + ciphertext
+        return len(data) if self.deliver(data) else 0
+
+    def repeat(self, packet: Packet, number: int, now: float) -> bool:
+        """Let a packet leave at once that left before, as the same bytes: under the transport-wide ``number`` it
+        had. Whether it did.
+
+        The history takes it for sent now, so that its way is not taken for longer than it is."""
+        self.pacer.spend(packet.size)
+        header, ciphertext = self._sealed(packet, number)
+        if packet.block:
+            history = self.history
+            history[number - history.pruned - 1] = (len(header) + len(ciphertext), now)
+        return self.deliver(header + ciphertext)
 
     def send_paced(self, packet: Packet, now: float, *, repair: bool = False) -> bool:
         """Let one packet leave when the pacer allows; a ``repair`` goes before other media that waits.
@@ -198,23 +215,28 @@ class Line:
         data = header + ciphertext
         return len(data) if self.deliver(data) else 0
 
-    def _seal(self, packet: Packet, now: float) -> tuple[bytes, bytes]:
-        """Header and ciphertext; the packet counts as sent."""
+    def _seal(self, packet: Packet, now: float, record: Sent | None = None) -> tuple[bytes, bytes]:
+        """Header and ciphertext under the next number; the packet counts as sent."""
+        if not packet.block:
+            return self._sealed(packet, 0)
+        self.number = number = self.number + 1
+        header, ciphertext = self._sealed(packet, number)
+        self.history.append(record or (len(header) + len(ciphertext), now))
+        return header, ciphertext
+
+    def _sealed(self, packet: Packet, number: int) -> tuple[bytes, bytes]:
+        """Header and ciphertext under a transport-wide ``number``."""
         first_byte, marker_and_type, index, timestamp, ssrc, block, tail, payload = packet
         if block or tail:
             first_byte |= EXTENSION
         if block:
-            self.number = number = self.number + 1
             header = NUMBERED_HEADER(
                 first_byte, marker_and_type, index & 0xFFFF, timestamp, ssrc, block | (number & 0xFFFF) << 8
             )
         else:
             header = RTP_HEADER(first_byte, marker_and_type, index & 0xFFFF, timestamp, ssrc)
         header += tail
-        ciphertext = self.encrypt((self.salt ^ ssrc << 48 ^ index).to_bytes(12, "big"), payload, header)
-        if block:
-            self.history.append((len(header) + len(ciphertext), now))
-        return header, ciphertext
+        return header, self.encrypt((self.salt ^ ssrc << 48 ^ index).to_bytes(12, "big"), payload, header)
 
     # --- the socket ---------------------------------------------------------------------------------
 

@@ -28,6 +28,7 @@ class OutgoingStream:
         "_packets",
         "block",
         "clock_rate",
+        "formed_from",
         "iv",
         "kind",
         "line",
@@ -59,6 +60,8 @@ class OutgoingStream:
         self.iv = 0
         self.block = 0
         self.tail = b""
+        self.formed_from = 0
+        """The first number whose header has the extensions that are sent now."""
         self._mid_extension = 0
         self._descriptor_extension = descriptor_extension
         self._packets = 0

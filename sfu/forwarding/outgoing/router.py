@@ -131,7 +131,7 @@ def _repair(layer: Layer, packet: MediaPacket, now: float) -> None:
             slots.append(slot)
         elif packet.sequence >= slot.first_sequence:
             _send_moved(slot, slot.replay, [packet], now)
-    fan_out_late(packet, slots, now)
+    fan_out_late(packet, slots, now, layer.departed)
 
 
 def _replay(slot: Slot, packets: list[MediaPacket], now: float) -> None:

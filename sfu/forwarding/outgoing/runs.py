@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from sfu.congestion.history import Sent
 from sfu.forwarding.media_packet import MediaPacket
 from sfu.forwarding.outgoing.line import MARKER, MAX_RUN_BYTES, MAX_SEGMENTS, OVERHEAD, PADDING, VERSION
 from sfu.rtp.vp8 import Vp8Descriptor
@@ -31,6 +32,13 @@ class Row(NamedTuple):
     payload: bytes
     """With its padding."""
     vp8: Vp8Descriptor | None
+
+
+class Departure(NamedTuple):
+    """A row that left, and the record of it in the history of each line that numbers what leaves."""
+
+    row: Row
+    sent: Sent
 
 
 class Run(NamedTuple):

@@ -372,6 +372,10 @@ class Slot(OutgoingStream):
             self.replay = None
             self._take_all(self._position.index + 1)
 
+    def confirm(self) -> None:
+        super().confirm()
+        self.formed_from = self._catch_up().index + 1
+
     # --- reading back -------------------------------------------------------------------------------
 
     def sent(self) -> tuple[int, int]:

@@ -141,6 +141,17 @@ def test_other_redundancy_is_left_out(red: str) -> None:
     assert parse_offer(with_red(AUDIO, red)).media[0].red_payload_type is None
 
 
+def test_lost_sound_may_be_asked_for_where_that_is_offered() -> None:
+    receiving = with_red(AUDIO.replace("sendonly", "recvonly"))
+    assert not [line for line in section(answer_to(receiving)[0], 0) if "rtcp-fb" in line]
+    asked = receiving.replace("m=video", "a=rtcp-fb:111 nack\na=rtcp-fb:63 nack\nm=video")
+    lines = section(answer_to(asked)[0], 0)
+    assert "a=rtcp-fb:111 nack" in lines and "a=rtcp-fb:63 nack" in lines
+    for alone, number in (("a=rtcp-fb:111 nack\n", 63), ("a=rtcp-fb:63 nack\n", 111)):
+        lines = section(answer_to(receiving.replace("m=video", f"{alone}m=video"))[0], 0)
+        assert f"a=rtcp-fb:{number} nack" not in lines
+
+
 def test_the_rate_of_the_class_is_asked_of_every_opus() -> None:
     offer = parse_offer(PLAIN.replace("opus/48000/2", "OPUS/48000"))
     answer = build_answer(offer, LOCAL, slots_of(offer), opus_bps=24_000)
