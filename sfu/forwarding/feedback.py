@@ -14,7 +14,7 @@ from sfu.forwarding.drops import DropReason, Drops
 from sfu.rtp.errors import MalformedPacket
 from sfu.rtp.ntp import compact, round_trip_s, to_ntp
 from sfu.rtp.rtcp import SenderReport
-from sfu.rtp.rtcp_reader import read_rtcp
+from sfu.rtp.rtcp_reader import lone_transport_feedback, read_rtcp
 
 if TYPE_CHECKING:
     from sfu.congestion.downlink import Downlink
@@ -80,6 +80,13 @@ class Feedback:
     ) -> None:
         """Act on one decrypted compound packet. ``want_keyframe`` is called for a layer it lost the picture of."""
         self._now = now
+        body = lone_transport_feedback(data)
+        if body is not None:
+            try:
+                self.on_transport_feedback(body)
+            except MalformedPacket:
+                drops.count(DropReason.MALFORMED_RTCP)
+            return
         self._wall_s = wall_s
         self._drops = drops
         self._want_keyframe = want_keyframe

@@ -167,9 +167,9 @@ class Participant:
         return line is not None and line.downlink.estimate_bps >= self._calm_bps and not line.pacer.queued
 
     def tick(self, now: float) -> None:
-        """Every 60 ms or so: bring the line's estimate up to date, and what it paces and probes by it."""
+        """Every 60 ms or so, unless it is calm: bring up to date the estimate, and pacing and probing by it."""
         line = self.line
-        if line is None or self.is_calm(now):
+        if line is None:
             return
         downlink = line.downlink
         if now - self._measured_at >= RATE_WINDOW_S:

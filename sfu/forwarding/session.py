@@ -63,6 +63,8 @@ class Session:
         before anything is known of it."""
         self.id = session_id
         self.participants: dict[str, Participant] = {}
+        self._publishers: dict[str, Participant] = {}
+        """Who publishes, or did; most never do."""
         self._random = random
         self._emit = emit
         self._departures = departures
@@ -109,6 +111,7 @@ class Session:
         participant = self.participants.pop(participant_id, None)
         if participant is None:
             return
+        self._publishers.pop(participant_id, None)
         participant.close()
         self.span.absent(participant_id)
         self._speakers.remove(participant_id)
@@ -154,6 +157,8 @@ class Session:
     def _publish(self, participant: Participant, sources: frozenset[Source]) -> None:
         before = participant.publishing
         participant.set_publishing(sources)
+        if participant.publishing:
+            self._publishers[participant.id] = participant
         self._listen_to(participant)
         self.span.present(participant)
         if participant.publishing != before:
@@ -223,9 +228,10 @@ class Session:
     def tick(self, now: float) -> None:
         """Everything that is due: repairs, feedback, reports, the speaker."""
         connected = [participant for participant in self.participants.values() if participant.line]
-        self._respond([participant for participant in connected if participant.publishing], now)
-        self._arranger.tick(now)
-        for participant in connected:
+        restless = [participant for participant in connected if not participant.is_calm(now)]
+        self._respond(now)
+        self._arranger.tick(restless, now)
+        for participant in restless:
             participant.tick(now)
         if now >= self._next_reports:
             self._next_reports = now + REPORTS_INTERVAL_S
@@ -248,7 +254,7 @@ class Session:
         self._next_wanted = now + WANTED_INTERVAL_S
         published = [
             participant.tracks[source]
-            for participant in self.participants.values()
+            for participant in self._publishers.values()
             for source in participant.publishing
         ]
         if now >= self._next_watch:
@@ -295,8 +301,9 @@ class Session:
         for data in publisher.ingress.repairs(now, publisher.rtt_s):
             publisher.send_rtcp(data)
 
-    def _respond(self, publishers: list[Participant], now: float) -> None:
+    def _respond(self, now: float) -> None:
         """Ask publishers for what is missing, and tell them how their packets arrive."""
+        publishers = [found for found in self._publishers.values() if found.publishing and found.line]
         for participant in publishers:
             self._repair(participant, now)
             for data in participant.ingress.feedback(now):
@@ -311,8 +318,8 @@ class Session:
     # --- other workers ------------------------------------------------------------------------------
 
     def publishers(self) -> Iterator[Publisher]:
-        """Everyone who may publish, here and on the other workers of the session."""
-        yield from self.participants.values()
+        """Everyone who publishes, or did, here and on the other workers of the session."""
+        yield from self._publishers.values()
         yield from self.span.remotes.values()
 
     def set_home(self, home: int | None, now: float) -> None:

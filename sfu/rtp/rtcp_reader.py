@@ -59,14 +59,6 @@ def read_rtcp(data: bytes, sink: RtcpSink) -> None:
     Raises MalformedPacket when the structure is broken. Nothing of such a datagram is used, unless only the inside
     of its transport feedback is broken: then what came before that is.
     """
-    size = len(data)
-    if size >= _LONE_FEEDBACK_SIZE and data[1] == TRANSPORT_FEEDBACK and data[0] in _LONE_FEEDBACK:
-        # Nine of ten datagrams: transport feedback alone. What is not quite right goes the long way.
-        end = size - data[-1] if data[0] & 0x20 else size
-        sound = end < size or data[0] < 0xA0  # padding is at least one byte
-        if sound and end >= _LONE_FEEDBACK_SIZE and (data[2] << 8 | data[3]) * 4 + 4 == size:
-            sink.on_transport_feedback(data[4:end])
-            return
     for kind, form, start, end in _packets(data):
         if form == _REPORT:
             start += 4
@@ -89,6 +81,20 @@ def read_rtcp(data: bytes, sink: RtcpSink) -> None:
         else:
             (word,) = _WORD(data, start + 12)
             sink.on_remb((word & 0x3FFFF) << (word >> 18 & 0x3F))
+
+
+def lone_transport_feedback(data: bytes) -> bytes | None:
+    """The body of transport feedback, as `RtcpSink.on_transport_feedback` gets it, where a datagram is just that:
+    nine of ten are. None for all others, and for what is not quite right: `read_rtcp` is for them."""
+    size = len(data)
+    if size < _LONE_FEEDBACK_SIZE or data[1] != TRANSPORT_FEEDBACK or data[0] not in _LONE_FEEDBACK:
+        return None
+    if (data[2] << 8 | data[3]) * 4 + 4 != size:
+        return None
+    if data[0] & 0x20:
+        end = size - data[-1]
+        return data[4:end] if _LONE_FEEDBACK_SIZE <= end < size else None
+    return data[4:]
 
 
 def _packets(data: bytes) -> list[tuple[int, int, int, int]]:

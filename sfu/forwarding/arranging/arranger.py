@@ -74,6 +74,8 @@ class Arranger:
         self._changed = False
         self._ticks = 0
         self._slides: dict[Layer, tuple[SlideWatch, int]] = {}
+        self._readers: dict[str, Layer] = {}
+        """Who gets keyframes only, and of which screen."""
         self._healths: dict[str, ParticipantHealth] = {}
         self._next_health = 0.0
 
@@ -100,6 +102,7 @@ class Arranger:
     def remove(self, participant_id: str) -> None:
         self._members.pop(participant_id, None)
         self._stale.pop(participant_id, None)
+        self._readers.pop(participant_id, None)
         self._healths.pop(participant_id, None)
 
     def changed(self) -> None:
@@ -133,32 +136,36 @@ class Arranger:
 
     # --- time ---------------------------------------------------------------------------------------
 
-    def tick(self, now: float) -> None:
-        """Arrange those for whom something changed, and look at lines, slides and health in turns."""
+    def tick(self, restless: Iterable[Participant], now: float) -> None:
+        """Arrange those for whom something changed, and look at lines, slides and health in turns.
+
+        ``restless``: those whose lines have to be looked at each time."""
         self._ticks += 1
         if self._changed:
             self._changed = False
             self._stale |= dict.fromkeys(self._members)  # who waits already stays in front
         for participant_id in list(islice(self._stale, AT_ONCE)):
             self._arrange(participant_id, now)
-        slides: set[Layer] = set()
-        for turn, member in enumerate(self._members.values(), self._ticks):
-            participant, arrangement, _ = member
-            if participant.line is None:
-                continue
-            judged = turn % JUDGED_EVERY == 0
-            if judged:
-                self._judge(member, now)
-            if (judged or not participant.is_calm(now)) and arrangement.due(now):
-                self._arrange(participant.id, now)
-            if turn % HEALTH_EVERY == 0:
-                self._look_after(member, now)
-            if arrangement.slides is not None:
-                slides.add(arrangement.slides)
-        self._watch_slides(slides, now)
+        for member in self._in_turn(JUDGED_EVERY):
+            self._judge(member, now)
+            self._follow_line(member, now)
+        for participant in restless:
+            self._follow_line(self._members[participant.id], now)
+        for member in self._in_turn(HEALTH_EVERY):
+            self._look_after(member, now)
+        self._watch_slides(set(self._readers.values()), now)
         if now >= self._next_health:
             self._next_health = now + HEALTH_S
             self._tell_health()
+
+    def _in_turn(self, every: int) -> list[_Member]:
+        """The connected members whose turn it is in this tick, where each has one turn in ``every`` ticks."""
+        found = islice(self._members.values(), self._ticks % every, None, every)
+        return [member for member in found if member.participant.line is not None]
+
+    def _follow_line(self, member: _Member, now: float) -> None:
+        if member.arrangement.due(now):
+            self._arrange(member.participant.id, now)
 
     def _judge(self, member: _Member, now: float) -> None:
         before = member.arrangement.ladder.step
@@ -192,10 +199,15 @@ class Arranger:
         member = self._members[participant_id]
         if member.participant.line is None:
             return
-        changed = member.arrangement.arrange(self._look(), now)
+        arrangement = member.arrangement
+        changed = arrangement.arrange(self._look(), now)
+        if arrangement.slides is not None:
+            self._readers[participant_id] = arrangement.slides
+        else:
+            self._readers.pop(participant_id, None)
         member.condition.want(now)
         if changed:
-            slots = member.arrangement.states()
+            slots = arrangement.states()
             self._emit(SlotsChanged(session_id=self._session.id, participant_id=participant_id, slots=slots))
 
     def _look(self) -> Scene:

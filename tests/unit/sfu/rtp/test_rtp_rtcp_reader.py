@@ -23,7 +23,7 @@ from sfu.rtp.rtcp import (
     TransportFeedback,
     parse_rtcp,
 )
-from sfu.rtp.rtcp_reader import read_rtcp
+from sfu.rtp.rtcp_reader import lone_transport_feedback, read_rtcp
 from sfu.rtp.transport_cc import parse_transport_feedback
 
 Call = tuple[object, ...]
@@ -121,6 +121,27 @@ def test_reader_and_parser_agree_on_damaged_packets(packets: list[RtcpPacket], d
     for _ in range(draw.draw(st.integers(1, 4))):
         data[draw.draw(st.integers(0, len(data) - 1))] = draw.draw(st.integers(0, 255))
     agree(bytes(data[: draw.draw(st.integers(0, len(data)))]))
+
+
+@given(st.lists(PACKET, min_size=1, max_size=2), st.data())
+def test_what_is_taken_for_lone_feedback_is_that(packets: list[RtcpPacket], draw: st.DataObject) -> None:
+    data = bytearray(b"".join(packet.pack() for packet in packets))
+    if draw.draw(st.booleans()):
+        data[draw.draw(st.integers(0, min(len(data), 8) - 1))] = draw.draw(st.integers(0, 255))
+    body = lone_transport_feedback(bytes(data))
+    bodies = Bodies()
+    if body is not None:
+        read_rtcp(bytes(data), bodies)
+        assert bodies.made == [("body", body)]
+    elif len(packets) == 1 and isinstance(packets[0], TransportFeedback) and bytes(data) == packets[0].pack():
+        raise AssertionError("sound feedback alone was not taken for that")
+
+
+class Bodies(Calls):
+    """Keeps feedback as it comes."""
+
+    def on_transport_feedback(self, body: bytes) -> None:
+        self.made.append(("body", body))
 
 
 @given(st.binary(max_size=64))
