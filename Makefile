@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 PACKAGES    := sfu signaling demo
 # make test WITHOUT=netns leaves out the tests with this marker.
-BUT         := $(if $(WITHOUT), and not $(WITHOUT))
+BUT         := $(if $(WITHOUT),-m "not $(WITHOUT)")
 WEB_SOURCES := $(shell find web/src web/public web/scripts web/index.html web/*.js web/*.ts web/*.json -type f 2>/dev/null)
 
 .DEFAULT_GOAL := help
@@ -49,16 +49,16 @@ generated: install-dev
 	$(BIN)/python -m signaling.protocol.codegen --check
 
 unit: install-dev
-	$(BIN)/pytest -q -n 2 -m "not integration and not e2e and not netns" $(PYTEST_ARGS)
+	$(BIN)/pytest -q -n 2 tests/unit tests/simulation $(PYTEST_ARGS)
 
 web-check: web/node_modules/.done
 	cd web && npm run --silent check && npm run --silent test
 
 integration: install-dev test-tools web/dist/index.html
-	$(BIN)/pytest -q -n 2 --dist loadfile -m "(integration or netns) and not e2e$(BUT)" $(PYTEST_ARGS)
+	$(BIN)/pytest -q -n 2 --dist loadfile tests/integration $(BUT) $(PYTEST_ARGS)
 
 e2e: install-dev test-tools web/dist/index.html
-	$(BIN)/pytest -q -m "e2e$(BUT)" $(PYTEST_ARGS)
+	$(BIN)/pytest -q tests/e2e $(BUT) $(PYTEST_ARGS)
 
 test-tools:
 	@scripts/install-test-tools
