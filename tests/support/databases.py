@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import itertools
 import os
 import pwd
@@ -17,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from signaling.store.engine import open_engine
+from signaling.store.engine import SQLITE_FILE, open_engine
 from signaling.store.migrate import migrate
 
 Kind = Literal["sqlite", "postgresql"]
@@ -161,6 +162,24 @@ class PostgresCluster:
             uid, gid = _user()
             command += [f"--reuid={uid}", f"--regid={gid}", "--clear-groups"]
         return [*command, "--", str(self._programs / program), *arguments]
+
+
+def place_sqlite(data_dir: Path) -> None:
+    """Put an empty, migrated database where a server with this data directory looks for one, unless it has one
+    already: the server then has nothing to migrate, which would take longer than most tests."""
+    file = data_dir / SQLITE_FILE
+    if not file.exists():
+        data_dir.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(_migrated_sqlite())
+
+
+@functools.cache
+def _migrated_sqlite() -> bytes:
+    with tempfile.TemporaryDirectory() as directory:
+        file = Path(directory, SQLITE_FILE)
+        in_thread(_migrate(f"sqlite+aiosqlite:///{file}"))
+        assert [left.name for left in file.parent.iterdir()] == [file.name], "all of it is in the one file"
+        return file.read_bytes()
 
 
 def _fast_place() -> str | None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import aiohttp
 import socketio
+from aiohttp import web_app
 
 from sfu.config import MediaConfig
 from sfu.errors import BadSdp, SfuError
@@ -21,12 +22,13 @@ from signaling.app import Running, running
 from signaling.config import AuthConfig, Config, DatabaseConfig, HttpConfig, LimitsConfig, SessionConfig
 from signaling.identity import Principal
 from signaling.protocol.base import Role
+from tests.support.databases import place_sqlite
 from tests.support.waiting import eventually
 
 SECRET = "a secret of the tests, long enough to sign tokens"
 COURSE = "maths"
 CLASS = "fractions"
-WAIT_S = 20.0
+WAIT_S = 60.0
 
 Data = dict[str, Any]
 
@@ -228,10 +230,12 @@ class Client:
         eio = self._socket.eio
         if eio.current_transport == "websocket":
             await eio.ws.close()
-            await eio.http.close()
+        await eio.http.close()
         await self.wait("(disconnected)")
 
     async def close(self) -> None:
+        if self._socket.connected and self._socket.eio.current_transport == "polling":
+            await self.vanish()  # whoever says goodbye waits for the answer to the last poll, which takes seconds
         if self._socket.connected:
             await self._socket.disconnect()
         await self._socket.eio.wait()
@@ -279,9 +283,13 @@ async def serving(settings: Config, clock: Clock | None = None) -> AsyncIterator
         return planes[0]
 
     clock = clock or Clock()
+    if not settings.database.url:
+        place_sqlite(settings.data_path)
     async with running(settings, plane, clock) as server, aiohttp.ClientSession() as http:
         harness = Harness(server, planes[0], clock, http)
         try:
             yield harness
         finally:
             await harness.close()
+            # aiohttp remembers a thousand handlers, and with them the servers of hundreds of tests
+            web_app._cached_build_middleware.cache_clear()

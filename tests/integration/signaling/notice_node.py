@@ -28,6 +28,7 @@ from signaling.store.live_classes import LiveClassStore
 from signaling.store.migrate import migrate
 from signaling.store.people import PeopleStore
 from signaling.tokens import Tokens
+from tests.support.databases import place_sqlite
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 COURSE = "maths"
@@ -253,6 +254,8 @@ def settings(data_dir: Path, url: str = "", **notifications: Any) -> Config:
 async def running_node(
     config: Config, clock: Callable[[], datetime] | None = None, name: str = "a"
 ) -> AsyncIterator[Node]:
+    if not config.database.url:
+        place_sqlite(config.data_path)
     engine = open_engine(database_url(config.database.url, config.data_path))
     announced = Announced()
     database = Database(engine, announced)
