@@ -47,9 +47,9 @@ BAD_BODIES = {
 }
 
 
-@pytest.mark.parametrize("kind", BAD_BODIES)
-async def test_a_body_that_does_not_fit_is_refused(planned: Harness, kind: str) -> None:
-    assert await send(planned, BAD_BODIES[kind]) == (400, "bad_request")
+async def test_a_body_that_does_not_fit_is_refused(planned: Harness) -> None:
+    for kind, body in BAD_BODIES.items():
+        assert await send(planned, body) == (400, "bad_request"), kind
     _, listed = await planned.rest("GET", ALL, planned.token("tutor"))
     assert len(listed["items"]) == 1
 
@@ -73,7 +73,7 @@ async def test_ten_megabytes_are_refused_when_they_are_announced(planned: Harnes
     """The answer comes while nothing of the body was sent."""
     reader, writer = await asyncio.open_connection("127.0.0.1", planned.server.port)
     writer.write(head(planned, "Content-Length: 10000000"))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         assert (await reader.readline()).split()[1] == b"413"
         writer.write(b" " * 10_000_000)
         await writer.drain()
@@ -86,7 +86,7 @@ async def test_a_body_without_an_announced_length_is_read_no_further_than_allowe
     reader, writer = await asyncio.open_connection("127.0.0.1", planned.server.port)
     writer.write(head(planned, "Transfer-Encoding: chunked"))
     answer, chunks = asyncio.create_task(reader.readline()), 0
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not answer.done():
             writer.write(b"10000\r\n" + b" " * 0x10000 + b"\r\n")
             await writer.drain()
@@ -134,16 +134,16 @@ BAD_IDS = [
 ]
 
 
-@pytest.mark.parametrize("bad", BAD_IDS)
-async def test_an_id_that_is_none_is_refused(planned: Harness, bad: str) -> None:
-    reader, writer = await asyncio.open_connection("127.0.0.1", planned.server.port)
-    path = bad.replace(" ", "%20").replace("ä", "%C3%A4")
-    head = f"GET {ALL}/{path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {planned.token('tutor')}\r\n"
-    writer.write(f"{head}Connection: close\r\n\r\n".encode())
-    async with asyncio.timeout(5):
-        assert (await reader.readline()).split()[1] in (b"400", b"404")
-    writer.close()
-    await writer.wait_closed()
+async def test_an_id_that_is_none_is_refused(planned: Harness) -> None:
+    for bad in BAD_IDS:
+        reader, writer = await asyncio.open_connection("127.0.0.1", planned.server.port)
+        path = bad.replace(" ", "%20").replace("ä", "%C3%A4")
+        head = f"GET {ALL}/{path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {planned.token('tutor')}\r\n"
+        writer.write(f"{head}Connection: close\r\n\r\n".encode())
+        async with asyncio.timeout(30):
+            assert (await reader.readline()).split()[1] in (b"400", b"404"), bad
+        writer.close()
+        await writer.wait_closed()
 
 
 async def test_a_query_that_does_not_fit_is_refused(planned: Harness) -> None:
@@ -182,10 +182,9 @@ async def test_head_answers_as_get_without_a_body(planned: Harness) -> None:
         assert (answer.status, await answer.read()) == (401, b"")
 
 
-@pytest.mark.parametrize(
-    "header", ["Bearer", "Bearer ", "Bearer a.b.c", "bearer\tx", "Basic eDp5", "Bearer " + "x" * 7000, "Bearer é"]
-)
-async def test_a_header_that_is_no_token_is_refused(planned: Harness, header: str) -> None:
-    async with planned.http.get(planned.url + ALL, headers={"Authorization": header}) as answer:
-        assert answer.status == 401
-        assert (await answer.json(content_type=None))["code"] == "unauthorized"
+async def test_a_header_that_is_no_token_is_refused(planned: Harness) -> None:
+    bad = ("Bearer", "Bearer ", "Bearer a.b.c", "bearer\tx", "Basic eDp5", "Bearer " + "x" * 7000, "Bearer é")
+    for header in bad:
+        async with planned.http.get(planned.url + ALL, headers={"Authorization": header}) as answer:
+            assert answer.status == 401, header
+            assert (await answer.json(content_type=None))["code"] == "unauthorized", header
