@@ -16,7 +16,7 @@ from sfu.transport.participant_transport import CloseReason, ParticipantTranspor
 from sfu.transport.sdp import Candidate, LocalParameters, Offer, SlotStreams, build_answer
 from sfu.transport.udp import UdpMux
 
-WAIT = 15.0
+WAIT = 60.0
 
 
 def signed_check(username: str, password: str) -> bytes:

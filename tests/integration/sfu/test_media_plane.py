@@ -36,7 +36,7 @@ pytestmark = pytest.mark.integration
 LOOPBACK = MediaConfig(workers=1, udp_port=0, listen=["127.0.0.1"], announce=["127.0.0.1"])
 
 
-async def eventually(condition: Callable[[], bool], within: float) -> None:
+async def eventually(condition: Callable[[], bool], within: float = waiting.PATIENCE) -> None:
     async def look() -> bool:
         return condition()
 
@@ -103,7 +103,7 @@ async def test_aiortc_publishes_and_subscribes_and_every_payload_is_untouched(pl
     async with peers(AiortcPeer.publisher(codec), AiortcPeer.subscriber()) as (tutor, student):
         await connect(plane, tutor, "tutor", lead=True, publishing=BOTH)
         await connect(plane, student, "student")
-        await eventually(lambda: student.frames["video"] > 20 and student.frames["audio"] > 50, 20)
+        await eventually(lambda: student.frames["video"] > 20 and student.frames["audio"] > 50)
         assert student.size == tutor.size
         sent = {"audio": set(tutor.sent["audio"]), "video": set(tutor.sent["video"])}
         for kind in ("audio", "video"):
@@ -117,7 +117,7 @@ async def test_no_codec_is_loaded_in_the_worker(plane: Plane) -> None:
     async with peers(AiortcPeer.publisher("VP8"), AiortcPeer.subscriber()) as (tutor, student):
         await connect(plane, tutor, "tutor", lead=True, publishing=BOTH)
         await connect(plane, student, "student")
-        await eventually(lambda: student.frames["video"] > 5, 20)
+        await eventually(lambda: student.frames["video"] > 5)
         mapped = maps_of(plane.pids[0])
         for library in ("avcodec", "vpx", "opus", "x264", "avutil", "swscale"):
             assert library not in mapped
@@ -131,15 +131,15 @@ async def test_audio_only_stops_every_video_packet_and_full_brings_the_picture_b
     async with peers(AiortcPeer.publisher("VP8"), AiortcPeer.subscriber()) as (tutor, student):
         await connect(plane, tutor, "tutor", lead=True, publishing=BOTH)
         await connect(plane, student, "student")
-        await eventually(lambda: student.frames["video"] > 5, 20)
+        await eventually(lambda: student.frames["video"] > 5)
         await plane.request(SetReception(session_id="s", participant_id="student", reception=Reception.AUDIO))
         before = await video_packets(plane, "student")
         heard = student.frames["audio"]
-        await eventually(lambda: student.frames["audio"] > heard + 50, 20)
+        await eventually(lambda: student.frames["audio"] > heard + 50)
         assert await video_packets(plane, "student") == before
         seen = student.frames["video"]
         await plane.request(SetReception(session_id="s", participant_id="student", reception=Reception.FULL))
-        await eventually(lambda: student.frames["video"] > seen + 5, 20)
+        await eventually(lambda: student.frames["video"] > seen + 5)
 
 
 async def video_packets(plane: MediaPlane, name: str) -> int:
@@ -151,13 +151,13 @@ async def test_a_muted_mic_is_silent_for_everyone(plane: Plane) -> None:
     async with peers(AiortcPeer.publisher("VP8"), AiortcPeer.subscriber()) as (tutor, student):
         await connect(plane, tutor, "tutor", publishing=BOTH)
         await connect(plane, student, "student")
-        await eventually(lambda: student.frames["audio"] > 5, 20)
+        await eventually(lambda: student.frames["audio"] > 5)
         await plane.request(
             SetPublishing(session_id="s", participant_id="tutor", publishing=frozenset({Source.CAMERA}))
         )
         before = len(student.received["audio"])
         seen = student.frames["video"]
-        await eventually(lambda: student.frames["video"] > seen + 20, 20)
+        await eventually(lambda: student.frames["video"] > seen + 20)
         assert len(student.received["audio"]) <= before + 1
         last = [event for event in plane.events if isinstance(event, SlotsChanged)][-1]
         assert {slot.source for slot in last.slots} == {Source.CAMERA, None}
@@ -168,7 +168,7 @@ async def test_a_killed_worker_is_replaced_on_the_same_port_and_its_sessions_are
         first = await connect(plane, student, "student")
         [pid] = plane.pids
         os.kill(pid, signal.SIGKILL)
-        await eventually(lambda: SessionLost(session_id="s") in plane.events, 10)
+        await eventually(lambda: SessionLost(session_id="s") in plane.events)
         [again] = plane.pids
         assert again != pid
         with pytest.raises(WorkerUnavailable):
@@ -176,7 +176,7 @@ async def test_a_killed_worker_is_replaced_on_the_same_port_and_its_sessions_are
     async with peers(AiortcPeer.subscriber()) as (student,):
         second = await connect(plane, student, "student")
         assert ports(first.answer) == ports(second.answer)
-        await eventually(lambda: any(isinstance(e, ParticipantConnected) for e in plane.events[-3:]), 10)
+        await eventually(lambda: any(isinstance(e, ParticipantConnected) for e in plane.events[-3:]))
 
 
 def ports(answer: str) -> set[str]:
@@ -196,7 +196,7 @@ async def test_bad_offers_and_names_are_refused_with_a_reason(plane: Plane) -> N
         await plane.request(SetPublishing(session_id="s", participant_id="nobody", publishing=BOTH))
     async with peers(AiortcPeer.subscriber()) as (student,):
         await connect(plane, student, "student")
-        await eventually(lambda: bool(plane.events), 10)
+        await eventually(lambda: bool(plane.events))
         with pytest.raises(UnknownParticipant):
             await plane.request(SetPublishing(session_id="s", participant_id="nobody", publishing=BOTH))
     await plane.request(Disconnect(session_id="s", participant_id="nobody"))
@@ -208,13 +208,13 @@ async def test_garbage_on_the_port_is_counted_and_disturbs_nobody(plane: Plane) 
     async with peers(AiortcPeer.publisher("VP8"), AiortcPeer.subscriber()) as (tutor, student):
         await connect(plane, tutor, "tutor", lead=True, publishing=BOTH)
         reply = await connect(plane, student, "student")
-        await eventually(lambda: student.frames["video"] > 5, 20)
+        await eventually(lambda: student.frames["video"] > 5)
         [port] = ports(reply.answer)
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
             for i in range(2000):
                 stranger.sendto(bytes([i & 0xFF]) + os.urandom(i % 1400), ("127.0.0.1", int(port)))
         seen = student.frames["video"]
-        await eventually(lambda: student.frames["video"] > seen + 10, 20)
+        await eventually(lambda: student.frames["video"] > seen + 10)
         [stats] = await plane.stats()
         assert sum(stats.dropped.values()) > 500
 

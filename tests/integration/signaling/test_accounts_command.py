@@ -86,7 +86,7 @@ async def test_serve_prints_a_setup_link_until_there_is_an_admin(tmp_path: Path)
         # beside the running server
         assert "root" in (await podium(tmp_path, "user", "list"))[1]
         process.terminate()
-        await asyncio.wait_for(process.communicate(), 10)
+        await asyncio.wait_for(process.communicate(), 30)
         assert process.returncode == 0
     finally:
         if process.returncode is None:

@@ -160,8 +160,8 @@ async def test_it_serves_over_tls_and_ipv6_and_stops_when_told(podium: Podium) -
                 await ws.receive()
                 process.terminate()
                 while not ws.closed:
-                    await ws.receive(timeout=10)
-        _, err = await asyncio.wait_for(process.communicate(), 10)
+                    await ws.receive(timeout=30)
+        _, err = await asyncio.wait_for(process.communicate(), 30)
         assert process.returncode == 0
         assert "Traceback" not in err.decode()
         assert "Task was destroyed" not in err.decode()

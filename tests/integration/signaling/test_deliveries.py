@@ -154,7 +154,7 @@ async def test_what_was_sent_but_not_noted_is_sent_again(node: Node) -> None:
 
     node.sent.mail = hang  # type: ignore[method-assign,assignment]
     dying = asyncio.create_task(node.parts.deliveries.tick("email"))
-    await asyncio.wait_for(reached.wait(), 5)
+    await asyncio.wait_for(reached.wait(), 30)
     dying.cancel()
     await asyncio.gather(dying, return_exceptions=True)
     node.sent.mail = real  # type: ignore[method-assign]

@@ -28,7 +28,7 @@ async def _send_down(network: Network, link: Link) -> tuple[int, float]:
             report = (await link.report()).down
             waits_for = report.passed - before.passed
             if came < waits_for:
-                await asyncio.wait_for(loop.sock_recv(receiver, 2000), 5)
+                await asyncio.wait_for(loop.sock_recv(receiver, 2000), 30)
                 first = first or loop.time() - started
                 came += 1
             elif waits_for + report.lost - before.lost >= COUNT:

@@ -31,7 +31,7 @@ class Student:
         self.tx = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.rx = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.rx.bind(("127.0.0.1", 0))
-        self.rx.settimeout(5)
+        self.rx.settimeout(30)
         keys = SrtpKeys.from_exporter(profile, os.urandom(SrtpKeys.exported_length(profile)), server=True)
         theirs = SrtpKeys(profile, keys.remote_key, keys.remote_salt, keys.local_key, keys.local_salt)
         self.sender = SrtpSender(keys)
