@@ -30,6 +30,10 @@ _MAX_KEPT = 1024
 """Numbers; more would come near those that the history forgets."""
 
 
+def _delay_s(tick: int, sent: Sent) -> float:
+    return tick * TICK_S - sent[1]
+
+
 class Told(NamedTuple):
     """What one feedback packet told anew. ``ticks``: when each of ``records`` arrived, widened, in 250 us.
 
@@ -81,7 +85,7 @@ class Acknowledgements:
 
     def keep(self, body: bytes, floor_s: float, ceiling_s: float) -> bool:
         """Whether all this says is that everything sent next came, within the given times from sending to arrival
-        (between the two clocks; of its first or last packet). It is kept then, for `take_kept`.
+        (between the two clocks; of one packet of them). It is kept then, for `take_kept`.
         """
         if len(body) < _ONE_RUN_BYTES:
             return False
@@ -103,6 +107,11 @@ class Acknowledgements:
         first_delay_s = (reference + deltas[0]) * TICK_S - history[start][1]
         if first_delay_s < delay_s:
             delay_s = first_delay_s
+        if delay_s >= ceiling_s:
+            # Jitter: another one of them may have come without delay.
+            arrivals = accumulate(deltas, initial=reference)
+            next(arrivals)
+            delay_s = min(map(_delay_s, arrivals, history[start : start + count]))
         if not floor_s < delay_s < ceiling_s:
             return False
         if not self._kept:

@@ -77,7 +77,7 @@ class Worker:
         self._random = random
         self._drops = drops
         self._held_back = asyncio.Event()
-        self._departures = Departures(drops, on_hold=self._held_back.set, on_gather=self._gather)
+        self._departures = Departures(drops, on_hold=self._held_back.set, on_gather=self._gather, clock=clock)
         mux.on_batch_end = self.flush
         self._sessions: dict[str, Session] = {}
         self._members: dict[tuple[str, str], Member] = {}

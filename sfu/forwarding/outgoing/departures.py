@@ -32,17 +32,29 @@ log = logging.getLogger(__name__)
 class Departures:
     """``drops``: where what cannot leave is counted."""
 
-    __slots__ = ("_gathering", "_layers", "_lines", "_on_gather", "_on_hold", "_segmentation_refused", "drops")
+    __slots__ = (
+        "_clock",
+        "_gathering",
+        "_layers",
+        "_lines",
+        "_on_gather",
+        "_on_hold",
+        "_segmentation_refused",
+        "drops",
+    )
 
     def __init__(
         self,
         drops: Drops,
         on_hold: Callable[[], None] | None = None,
         on_gather: Callable[[], None] | None = None,
+        clock: Callable[[], float] | None = None,
     ) -> None:
         """``on_hold`` is called when a line begins to hold packets back and none did before; ``on_gather`` when
-        `flush` with ``everything`` has to follow in `GATHER_S`: without it no frame is waited for."""
+        `flush` with ``everything`` has to follow in `GATHER_S`: without it no frame is waited for. ``clock``:
+        looked at while much leaves; without it all of it has the time of `flush`."""
         self.drops = drops
+        self._clock = clock
         self._on_hold = on_hold
         self._on_gather = on_gather
         self._gathering = False
@@ -72,7 +84,7 @@ class Departures:
         on_gather = None if everything else self._on_gather
         for layer in layers:
             if on_gather is None or not _unfinished(layer, now):
-                flush(layer, now)
+                flush(layer, now, self._clock)
                 continue
             self._layers.append(layer)
             if not self._gathering:

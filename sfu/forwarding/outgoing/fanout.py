@@ -8,8 +8,8 @@ subscriber reports on them. Measured by ``bench/fanout.py``; findings in docs/pe
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Final
 
 from sfu.forwarding.outgoing.line import EXTENSION, NUMBERED_HEADER, OVERHEAD, RTP_HEADER, Packet, segments_of
 from sfu.forwarding.outgoing.runs import Departure, Row, Run, cut, row
@@ -21,12 +21,16 @@ if TYPE_CHECKING:
     from sfu.forwarding.outgoing.slot import Slot
 
 
-def flush(layer: Layer, now: float) -> None:
-    """The batch ended: let what is pending leave, to the slots there are."""
+PORTION: Final = 32
+"""So many slots are served between two looks at the clock."""
+
+
+def flush(layer: Layer, now: float, clock: Callable[[], float] | None = None) -> None:
+    """The batch ended: let what is pending leave, to the slots there are. ``clock``: as of `fan_out_all`."""
     packets = layer.pending
     if packets:
         layer.pending = []
-        fan_out_all(packets, layer.slots, now, layer.departed)
+        fan_out_all(packets, layer.slots, now, layer.departed, clock)
 
 
 def settle(layer: Layer) -> None:
@@ -36,18 +40,31 @@ def settle(layer: Layer) -> None:
 
 
 def fan_out_all(
-    packets: Sequence[MediaPacket], slots: Sequence[Slot], now: float, departed: deque[Departure] | None = None
+    packets: Sequence[MediaPacket],
+    slots: Sequence[Slot],
+    now: float,
+    departed: deque[Departure] | None = None,
+    clock: Callable[[], float] | None = None,
 ) -> None:
     """Send ``packets``, in order, to each slot in the numbering of that slot. ``departed``: where they are noted.
 
-    Only for packets newer than the one every slot started with; others go through `fan_out_late`.
+    Only for packets newer than the one every slot started with; others go through `fan_out_late`. With a ``clock``
+    those who are served late in a large class have their own time of sending: else the time that it takes to send
+    to the others would look like a queue on their lines. What is noted has one time for all.
     """
     if not slots:
         return
-    if len(packets) == 1:
-        fan_out(packets[0], slots, now, departed)
+    runs = cut(packets)
+    if clock is None or departed is not None or len(slots) <= PORTION:
+        _send_runs(runs, slots, now, departed)
         return
-    for run in cut(packets):
+    for start in range(0, len(slots), PORTION):
+        _send_runs(runs, slots[start : start + PORTION], now, None)
+        now = clock()
+
+
+def _send_runs(runs: list[Run], slots: Sequence[Slot], now: float, departed: deque[Departure] | None) -> None:
+    for run in runs:
         if len(run.rows) == 1:
             _send_row(run.rows[0], slots, now, departed)
         else:

@@ -172,5 +172,6 @@ def test_what_is_kept_unread_says_what_is_believed_of_it(
     assert [b - a for a, b in zip(told.ticks, told.ticks[1:], strict=False)] == list(deltas[1:])
     assert (told.ticks[0] - reference - deltas[0]) % (1 << 32) == 0
     delays = [tick * TICK_S - sent_at for tick, (_, sent_at) in zip(told.ticks, told.records, strict=True)]
-    assert least_s == pytest.approx(min(delays[0], delays[-1]))
+    assert min(delays) <= least_s + 1e-9
+    assert least_s in [pytest.approx(delay) for delay in delays]
     assert acknowledgements.take_kept() is None
