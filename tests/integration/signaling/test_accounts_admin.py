@@ -45,31 +45,31 @@ async def test_two_who_race_for_a_name_get_one_account(planned: Harness) -> None
     assert sorted(status for status, _ in answers) == [201, 409, 409, 409]
 
 
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [
-        ("password", "short"),
-        ("password", "aaaaaaaaaaaaaa"),
-        ("password", "Password123!"),
-        ("password", "x1" * 101),
-        ("password", "ada.lovelace"),
-        ("username", "a b"),
-        ("username", "a@b.example"),
-        ("username", "<script>"),
-        ("email", "nobody"),
-        ("email", "a\r\nBcc: b@example.org"),
-        ("name", "\u202e\u200b"),
-        ("name", "x" * 10_240),
-        ("name", ""),
-        ("isAdmin", "yes"),
-        ("colour", "red"),
-    ],
-)
-async def test_what_cannot_be_an_account_is_refused(planned: Harness, field: str, value: object) -> None:
+NO_ACCOUNTS: list[tuple[str, object]] = [
+    ("password", "short"),
+    ("password", "aaaaaaaaaaaaaa"),
+    ("password", "Password123!"),
+    ("password", "x1" * 101),
+    ("password", "ada.lovelace"),
+    ("username", "a b"),
+    ("username", "a@b.example"),
+    ("username", "<script>"),
+    ("email", "nobody"),
+    ("email", "a\r\nBcc: b@example.org"),
+    ("name", "\u202e\u200b"),
+    ("name", "x" * 10_240),
+    ("name", ""),
+    ("isAdmin", "yes"),
+    ("colour", "red"),
+]
+
+
+async def test_what_cannot_be_an_account_is_refused(planned: Harness) -> None:
     _, token = await admin(planned)
-    body = {"name": "Ada", "username": "ada.lovelace", "password": PASSWORD, field: value}
-    status, problem = await planned.rest("POST", USERS, token, body)
-    assert (status, problem["code"]) == (400, "bad_request")
+    for field, value in NO_ACCOUNTS:
+        body = {"name": "Ada", "username": "ada.lovelace", "password": PASSWORD, field: value}
+        status, problem = await planned.rest("POST", USERS, token, body)
+        assert (status, problem["code"]) == (400, "bad_request"), (field, value)
     assert (await planned.rest("GET", f"{USERS}?search=ada", token))[1]["items"] == []
 
 

@@ -173,21 +173,21 @@ async def test_reading_and_deleting_are_seen_on_all_devices(town: Town) -> None:
     assert other.all("notifications-read") == []
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        {},
-        {"all": True, "upTo": 3},
-        {"all": False},
-        {"seqs": []},
-        {"seqs": [-1]},
-        {"upTo": "x"},
-        {"seqs": [1] * 201},
-    ],
-)
-async def test_reading_needs_to_know_what(town: Town, body: dict[str, Any]) -> None:
+NOT_WHAT: list[dict[str, Any]] = [
+    {},
+    {"all": True, "upTo": 3},
+    {"all": False},
+    {"seqs": []},
+    {"seqs": [-1]},
+    {"upTo": "x"},
+    {"seqs": [1] * 201},
+]
+
+
+async def test_reading_needs_to_know_what(town: Town) -> None:
     ada = await town.person("ada")
-    assert await ada.refused("POST", f"{NOTIFICATIONS}/read", body) == "bad_request"
+    for body in NOT_WHAT:
+        assert await ada.refused("POST", f"{NOTIFICATIONS}/read", body) == "bad_request", body
     client = await ada.connect()
     assert await client.refused("sync-notifications", {"lastSeq": -1}) == "bad_request"
 
