@@ -133,8 +133,14 @@ class PodiumServer:
         return await self.program.stop()
 
     async def kill(self) -> None:
-        """Kill -9 of the server; its media workers are left to notice."""
+        """Kill -9 of the server; its media workers notice, and have given their port back when this returns."""
+        workers = self.media_workers()
         await self.program.kill()
+
+        async def ended() -> bool:
+            return not any(psutil.pid_exists(worker) for worker in workers)
+
+        await eventually(ended, "no media worker outlives its server")
 
     def media_workers(self) -> list[int]:
         """Process ids of the media workers that run now."""

