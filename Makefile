@@ -55,7 +55,7 @@ web-check: web/node_modules/.done
 	cd web && npm run --silent check && npm run --silent test
 
 integration: install-dev test-tools web/dist/index.html
-	$(BIN)/pytest -q -n 2 --dist loadfile tests/integration $(BUT) $(PYTEST_ARGS)
+	$(BIN)/pytest -q -n 2 --dist worksteal tests/integration $(BUT) $(PYTEST_ARGS)
 
 e2e: install-dev test-tools web/dist/index.html
 	$(BIN)/pytest -q tests/e2e $(BUT) $(PYTEST_ARGS)

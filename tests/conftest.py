@@ -59,8 +59,11 @@ def postgres() -> Iterator[PostgresCluster]:
     cluster.remove()
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the check around every asynchronous test, outside of all its other fixtures."""
+    """Put the check around every asynchronous test, outside of all its other fixtures. What takes long comes
+    first, so that two workers end at the same time."""
+    items.sort(key=lambda item: not item.get_closest_marker("long"))
     for item in items:
         is_async = isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.function)
         if is_async and "e2e" not in item.path.parts:

@@ -33,6 +33,7 @@ def environment(tmp_path: Path, postgres: PostgresCluster) -> Iterator[dict[str,
     redis.kill()
 
 
+@pytest.mark.long
 async def test_a_killed_server_is_replaced_by_another(tmp_path: Path, environment: dict[str, str]) -> None:
     (tmp_path / "one").mkdir()
     (tmp_path / "two").mkdir()
@@ -62,7 +63,7 @@ async def test_a_killed_server_is_replaced_by_another(tmp_path: Path, environmen
                 assert reply["error"]["code"] == "elsewhere"
             return bool(reply["ok"])
 
-        await eventually(join, "the other server takes the class over", within=DEAD_S + 15, every=0.5)
+        await eventually(join, "the other server takes the class over", every=0.5)
         assert again.joined["sessionId"] == session_id
         assert again.joined["participantId"] == joined["participantId"]
         # and the first, when it is back, sends people to the second

@@ -121,6 +121,7 @@ async def server(tmp_path: Path, database_url: str) -> AsyncIterator[PodiumServe
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.long
 async def test_after_crashes_everything_acknowledged_is_there_once(
     server: PodiumServer, database_url: str, seed: int
 ) -> None:

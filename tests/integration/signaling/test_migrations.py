@@ -94,6 +94,7 @@ async def test_every_step_goes_back_and_leaves_nothing(engine: AsyncEngine) -> N
     assert await run(engine, differences) == []
 
 
+@pytest.mark.long
 async def test_rows_outlive_the_way_up_down_and_up_again(engine: AsyncEngine) -> None:
     def fill_new(known: set[str]) -> Callable[[sa.Connection], set[str]]:
         def work(connection: sa.Connection) -> set[str]:

@@ -344,6 +344,7 @@ def world(tmp_path: Path, database_url: str) -> Iterator[World]:
     world.close()
 
 
+@pytest.mark.long
 def test_any_interleaving_keeps_what_must_hold(world: World) -> None:
     machine = type("Machine", (SessionMachine,), {"world": world})
     run_state_machine_as_test(
