@@ -141,6 +141,7 @@ async def running(
         limits = Limits(config.limits, time.monotonic)
         realtime = Realtime(
             sessions=control.sessions,
+            streams=control.streams,
             presence=control.presence,
             handlers=control.event_handlers(),
             access=control.access,

@@ -55,6 +55,7 @@ from signaling.store.polls import PollStore
 from signaling.store.presence import PresenceStore
 from signaling.store.roster import RosterStore
 from signaling.store.sessions import SessionStore
+from signaling.store.stream_keys import StreamKeyStore
 from signaling.tokens import Tokens
 from signaling.vitals import Vitals
 
@@ -212,6 +213,8 @@ class ControlPlane:
         self.live_classes = self.courses.live_classes
         self.stream_keys = StreamKeys(
             database=database,
+            store=StreamKeyStore(),
+            people=people,
             live_classes=live_class_store,
             access=self.access,
             tokens=given.tokens,

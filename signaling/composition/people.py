@@ -23,6 +23,7 @@ from signaling.store.courses import CourseStore
 from signaling.store.database import Database
 from signaling.store.devices import DeviceStore
 from signaling.store.people import PeopleStore
+from signaling.store.stream_keys import StreamKeyStore
 from signaling.tokens import Tokens
 
 CLEAN_UP_S = 3600.0
@@ -55,6 +56,7 @@ class PeopleParts:
             people=people,
             courses=courses,
             devices=device_store,
+            stream_keys=StreamKeyStore(),
             tokens=tokens,
             issuer=Issuer(config.auth.issuer, fetch, monotonic) if config.auth.issuer.url else None,
             now=now,

@@ -26,6 +26,7 @@ from signaling.protocol import (
     reception,
     room_policy,
     session,
+    streams,
     waiting,
 )
 from signaling.protocol.base import Ok, Wire
@@ -124,6 +125,7 @@ SERVER_EVENTS: dict[str, type[Wire]] = {
     "reception-suggested": reception.ReceptionSuggested,
     "connection-quality": reception.ConnectionQuality,
     "health-changed": reception.HealthChanged,
+    "stream-key-revoked": streams.StreamKeyRevoked,
     "muted": moderation.Muted,
     "removed": moderation.Removed,
     "notification": notifications.NotificationTold,

@@ -34,6 +34,7 @@ from signaling.realtime.packets import Packet
 from signaling.services.access import Access
 from signaling.services.people.presence import Presence
 from signaling.services.sessions.sessions import Sessions
+from signaling.services.sessions.streams import Streams
 from signaling.vitals import Vitals
 
 log = logging.getLogger(__name__)
@@ -59,6 +60,7 @@ class Realtime:
         self,
         *,
         sessions: Sessions,
+        streams: Streams,
         presence: Presence,
         handlers: Handlers,
         access: Access,
@@ -73,6 +75,7 @@ class Realtime:
     ) -> None:
         """``servers`` are the URLs of the cluster's; ``chance`` gives numbers from 0 to 1."""
         self._sessions = sessions
+        self._streams = streams
         self._presence = presence
         self._access = access
         self._outbox = outbox
@@ -102,6 +105,7 @@ class Realtime:
         self._delivery.react("signed-out", self._signed_out)
         self._delivery.react("live-class-started", self._class_started)
         self._delivery.react("live-class-ended", self._class_ended)
+        self._delivery.react("stream-key-revoked", self._stream_key_revoked)
         self._errands: asyncio.Queue[Errand] = asyncio.Queue()
         own = ConnectionEvents(self._connections, self._fanout, access).handlers()
         self._handlers = {**handlers, **own}
@@ -235,6 +239,10 @@ class Realtime:
         """It may have been ended by another server."""
         if (session_id := data["liveClass"]["sessionId"]) is not None:
             self._errands.put_nowait(partial(self._sessions.ended, session_id))
+
+    async def _stream_key_revoked(self, _: str, data: dict[str, Any]) -> None:
+        """This server may have what it opened."""
+        self._errands.put_nowait(partial(self._streams.key_revoked, data["keyId"]))
 
     async def _signed_out(self, topic: str, data: dict[str, Any]) -> None:
         user_id = topic.removeprefix(user_topic(""))

@@ -18,6 +18,7 @@ from signaling.store.courses import CourseStore
 from signaling.store.database import Database, Transaction
 from signaling.store.devices import DeviceStore
 from signaling.store.people import PeopleStore
+from signaling.store.stream_keys import StreamKeyStore
 from signaling.tokens import Tokens
 
 
@@ -29,6 +30,7 @@ class Access:
         people: PeopleStore,
         courses: CourseStore,
         devices: DeviceStore,
+        stream_keys: StreamKeyStore,
         tokens: Tokens,
         issuer: Issuer | None,
         now: Callable[[], datetime],
@@ -38,6 +40,7 @@ class Access:
         self._people = people
         self._courses = courses
         self._devices = devices
+        self._stream_keys = stream_keys
         self._tokens = tokens
         self._issuer = issuer
         self._now = now
@@ -65,10 +68,20 @@ class Access:
             return await self.identify(token), None
         async with self._db.transaction() as tx:
             user = await self._people.find(tx, given.user_id)
-        if user is None or user.is_blocked:
-            raise Unauthorized("this account is blocked, or there is none")
+            if user is None or user.is_blocked:
+                raise Unauthorized("this account is blocked, or there is none")
+            await self._use_stream_key(tx, given)
         who = Identity(user_id=user.id, name=user.name, expires_at=given.expires_at, is_admin=user.is_admin)
         return who, given
+
+    async def check_stream_key(self, given: StreamPass) -> None:
+        """Raises `Unauthorized` when it was revoked."""
+        async with self._db.transaction() as tx:
+            await self._use_stream_key(tx, given)
+
+    async def _use_stream_key(self, tx: Transaction, given: StreamPass) -> None:
+        if not await self._stream_keys.use(tx, given.id, self._now()):
+            raise Unauthorized("this key was revoked; ask for a new one")
 
     async def _know(self, identity: Identity) -> Identity:
         async with self._db.transaction() as tx:

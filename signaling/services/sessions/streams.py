@@ -24,6 +24,7 @@ from signaling.errors import (
     PreconditionFailed,
     PreconditionRequired,
     Refusal,
+    Unauthorized,
 )
 from signaling.identity import Identity, Principal, StreamPass
 from signaling.logs import context
@@ -54,7 +55,8 @@ class Asker(NamedTuple):
 
 
 class Stream(msgspec.Struct, kw_only=True):
-    """One that was opened. ``name`` is what stood in the path, ``etag`` the state of its ICE session."""
+    """One that was opened. ``name`` is what stood in the path, ``etag`` the state of its ICE session; ``key_id``
+    is that of the stream key, None with another token."""
 
     id: str
     kind: Kind
@@ -62,6 +64,7 @@ class Stream(msgspec.Struct, kw_only=True):
     session_id: str
     participant_id: str
     user_id: str
+    key_id: str | None
     etag: str
     ufrag: str | None
 
@@ -140,7 +143,8 @@ class Streams:
             raise
         with context(session=room.session_id, participant=participant_id):
             log.info("a stream publishes %s", ", ".join(sorted(sources)))
-        return self._opened(hosted, "publish", name, participant_id, who, offer, answer, stream_id)
+        opened = self._opened(hosted, "publish", name, participant_id, asker, offer, answer, stream_id)
+        return await self._confirmed(asker, opened)
 
     async def play(self, asker: Asker, name: str, offer: str) -> Opened:
         """Play the stage of a running session. Raises what `publish` does, and `RoomLocked`, `ClassFull`."""
@@ -156,7 +160,8 @@ class Streams:
         except Refusal:
             await self._end(hosted, "play", viewer_id)
             raise
-        return self._opened(hosted, "play", name, viewer_id, who, offer, answer, self._new_id())
+        opened = self._opened(hosted, "play", name, viewer_id, asker, offer, answer, self._new_id())
+        return await self._confirmed(asker, opened)
 
     async def _enter(self, asker: Asker, kind: Kind, name: str) -> tuple[Hosted, Principal]:
         if asker.given is not None and asker.given.kind != kind:
@@ -194,7 +199,7 @@ class Streams:
         kind: Kind,
         name: str,
         participant_id: str,
-        who: Principal,
+        asker: Asker,
         offer: str,
         answer: str,
         stream_id: str,
@@ -208,11 +213,22 @@ class Streams:
             name=name,
             session_id=hosted.room.session_id,
             participant_id=participant_id,
-            user_id=who.user_id,
+            user_id=asker.who.user_id,
+            key_id=None if asker.given is None else asker.given.id,
             etag=etag,
             ufrag=stream_offer.ufrag(offer),
         )
-        return Opened(id=stream_id, answer=answer, etag=etag, ice_servers=self._ice_servers(who.user_id))
+        return Opened(id=stream_id, answer=answer, etag=etag, ice_servers=self._ice_servers(asker.who.user_id))
+
+    async def _confirmed(self, asker: Asker, opened: Opened) -> Opened:
+        """A key that was revoked while its stream was opened has nothing. Raises `Unauthorized`."""
+        if asker.given is not None:
+            try:
+                await self._access.check_stream_key(asker.given)
+            except Unauthorized:
+                await self.key_revoked(asker.given.id)
+                raise
+        return opened
 
     # --- changed and ended --------------------------------------------------------------------------
 
@@ -244,6 +260,14 @@ class Streams:
         stream, hosted = self._own(asker, kind, name, stream_id)
         await self._end(hosted, kind, stream.participant_id, _connection(stream.id))
         self._streams.pop(stream_id, None)
+
+    async def key_revoked(self, key_id: str) -> None:
+        """What this key opened here ends."""
+        for stream in [one for one in self._streams.values() if one.key_id == key_id]:
+            self._streams.pop(stream.id, None)
+            hosted = self._place(stream)
+            if hosted is not None:
+                await self._end(hosted, stream.kind, stream.participant_id, _connection(stream.id))
 
     async def _end(self, hosted: Hosted, kind: Kind, participant_id: str, connection: str = "") -> None:
         async with hosted.lock:

@@ -27,6 +27,7 @@ from signaling.store.models.notifications import (
 from signaling.store.models.people import AuditEntry, Presence, User, UserBlock
 from signaling.store.models.room_life import Poll, PollOption, PollVoter, Standing
 from signaling.store.models.schedule import ScheduledJob
+from signaling.store.models.streams import StreamKey
 
 __all__ = [
     "Attendance",
@@ -66,6 +67,7 @@ __all__ = [
     "Session",
     "SignInName",
     "Standing",
+    "StreamKey",
     "User",
     "UserBlock",
     "Utc",

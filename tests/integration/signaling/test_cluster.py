@@ -167,6 +167,23 @@ async def test_who_joins_elsewhere_is_told_where_and_everything_works_there(pair
     assert (status, problem["code"]) == (421, "elsewhere")
 
 
+async def test_a_key_that_one_server_revokes_ends_the_stream_on_the_other(pair: tuple[Harness, Harness]) -> None:
+    one, two = pair
+    await one.plan()
+    await one.start()
+    student = await one.join("student")
+    tutor = two.token("tutor", "Hypatia")
+    keys = f"/api/v1/live-classes/{CLASS}/stream-keys"
+    status, made = await two.rest("POST", keys, tutor, {"kind": "publish"})
+    assert status == 201
+    program = StreamClient(one.http, one.url, made["token"])
+    assert (await program.post(f"/whip/{CLASS}", PUBLISHED)).status == 201
+    await student.wait("user-joined")
+    assert (await two.rest("DELETE", f"{keys}/{made['id']}", tutor))[0] == 204
+    await student.wait("user-left")
+    assert (await program.post(f"/whip/{CLASS}", PUBLISHED)).status == 401
+
+
 async def test_pages_of_one_server_may_connect_to_the_others(pair: tuple[Harness, Harness]) -> None:
     one, two = pair
     await asyncio.gather(*(at.server.control.sessions.beat() for at in pair))

@@ -1840,15 +1840,52 @@ export interface MediaReset {
 export interface CreateStreamKey {
   kind: StreamKind;
   source?: StreamSource;
+  /** 0 to 100 characters */
+  label?: string;
   hours?: number;
 }
 
-/** `token` is a bearer token that opens nothing but this URL; the other one is null. */
+/** `token` is a bearer token that opens nothing but this URL; the other one is null. It is shown once. */
 export interface StreamKey {
+  id: string;
   token: string;
   whipUrl: string | null;
   whepUrl: string | null;
   expiresAt: Timestamp;
+}
+
+/** A key without its token. `userId`: who made it, in whose name it is used. */
+export interface StreamKeyInfo {
+  id: string;
+  kind: StreamKind;
+  source: StreamSource;
+  label: string;
+  userId: string;
+  userName: string;
+  createdAt: Timestamp;
+  expiresAt: Timestamp;
+  lastUsedAt: Timestamp | null;
+  revokedAt: Timestamp | null;
+}
+
+export interface StreamKeyQuery {
+  /** 1 to 1000 characters, letters, digits, `_` and `-` only */
+  cursor?: string | null;
+  limit?: number;
+}
+
+/** Newest first. */
+export interface StreamKeyList {
+  items: StreamKeyInfo[];
+  nextCursor: string | null;
+}
+
+/** To who made the key: it opens nothing any more, and the stream that it opened has ended. */
+export interface StreamKeyRevoked {
+  /** 1 to 64 characters, letters, digits, `_` and `-` only */
+  keyId: string;
+  /** 1 to 64 characters, letters, digits, `_` and `-` only */
+  liveClassId: string;
 }
 
 /** From coming to going, reconnects and further devices merged. */
@@ -2389,6 +2426,7 @@ export interface ServerEventData {
   "reception-suggested": ReceptionSuggested;
   "connection-quality": ConnectionQuality;
   "health-changed": HealthChanged;
+  "stream-key-revoked": StreamKeyRevoked;
   "muted": Muted;
   "removed": Removed;
   "notification": NotificationTold;
