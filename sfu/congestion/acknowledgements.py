@@ -126,7 +126,7 @@ class Acknowledgements:
         self._tick = tick
         return True
 
-    def take_kept(self) -> Kept | None:
+    def take_kept(self, now: float) -> Kept | None:
         """What was kept, if anything was."""
         kept = self._kept
         if not kept:
@@ -143,6 +143,8 @@ class Acknowledgements:
             next(arrivals)
             ticks += arrivals
             counts.append(len(deltas))
+        if self._clock_offset_s is not None:
+            self._clock_offset_s = ticks[-1] * TICK_S - now  # clocks drift apart, in hours by seconds
         count = len(ticks)
         records = history[start : start + count]
         history[start : start + count] = [ACKNOWLEDGED] * count

@@ -267,7 +267,7 @@ class Downlink:
         self._calm = False
 
     def _learn_kept(self, now: float) -> None:
-        kept = self._acknowledgements.take_kept()
+        kept = self._acknowledgements.take_kept(now)
         self._learn_at = now + _LEARN_S
         if kept is not None:
             self._learn(kept.told, now, kept)

@@ -113,6 +113,22 @@ def test_silence_on_a_calm_line_is_noticed(calm: Line) -> None:
     assert calm.downlink.estimate_bps < before
 
 
+def test_clocks_may_drift_apart_for_hours() -> None:
+    """By seconds, while a line is calm all the time: that must not look like a jump of the receiver's clock."""
+    history = SentHistory()
+    acknowledgements = Acknowledgements(history)
+    for step in range(1000):
+        now = 0.1 * step
+        history.extend((PACKET_BYTES, now) for _ in range(5))
+        body = feedback(5 * step + 1, [5.0 + now + 0.005 * step] * 5)
+        if step in (0, 999):
+            acknowledgements.take(body, now, None)
+        else:
+            assert acknowledgements.keep(body, -100.0, 100.0)
+            acknowledgements.take_kept(now)
+    assert not acknowledgements.clock_jumped
+
+
 def test_more_wanted_ends_the_calm(calm: Line) -> None:
     for _ in range(40):
         if sum(record is not ACKNOWLEDGED for record in calm.downlink.history):
@@ -164,7 +180,7 @@ def test_what_is_kept_unread_says_what_is_believed_of_it(
     assert base == 21
     assert set(symbols) == {1}
     assert acknowledgements.highest == 20 + len(symbols)
-    taken = acknowledgements.take_kept()
+    taken = acknowledgements.take_kept(6.0)
     assert taken is not None
     told, counts, least_s = taken
     assert list(counts) == [len(symbols)]
@@ -174,4 +190,4 @@ def test_what_is_kept_unread_says_what_is_believed_of_it(
     delays = [tick * TICK_S - sent_at for tick, (_, sent_at) in zip(told.ticks, told.records, strict=True)]
     assert min(delays) <= least_s + 1e-9
     assert least_s in [pytest.approx(delay) for delay in delays]
-    assert acknowledgements.take_kept() is None
+    assert acknowledgements.take_kept(6.0) is None
