@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from math import inf
 from time import perf_counter
 
 from bench.support.figures import Table
-from sfu.congestion.downlink import Downlink
+from sfu.congestion.downlink import CAP_BPS, Downlink
 from sfu.congestion.feedback import read_transport_feedback
 from sfu.rtp.transport_cc import TransportFeedbackBuilder, parse_transport_feedback
 
@@ -37,7 +38,9 @@ def _traffic(
     return [(size, at) for at, size in times], bodies
 
 
-def _estimator(sent: list[tuple[int, float]], bodies: list[bytes], feedback_s: float) -> tuple[float, int]:
+def _estimator(
+    sent: list[tuple[int, float]], bodies: list[bytes], feedback_s: float, wanted_bps: int
+) -> tuple[float, int]:
     """Seconds it took, and how many packets were told of."""
     downlink = Downlink(0.0, transport_cc=True, remb=False)
     history = downlink.history
@@ -48,6 +51,7 @@ def _estimator(sent: list[tuple[int, float]], bodies: list[bytes], feedback_s: f
         while unsent < len(sent) and sent[unsent][1] < now:
             history.append(sent[unsent])
             unsent += 1
+        downlink.tick(now, 0, wanted_bps)
         begin = perf_counter()
         downlink.on_transport_feedback(body, now + 2 * _DELAY_S)
         spent += perf_counter() - begin
@@ -66,10 +70,10 @@ def run() -> list[Table]:
         (5, 0.1, 50),
     ):
         sent, bodies = _traffic(video_packets, feedback_s, lost_every)
-        costs = []
-        for _ in range(_REPEATS):
-            spent, told = _estimator(sent, bodies, feedback_s)
-            costs.append(1e6 * spent / told)
+        costs = {0: inf, CAP_BPS: inf}
+        for wanted_bps in list(costs) * _REPEATS:
+            spent, told = _estimator(sent, bodies, feedback_s, wanted_bps)
+            costs[wanted_bps] = min(costs[wanted_bps], 1e6 * spent / told)
         reading = []
         for read in (read_transport_feedback, parse_transport_feedback):
             begin = perf_counter()
@@ -82,7 +86,8 @@ def run() -> list[Table]:
                 f"{rate:.1f} Mbit/s, feedback every {1000 * feedback_s:.0f} ms"
                 + (f", 1 of {lost_every} lost" if lost_every else ""),
                 f"{told / len(bodies):.0f}",
-                f"{min(costs):.2f}",
+                f"{costs[0]:.2f}",
+                f"{costs[CAP_BPS]:.2f}",
                 f"{reading[0]:.2f}",
                 f"{reading[1]:.2f}",
             ]
@@ -90,8 +95,9 @@ def run() -> list[Table]:
     columns = [
         "line",
         "packets per feedback",
-        "all, µs per packet",
-        "of it reading, µs",
+        "calm, µs per packet",
+        "more is wanted, µs per packet",
+        "of that reading, µs",
         "reading with objects, µs",
     ]
     note = f"The best of {_REPEATS} runs over {_SECONDS} s of a healthy line."
