@@ -305,7 +305,8 @@ class ParticipantHealth(msgspec.Struct, frozen=True, kw_only=True):
     """How one participant is doing. Shares are 0 to 1 over the last seconds; what is not known is None.
 
     ``loss_down`` is on the way from here to it, ``loss_up`` on the way here. ``estimate_bps``: what its line
-    carries down. ``frozen``: the share of time in which the main picture it should see stood still.
+    carries down. ``frozen``: the share of time in which the main picture it should see stood still. ``b_frames``:
+    its encoder sends pictures in another order than they are shown in, which browsers do not put right.
     """
 
     participant_id: str
@@ -316,6 +317,7 @@ class ParticipantHealth(msgspec.Struct, frozen=True, kw_only=True):
     loss_up: float | None
     estimate_bps: int | None
     frozen: float
+    b_frames: bool = False
 
 
 class HealthChanged(_Message, frozen=True, kw_only=True):

@@ -25,7 +25,8 @@ class HealthSample:
     """What was measured of a participant; None where it is not known. Shares are 0 to 1.
 
     ``need_bps``: what all that it should see and hear takes; ``frozen``: whether the main picture it should see
-    stands still now; ``silent_s``: how long nothing at all was heard of it.
+    stands still now; ``silent_s``: how long nothing at all was heard of it; ``b_frames``: it sends pictures in
+    another order than they are shown in.
     """
 
     loss_down: float | None
@@ -35,6 +36,7 @@ class HealthSample:
     need_bps: int = 0
     frozen: bool = False
     silent_s: float = 0.0
+    b_frames: bool = False
 
 
 class Health:
@@ -89,6 +91,7 @@ class Health:
             loss_up=None if self._loss_up is None else round(self._loss_up, 3),
             estimate_bps=None if estimate is None else round(estimate, -4),
             frozen=round(self.frozen, 2),
+            b_frames=self._sample.b_frames,
         )
         if self._said is not None and not _differ(health, self._said):
             return None
@@ -145,6 +148,7 @@ def _differ(new: ParticipantHealth, old: ParticipantHealth) -> bool:
     return (
         new.quality is not old.quality
         or new.reception is not old.reception
+        or new.b_frames is not old.b_frames
         or _moved(new.loss_down, old.loss_down, 0.02, 0.3)
         or _moved(new.loss_up, old.loss_up, 0.02, 0.3)
         or _moved(new.rtt_s, old.rtt_s, 0.05, 0.3)

@@ -89,7 +89,8 @@ class ConnectionQuality(Wire, frozen=True, kw_only=True):
 
 class ParticipantHealth(Wire, frozen=True, kw_only=True):
     """How one participant's connection fares; null is unknown. ``lossDown``: on the way to them, ``lossUp``: from
-    them; ``estimateKbps``: what their line carries down; ``frozen``: the share of time the main picture stood."""
+    them; ``estimateKbps``: what their line carries down; ``frozen``: the share of time the main picture stood;
+    ``bFrames``: their encoder makes B-frames, with which pictures jerk in browsers, and has to be told not to."""
 
     participant_id: str
     quality: Quality
@@ -99,6 +100,7 @@ class ParticipantHealth(Wire, frozen=True, kw_only=True):
     loss_up: Share | None
     estimate_kbps: Kbps | None
     frozen: Share
+    b_frames: bool = False
 
 
 class HealthOverview(Wire, frozen=True, kw_only=True):

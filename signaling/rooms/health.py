@@ -56,6 +56,10 @@ class Health:
         line = self._lines.get(participant_id)
         return line.quality if line is not None else None
 
+    def has_b_frames(self, participant_id: str) -> bool:
+        line = self._lines.get(participant_id)
+        return line is not None and line.b_frames
+
     # --- what the media plane tells -----------------------------------------------------------------
 
     def stepped(self, participant_id: str, reception: Reception, cause: ReceptionCause) -> None:

@@ -1,6 +1,7 @@
 """Publishes a test picture (H.264 by x264) and a tone (Opus) by WHIP with GStreamer, until it is told to end.
 
-Run by the system's own Python, which has GStreamer's bindings: ``/usr/bin/python3 gstreamer_whip.py URL TOKEN``.
+Run by the system's own Python, which has GStreamer's bindings: ``/usr/bin/python3 gstreamer_whip.py URL TOKEN
+[b-frames]``.
 Prints ``published LOCATION`` once the server has answered, and ``connected`` when media flows.
 """
 
@@ -22,8 +23,8 @@ PIPELINE = """
 webrtcbin name=peer bundle-policy=max-bundle
 videotestsrc is-live=true pattern=ball
   ! video/x-raw,width=320,height=240,framerate=15/1
-  ! x264enc tune=zerolatency speed-preset=ultrafast bframes=0 key-int-max=30 bitrate=300
-  ! video/x-h264,profile=constrained-baseline
+  ! x264enc {tuning} speed-preset=ultrafast key-int-max=30 bitrate=300
+  ! video/x-h264,profile={profile}
   ! rtph264pay config-interval=-1 aggregate-mode=zero-latency
   ! application/x-rtp,media=video,encoding-name=H264,payload=96
   ! peer.
@@ -34,13 +35,16 @@ audiotestsrc is-live=true freq=400
   ! peer.
 """
 
+TUNED = {"tuning": "tune=zerolatency bframes=0", "profile": "constrained-baseline"}
+B_FRAMES = {"tuning": "bframes=2 b-adapt=false", "profile": "main"}
+
 
 class Publisher:
-    def __init__(self, url: str, token: str) -> None:
+    def __init__(self, url: str, token: str, encoder: dict[str, str]) -> None:
         self._url = url
         self._token = token
         self._loop = GLib.MainLoop()
-        self._pipeline = Gst.parse_launch(PIPELINE)
+        self._pipeline = Gst.parse_launch(PIPELINE.format(**encoder))
         self._peer = self._pipeline.get_by_name("peer")
         self._location = ""
         self.failed = ""
@@ -106,7 +110,8 @@ class Publisher:
 
 def main() -> None:
     Gst.init(None)
-    publisher = Publisher(*sys.argv[1:3])
+    url, token, *options = sys.argv[1:]
+    publisher = Publisher(url, token, B_FRAMES if "b-frames" in options else TUNED)
     publisher.run()
     if publisher.failed:
         sys.exit(publisher.failed)

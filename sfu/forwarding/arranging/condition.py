@@ -103,6 +103,7 @@ class Condition:
             need_bps=self._arrangement.need_bps,
             frozen=self._arrangement.is_frozen(scene),
             silent_s=silent_s,
+            b_frames=participant.ingress.has_b_frames(now),
         )
         self.health.sample(sample, now)
         return self.health.report(participant.id, self._ladder.step)

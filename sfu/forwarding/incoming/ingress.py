@@ -242,6 +242,10 @@ class Ingress:
                 return [Remb(self._ssrc, estimate, self._remb.ssrcs(now)).pack()]
         return []
 
+    def has_b_frames(self, now: float) -> bool:
+        """Whether it sends pictures in another order than they are shown in."""
+        return any(layer.order.is_reordered(now) for layer in self.layers())
+
     def counted(self) -> tuple[int, int]:
         """How many packets of all layers were expected, and how many came before any repair."""
         counts = [layer.stream.counted() for layer in self.layers() if layer.stream is not None]

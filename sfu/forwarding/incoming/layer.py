@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sfu.forwarding.drops import DropReason
 from sfu.forwarding.incoming.flood import Allowance
 from sfu.forwarding.incoming.inspection import height, inspect, temporal_id
+from sfu.forwarding.incoming.picture_order import FARTHEST, PictureOrder
 from sfu.forwarding.incoming.rates import OVERHEAD, Rates
 from sfu.forwarding.media_packet import PADDING_PAYLOAD, MediaPacket
 from sfu.messages import Kind
@@ -76,6 +77,7 @@ class Layer:
         "nack",
         "newest",
         "newest_frame",
+        "order",
         "pending",
         "rates",
         "rid",
@@ -118,6 +120,7 @@ class Layer:
         """Packets come, or none of the track do."""
         self.arrival = 0.0
         """When the last packet came, in s."""
+        self.order = PictureOrder()
         self.rates = Rates()
         self.last_bps: tuple[int, ...] = ()
         self.height = 0
@@ -143,10 +146,11 @@ class Layer:
             return DropReason.SILENCE
         newest = self.newest
         if newest is not None:
-            if sequence > newest.sequence + DISCONTINUITY:
-                self._restart_slots()
-            elif sequence <= newest.sequence and (known := self._known(sequence)) is not None:
-                return known
+            if not newest.sequence < sequence <= newest.sequence + DISCONTINUITY:
+                if (known := self._out_of_order(sequence, newest.sequence)) is not None:
+                    return known
+            elif 0 < (newest.timestamp - rtp.timestamp) & 0xFFFF_FFFF < FARTHEST and _has_b_frames(codec):
+                self.order.went_back(now)
         packet = MediaPacket(sequence, rtp.timestamp, rtp.marker, rtp.payload, now)
         self.flowing = True
         self.arrival = now
@@ -174,6 +178,13 @@ class Layer:
         if ssrc != self.ssrc:
             self._left_ssrc, self._left_at = self.ssrc, now
         return True
+
+    def _out_of_order(self, sequence: int, newest: int) -> DropReason | None:
+        """Start anew at a number far ahead. Why a packet that came late may not be forwarded."""
+        if sequence <= newest:
+            return self._known(sequence)
+        self._restart_slots()
+        return None
 
     def _known(self, sequence: int) -> DropReason | None:
         """Why a packet that came late may not be forwarded: its number may have been used already."""
@@ -284,3 +295,8 @@ class Layer:
         """Let go of every slot."""
         for slot in [*self.slots, *self.selective, *self.waiting]:
             slot.clear()
+
+
+def _has_b_frames(codec: Codec) -> bool:
+    """Whether streams of this codec can have them."""
+    return codec.name == "H264"

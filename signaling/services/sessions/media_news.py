@@ -6,11 +6,14 @@ they come back (`MediaNews.catch_up`).
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Final
 
 import msgspec
 
+from signaling.logs import context
 from signaling.protocol import base
 from signaling.protocol import reception as wire
 from signaling.protocol.session import ActiveSpeaker, MediaReset, Slot, SlotsChanged
@@ -19,6 +22,10 @@ from signaling.rooms.room import Room
 from signaling.rooms.seat import Seat
 from signaling.services.sessions.hosted import Hosted
 from signaling.services.sessions.media import Media
+
+log = logging.getLogger(__name__)
+
+NO_B_FRAMES: Final = "turn them off in its encoder (x264: bframes=0 or tune=zerolatency)"
 
 
 class MediaNews:
@@ -65,7 +72,12 @@ class MediaNews:
     def health_changed(self, session_id: str, participants: list[wire.ParticipantHealth]) -> None:
         for line in participants:
             room, seat = self._find(session_id, line.participant_id)
-            if room is not None and seat is not None and room.health.fares(line):
+            if room is None or seat is None:
+                continue
+            if line.b_frames and not room.health.has_b_frames(seat.id):
+                with context(session=session_id, participant=seat.id):
+                    log.warning("%s sends B-frames, so that browsers show it jerking: %s", seat.name, NO_B_FRAMES)
+            if room.health.fares(line):
                 self._tell(session_id, seat.id, wire.ConnectionQuality(quality=line.quality))
 
     def media_lost(self, session_id: str, participant_id: str | None, reason: str) -> None:

@@ -45,6 +45,7 @@ def health(line: ParticipantHealth) -> reception.ParticipantHealth:
         loss_up=_share(line.loss_up),
         estimate_kbps=None if line.estimate_bps is None else round(line.estimate_bps / 1000),
         frozen=_share(line.frozen) or 0.0,
+        b_frames=line.b_frames,
     )
 
 

@@ -53,7 +53,7 @@ class Room:
     def step(self, step: Reception, cause: ReceptionCause) -> None:
         self.plane.emit(ReceptionChanged(**self.one(), reception=step, cause=cause, estimate_bps=100_000))
 
-    def fares(self, quality: Quality) -> None:
+    def fares(self, quality: Quality, *, b_frames: bool = False) -> None:
         line = ParticipantHealth(
             participant_id=self.ada.id,
             quality=quality,
@@ -63,6 +63,7 @@ class Room:
             loss_up=None,
             estimate_bps=912_345,
             frozen=0.25,
+            b_frames=b_frames,
         )
         self.plane.emit(HealthChanged(session_id=self.session_id, participants=[line]))
 
@@ -147,6 +148,7 @@ async def test_tutors_see_who_cannot_see_them(room: Room) -> None:
         "lossUp": None,
         "estimateKbps": 912,
         "frozen": 0.25,
+        "bFrames": False,
     }
     assert told == {"participants": [line], "overview": overview}
     status, health = await harness.rest("GET", HEALTH, token)
@@ -158,6 +160,15 @@ async def test_tutors_see_who_cannot_see_them(room: Room) -> None:
     assert (await room.ada.wait("media-reset")) == {"reason": "consent-expired"}
     harness.clock.advance(2)
     await room.tutor.wait("health-changed", lambda e: e["overview"]["lost"] == 1)
+
+
+async def test_b_frames_are_logged_once_and_told_to_tutors(room: Room, caplog: pytest.LogCaptureFixture) -> None:
+    for _ in range(3):
+        room.fares(Quality.GOOD, b_frames=True)
+    await room.tutor.wait("health-changed", lambda e: [one["bFrames"] for one in e["participants"]] == [True])
+    [said] = [record.getMessage() for record in caplog.records if "B-frames" in record.getMessage()]
+    assert said.startswith("Ada sends B-frames") and "bframes=0" in said
+    assert not room.ada.all("health-changed")
 
 
 async def test_health_of_a_class_that_does_not_run(planned: Harness) -> None:

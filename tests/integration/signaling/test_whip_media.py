@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import msgspec
@@ -14,8 +15,9 @@ import pytest
 from sfu.config import MediaConfig
 from sfu.plane import MediaPlane
 from signaling.app import running
-from tests.integration.signaling.harness import CLASS, Clock, Harness, RecordingPlane, config
+from tests.integration.signaling.harness import CLASS, Client, Clock, Harness, RecordingPlane, config
 from tests.support.aiortc_peer import AiortcPeer
+from tests.support.gstreamer import gstreamer
 from tests.support.streams import Answer, StreamClient
 from tests.support.waiting import eventually
 
@@ -92,6 +94,22 @@ async def test_what_is_published_is_played(live: Harness, codec: str) -> None:
         assert (await viewer.delete(watching.location)).status == 200
         for peer in (publisher, player):
             await eventually(closed(peer), "the server closed the connection", within=10)
+
+
+async def test_tutors_are_told_of_an_encoder_that_makes_b_frames(live: Harness, tmp_path: Path) -> None:
+    tutor = await live.join("tutor", "Theon")
+    url, token = f"{live.url}/whip/{CLASS}", live.token("tutor", "Hypatia")
+    async with gstreamer(url, token, tmp_path / "gstreamer.log", "b-frames"):
+        stream = (await tutor.wait("user-joined"))["user"]["id"]
+
+        def told(event: dict[str, Any]) -> bool:
+            return [one["bFrames"] for one in event["participants"] if one["participantId"] == stream] == [True]
+
+        await eventually(lambda: _any(tutor, told), "the tutor is told", within=20)
+
+
+async def _any(client: Client, told: Callable[[dict[str, Any]], bool]) -> bool:
+    return any(map(told, client.all("health-changed")))
 
 
 def closed(peer: AiortcPeer) -> Callable[[], Awaitable[bool]]:

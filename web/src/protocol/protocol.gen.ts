@@ -1586,7 +1586,7 @@ export interface ConnectionQuality {
   quality: Quality;
 }
 
-/** How one participant's connection fares; null is unknown. `lossDown`: on the way to them, `lossUp`: from them; `estimateKbps`: what their line carries down; `frozen`: the share of time the main picture stood. */
+/** How one participant's connection fares; null is unknown. `lossDown`: on the way to them, `lossUp`: from them; `estimateKbps`: what their line carries down; `frozen`: the share of time the main picture stood; `bFrames`: their encoder makes B-frames, with which pictures jerk in browsers, and has to be told not to. */
 export interface ParticipantHealth {
   participantId: string;
   quality: Quality;
@@ -1596,6 +1596,7 @@ export interface ParticipantHealth {
   lossUp: number | null;
   estimateKbps: number | null;
   frozen: number;
+  bFrames?: boolean;
 }
 
 /** Counts over everyone but tutors. `cannotSee`: a tutor's picture or screen is on, and they do not see it well: their line is poor or lost, or it took them to a step without moving pictures. */

@@ -11,6 +11,7 @@ const health = (participantId: string, over: Partial<ParticipantHealth> = {}): P
   lossUp: null,
   estimateKbps: 2_000,
   frozen: 0,
+  bFrames: false,
   ...over,
 })
 const overview = (cannotSee: number): HealthOverview => ({
@@ -24,7 +25,10 @@ const overview = (cannotSee: number): HealthOverview => ({
 
 it('knows of everyone by what changed, and forgets who left', () => {
   let changes = 0
-  const book = new HealthBook(() => (changes += 1))
+  const book = new HealthBook(
+    () => (changes += 1),
+    () => undefined,
+  )
   const tell = (...participants: ParticipantHealth[]) =>
     book.hear({ event: 'health-changed', data: { participants, overview: overview(participants.length) } })
   expect(tell(health('ana'), health('ben'))).toBe(true)
@@ -41,6 +45,23 @@ it('knows of everyone by what changed, and forgets who left', () => {
   expect(book.hear(left), 'others want to know as well').toBe(false)
   expect([...book.view.people.keys()]).toEqual(['ben'])
   expect(changes).toBe(2)
+})
+
+it('says once that a stream has B-frames', () => {
+  let said = 0
+  const book = new HealthBook(
+    () => undefined,
+    () => (said += 1),
+  )
+  const tell = (bFrames: boolean) =>
+    book.hear({
+      event: 'health-changed',
+      data: { participants: [health('obs', { bFrames })], overview: overview(0) },
+    })
+  for (const bFrames of [false, true, true]) tell(bFrames)
+  expect(said).toBe(1)
+  for (const bFrames of [false, true]) tell(bFrames)
+  expect(said, 'they were turned off and on').toBe(2)
 })
 
 it('tells who hardly sees anything', () => {

@@ -16,11 +16,18 @@ export const seesPoorly = ({ quality, reception }: ParticipantHealth): boolean =
   reception === 'audio' ||
   reception === 'text'
 
+export const B_FRAMES =
+  'The video of a stream jerks, as its encoder makes B-frames. Turn them off there (x264: bframes=0 or tune=zerolatency).'
+
 export class HealthBook {
   private people = new Map<string, ParticipantHealth>()
   private overview: HealthOverview | null = null
 
-  constructor(private readonly onChange: () => void) {}
+  /** `onBFrames`: the video of somebody began to jerk for want of what their encoder has to be told. */
+  constructor(
+    private readonly onChange: () => void,
+    private readonly onBFrames: () => void,
+  ) {}
 
   get view(): HealthView {
     return { people: this.people, overview: this.overview }
@@ -36,12 +43,14 @@ export class HealthBook {
       return false
     }
     if (event !== 'health-changed') return false
+    const isNew = data.participants.some((one) => one.bFrames && !this.people.get(one.participantId)?.bFrames)
     this.people = new Map([
       ...this.people,
       ...data.participants.map((one) => [one.participantId, one] as const),
     ])
     this.overview = data.overview
     this.onChange()
+    if (isNew) this.onBFrames()
     return true
   }
 }

@@ -1,7 +1,7 @@
 /** What this client receives, how large, and how well: the ladder, the wishes, and what the server says of the line. */
 import type { RoomSocket } from '../protocol/room-socket'
 import type { Joined, Quality, Reception as Step } from '../protocol/protocol.gen'
-import { HealthBook, type HealthView } from './health'
+import { B_FRAMES, HealthBook, type HealthView } from './health'
 import { Ladder, type LadderView, type Memory } from './ladder'
 import type { Notifier } from './notifier'
 import type { RoomEvent } from './reducer'
@@ -56,7 +56,9 @@ export class Reception {
       ports.memory,
     )
     this.wasSilent = this.isSilent
-    this.health = new HealthBook(ports.onChange)
+    this.health = new HealthBook(ports.onChange, () => {
+      notifier.say('problem', B_FRAMES)
+    })
     this.wishes = new Wishes({
       tell: (wishes) => socket.request('set-wishes', { wishes }),
       isJoined,
