@@ -304,6 +304,8 @@ class Downlink:
         elif rate.update(now, usage, carried_bps, self.queue_s, rtt_s, may_grow=losses.may_grow):
             losses.congested()
             prober.decreased(now, before, much=rate.bps < _MUCH_LESS * before)
+        if rate.draining:
+            losses.congested()  # a queue that overflowed tells nothing of a line that drops before a delay shows
         allowed = losses.update(now, fresh, lost, rate.bps, acked_bps, rtt_s)
         self._heed_loss(now, allowed, carried_bps)
         self._settle_probe(now)

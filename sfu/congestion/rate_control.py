@@ -20,16 +20,27 @@ _SETTLED_S = 1.0
 
 _STANDING_QUEUE_S = 0.100
 _STANDING_FOR_S = 0.3
+"""With a queue of `_STANDING_QUEUE_S`; a deeper one needs less time to be believed."""
 _DRAINED_S = 0.030
 _HARDEST_DRAIN = 0.5
+_DRAIN_PER_S = 2.0
+"""How much less is sent for each second of queue: what others put into it at the same time does not give way."""
 _FALLING = 0.9
 _DRAIN_TRIAL_S = 0.2
 
-_LEAST_QUEUE_S, _MOST_QUEUE_S = 0.010, 0.060
-_USUAL_SHARE = 0.05
+_LEAST_QUEUE_S, _MOST_QUEUE_S = 0.010, 0.090
+_QUEUE_JITTERS = 3.0
 _BURST_S = 0.09
-_PATIENCE = 8.0
+_PATIENCE = 16.0
 """The more the delay varies anyway, the longer it takes to tell a queue from it."""
+_JITTER_SHARE = 0.05
+_FIRST_JITTER_S, _MOST_JITTER_S = 0.012, 0.120
+_STEADY_JITTER_S = 0.012
+"""Up to this a line is steady. Beyond it bursts prove little, and what seems to stand in a queue may be late."""
+_STANDING_JITTERS = 2.0
+_GROWTH_PER_JITTER_S = 50.0
+_NEW_LINE = 1.2
+_JITTER_WINDOW_S = 0.5
 _DEEP_QUEUE_S = 0.250
 
 _APP_LIMITED = 0.7
@@ -40,10 +51,12 @@ _GENTLE = 0.85
 class KnownCapacity:
     """Where the line was full lately, with the spread of what was seen there."""
 
-    __slots__ = ("_deviation", "kbps")
+    __slots__ = ("_deviation", "forgotten_kbps", "kbps")
 
     def __init__(self) -> None:
         self.kbps: float | None = None
+        self.forgotten_kbps = 0.0
+        """What it was before more arrived."""
         self._deviation = 0.4
 
     def learn(self, bps: float) -> None:
@@ -60,6 +73,7 @@ class KnownCapacity:
     def forget_if_below(self, bps: float) -> None:
         """More than that arrives: the line became better."""
         if self.kbps is not None and bps / 1000 > self._high():
+            self.forgotten_kbps = self.kbps
             self.kbps = None
 
     def _spread(self) -> float:
@@ -80,11 +94,12 @@ class RateControl:
         "_capacity",
         "_draining",
         "_floor",
+        "_jitter_s",
         "_over_since",
         "_queue_at_decrease_s",
+        "_queue_s",
         "_queued_since",
         "_updated_at",
-        "_usual_queue_s",
         "bps",
         "decreased_at",
     )
@@ -97,7 +112,8 @@ class RateControl:
         self.decreased_at = -math.inf
         self._queued_since: float | None = None
         self._over_since: float | None = None
-        self._usual_queue_s = 0.0
+        self._jitter_s = _FIRST_JITTER_S
+        self._queue_s = 0.0
         self._queue_at_decrease_s = 0.0
         self._draining = False
 
@@ -106,7 +122,8 @@ class RateControl:
         self._capacity = KnownCapacity()
         self._updated_at = now
         self._queued_since = self._over_since = None
-        self._usual_queue_s = 0.0
+        self._jitter_s = _FIRST_JITTER_S
+        self._queue_s = 0.0
         self._draining = False
 
     def limit(self, bps: float, now: float) -> None:
@@ -141,12 +158,15 @@ class RateControl:
         elapsed = min(max(now - self._updated_at, 0.0), _MAX_STEP_S)
         self._updated_at = now
         self._note_queue(now, queue_s)
-        if queue_s <= _STANDING_QUEUE_S:
+        if queue_s <= _STANDING_QUEUE_S + _STANDING_JITTERS * self._excess_jitter_s:
             self._queued_since = None
         elif self._queued_since is None:
             self._queued_since = now
         # A queue that stands has no trend, and still everything waits in it.
-        standing = self._queued_since is not None and now - self._queued_since >= _STANDING_FOR_S
+        standing = (
+            self._queued_since is not None
+            and now - self._queued_since >= _STANDING_FOR_S * _STANDING_QUEUE_S / queue_s
+        )
         if (usage is Usage.OVERUSED and self._lasting(now, queue_s)) or (standing and usage is Usage.NORMAL):
             self._decrease(now, acked_bps, queue_s, rtt_s)
             return True
@@ -164,15 +184,22 @@ class RateControl:
             return True
         if self._over_since is None:
             return False
-        return now - self._over_since >= _BURST_S + _PATIENCE * self._usual_queue_s
+        return now - self._over_since >= _BURST_S + _PATIENCE * self._jitter_s
 
     def _note_queue(self, now: float, queue_s: float) -> None:
-        if queue_s > min(_LEAST_QUEUE_S + 2 * self._usual_queue_s, _MOST_QUEUE_S):
+        if queue_s > min(_LEAST_QUEUE_S + _QUEUE_JITTERS * self._jitter_s, _MOST_QUEUE_S):
             if self._over_since is None:
                 self._over_since = now
         else:
             self._over_since = None
-        self._usual_queue_s += _USUAL_SHARE * (min(queue_s, _MOST_QUEUE_S) - self._usual_queue_s)
+        # By how much it falls from one feedback to the next: a queue that builds up does not fall in between.
+        varied_s = min(2 * max(0.0, self._queue_s - queue_s), _MOST_JITTER_S)
+        self._jitter_s += _JITTER_SHARE * (varied_s - self._jitter_s)
+        self._queue_s = queue_s
+
+    @property
+    def _excess_jitter_s(self) -> float:
+        return max(0.0, self._jitter_s - _STEADY_JITTER_S)
 
     def _decrease(self, now: float, acked_bps: float, queue_s: float, rtt_s: float) -> None:
         if acked_bps <= 0:
@@ -191,9 +218,11 @@ class RateControl:
                 # Else what arrives may be all that is sent, and no sign of what the line carries.
                 self._capacity.learn(acked_bps)
             target = BETA * acked_bps
-            if not self._draining or since > _DRAIN_TRIAL_S + rtt_s + queue_s:
+            grows = queue_s > self._queue_at_decrease_s
+            if not self._draining or grows or since > _DRAIN_TRIAL_S + rtt_s + queue_s:
                 # Less than the line carries until the queue is gone; then it is known how much that is.
-                target = acked_bps * max(BETA - max(0.0, queue_s - _STANDING_QUEUE_S), _HARDEST_DRAIN)
+                usual_s = _STANDING_QUEUE_S + _STANDING_JITTERS * self._excess_jitter_s
+                target = acked_bps * max(BETA - _DRAIN_PER_S * max(0.0, queue_s - usual_s), _HARDEST_DRAIN)
             self._queue_at_decrease_s = max(queue_s, self._queue_at_decrease_s if self._draining else 0.0)
             self._draining = queue_s > _DRAINED_S
         if target < self.bps:
@@ -201,9 +230,15 @@ class RateControl:
         self.decreased_at = now
 
     def _increase(self, now: float, elapsed: float, acked_bps: float, rtt_s: float) -> None:
-        self._capacity.forget_if_below(acked_bps)
-        if self._capacity.kbps is None:
-            grown = self.bps * _GROWTH_PER_S**elapsed + 1000 * elapsed
+        capacity = self._capacity
+        # Jitter moves what arrives from one window into the next.
+        capacity.forget_if_below(acked_bps * (1 - self._jitter_s / _JITTER_WINDOW_S))
+        if capacity.kbps is None:
+            growth = _GROWTH_PER_S
+            if self.bps > _NEW_LINE * 1000 * capacity.forgotten_kbps:
+                # Where jitter keeps bursts from proving anything, media has to find out sooner.
+                growth += _GROWTH_PER_JITTER_S * self._excess_jitter_s
+            grown = self.bps * growth**elapsed + 1000 * elapsed
         else:
             frame_bits = self.bps / _FRAMES_PER_S
             packet_bits = frame_bits / math.ceil(frame_bits / _PACKET_BITS)
