@@ -49,9 +49,9 @@ def lines() -> Table:
     columns = ["line", "estimate", "sent", "queue p50, ms", "queue p95, ms", "dropped", "padding"]
     note = (
         f"The median of {len(SEEDS)} seeds, in brackets the worst. Estimate and sent: shares of what the line "
-        "carries, or what others leave of it, after the first seconds; sent with IP and UDP headers. Dropped: "
-        "what found the queue full, the first seconds included; padding: its share of what was sent. There is "
-        "always more to send than the line carries."
+        "carries, or what others and pauses leave of it, after the first seconds, IP and UDP headers counted. "
+        "Dropped: what found the queue full, the first seconds included; padding: its share of what was sent. "
+        "There is always more to send than the line carries."
     )
     return Table("One line", columns, rows, note)
 

@@ -15,13 +15,13 @@ UNLIMITED = 8_000_000
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """``settled_s``: from then on it is measured; ``strict``: the figures that are promised hold here."""
+    """``settled_s``: from then on it is measured; ``most_queue_s``: in seconds, at the 95th percentile."""
 
     name: str
     profile: LinkProfile
     seconds: float = 60.0
     settled_s: float = 10.0
-    strict: bool = True
+    most_queue_s: float = 0.150
     cross: Callable[[float], float] | None = None
     feedback_lost: float = 0.0
 
@@ -35,7 +35,10 @@ class Scenario:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Shares of what the line carries; seconds. ``dropped``: the share that found the queue full."""
+    """Shares of what the line carries, pauses taken off and headers of IP and UDP counted on both sides; seconds.
+
+    ``dropped``: the share that found the queue full.
+    """
 
     estimate: float
     sent: float
@@ -58,9 +61,11 @@ def percentile(values: list[float], share: float) -> float:
 def outcome(simulation: Simulation, settled_s: float) -> Outcome:
     samples = [sample for sample in simulation.samples if sample.at > settled_s]
     capacity = sum(sample.capacity_bps for sample in samples)
+    # Sound weighs more on a thin line, and its headers with it.
+    payload = sum(sample.payload * sample.sent_bps for sample in samples) / sum(s.sent_bps for s in samples)
     link = simulation.link
     return Outcome(
-        estimate=sum(min(sample.estimate_bps, sample.capacity_bps) for sample in samples) / capacity,
+        estimate=sum(min(sample.estimate_bps / payload, sample.capacity_bps) for sample in samples) / capacity,
         sent=sum(sample.sent_bps for sample in samples) / capacity,
         queue_p50_s=percentile(simulation.waits, 0.5),
         queue_p95_s=percentile(simulation.waits, 0.95),
@@ -93,18 +98,21 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario(
         "emergency: 80 kbit/s, 400 ms, 9 %, queue of 0.5 s",
         LinkProfile(steady(8e4), 0.2, 0.5, loss=0.09),
-        strict=False,
+    ),
+    *(
+        Scenario(
+            f"thin: {kbps} kbit/s, 100 ms, 1 %, queue of 0.5 s", LinkProfile(steady(1e3 * kbps), 0.05, 0.5, 0.01)
+        )
+        for kbps in (300, 200, 150)
     ),
     Scenario("1.2 Mbit/s, queue of 30 ms", LinkProfile(steady(1.2e6), queue_s=0.03)),
-    Scenario("3 Mbit/s, jitter 30 ms", LinkProfile(steady(3e6), jitter_s=0.03), strict=False),
-    Scenario(
-        "5 Mbit/s, pauses of 60 ms twice a second", LinkProfile(steady(5e6), stalls=(0.5, 0.06)), strict=False
-    ),
+    Scenario("3 Mbit/s, jitter 30 ms", LinkProfile(steady(3e6), jitter_s=0.03)),
+    Scenario("5 Mbit/s, pauses of 60 ms twice a second", LinkProfile(steady(5e6), stalls=(0.5, 0.06))),
     Scenario(
         "3 Mbit/s, half of it taken by others at times",
         LinkProfile(steady(3e6)),
-        60.0,
-        strict=False,
+        # Before it is heard of others they have filled much of the queue, and they do not give way.
+        most_queue_s=0.180,
         cross=_half_at_times,
     ),
     Scenario("3 Mbit/s, every fifth feedback lost", LinkProfile(steady(3e6)), feedback_lost=0.2),

@@ -52,11 +52,15 @@ class Adaptive:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """``capacity_bps``: what others leave; ``sent_bps`` is with IP and UDP headers, as that is."""
+    """``capacity_bps``: what others and pauses leave; ``sent_bps`` is with IP and UDP headers, as that is.
+
+    ``estimate_bps`` is without: ``payload`` is the share of what was sent that it counts.
+    """
 
     at: float
     capacity_bps: float
     estimate_bps: int
+    payload: float
     sent_bps: float
     queue_s: float
     loss: float
@@ -92,7 +96,7 @@ class Simulation:
         self._events: list[tuple[float, int, Callable[[], None]]] = []
         self._order = count()
         self._window: list[tuple[float, int]] = []
-        self._sent_in_sample = 0
+        self._sent_in_sample = self._packets_in_sample = 0
         self._cross_debt = 0.0
         self._video_debt = 0
         for start, action in (
@@ -131,6 +135,7 @@ class Simulation:
         number = self.downlink.history.last_number
         self.sent_bytes += size
         self._sent_in_sample += size + IP_AND_UDP_BYTES
+        self._packets_in_sample += 1
         arrival = self.link.send(size, self.now)
         if arrival is not None:
             self.waits.append(self.link.waited_s)
@@ -203,16 +208,21 @@ class Simulation:
         delay = self.profile.delay_s if self.up_delay_s is None else self.up_delay_s
         self._at(self.now + delay, lambda: self.downlink.on_transport_feedback(body, self.clock))
 
+    def _carried_bps(self) -> float:
+        others = self.cross(self.now) if self.cross is not None else 0.0
+        return self.profile.open_share * self.profile.rate_at(self.now) - others
+
     def _sample(self) -> None:
         self._at(self.now + SAMPLE_S, self._sample)
         self.samples.append(
             Sample(
                 self.now,
-                self.profile.rate_at(self.now) - (self.cross(self.now) if self.cross is not None else 0.0),
+                self._carried_bps(),
                 self.downlink.estimate_bps,
+                1 - IP_AND_UDP_BYTES * self._packets_in_sample / max(self._sent_in_sample, 1),
                 8 * self._sent_in_sample / SAMPLE_S,
                 self.link.queue_s(self.now),
                 self.downlink.loss,
             )
         )
-        self._sent_in_sample = 0
+        self._sent_in_sample = self._packets_in_sample = 0

@@ -30,6 +30,12 @@ class LinkProfile:
     reorder_s: float = 0.02
     stalls: tuple[float, float] = (0.0, 0.0)
 
+    @property
+    def open_share(self) -> float:
+        """The share of the time in which anything leaves."""
+        every, stalled = self.stalls
+        return 1 - stalled / every if every else 1.0
+
     def rate_at(self, now: float) -> float:
         return self.rates[max(0, bisect_right(self.rates, (now, float("inf"))) - 1)][1]
 
