@@ -58,7 +58,7 @@ integration: install-dev test-tools web/dist/index.html
 	$(BIN)/pytest -q -n 2 --dist worksteal tests/integration $(BUT) $(PYTEST_ARGS)
 
 e2e: install-dev test-tools web/dist/index.html
-	$(BIN)/pytest -q tests/e2e $(BUT) $(PYTEST_ARGS)
+	$(BIN)/pytest -q -n 2 --dist worksteal tests/e2e $(BUT) $(PYTEST_ARGS)
 
 test-tools:
 	@scripts/install-test-tools

@@ -3,6 +3,8 @@
 import time
 from functools import partial
 
+import pytest
+
 from tests.support.classroom import Classroom, Person, together
 from tests.support.load import overflows
 from tests.support.waiting import eventually
@@ -37,6 +39,7 @@ async def _click_and_see(viewer: Person, clicked: str, shown: Person) -> float:
     return time.monotonic() - started
 
 
+@pytest.mark.alone
 async def test_no_video_packet_while_the_sound_goes_on(classroom: Classroom) -> None:
     overflows_before = overflows(None)
     tutor, ada, ben = await classroom.full("Ada", "Ben")

@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 
 from tests.support.chromium import Chromium
-from tests.support.classroom import Classroom, together
+from tests.support.classroom import Classroom, Person, together
 from tests.support.firefox import Firefox
 from tests.support.load import overflows
 from tests.support.network import Network
 from tests.support.server import PodiumServer
 
-pytestmark = pytest.mark.netns
+pytestmark = [pytest.mark.netns, pytest.mark.long]
 
 
 async def test_firefox_and_chromium_see_and_hear_each_other(artifacts: Path, tmp_path: Path) -> None:
@@ -41,12 +41,15 @@ async def test_firefox_and_chromium_see_and_hear_each_other(artifacts: Path, tmp
             # Encoding three pictures is more than a small machine can do besides; one is enough to watch.
             await together(ada.turn("camera", on=False), cho.turn("camera", on=False))
             await together(tutor.no_longer_sees(ada), tutor.no_longer_sees(cho))
-            for person in (ada, cho):
+
+            async def sees_it_all(person: Person) -> None:
                 overflows_before, before = overflows(*everywhere), await person.sees(tutor)
                 watched = await person.watches(tutor, frames=200)
                 assert watched.freeze_s < 1 + watched.held_up_s
                 after = await person.sees(tutor)
                 assert after.packets_lost - before.packets_lost <= overflows(*everywhere) - overflows_before
+
+            await together(sees_it_all(ada), sees_it_all(cho))
             seat = ada.id
             await ada.refresh()
             assert ada.id == seat

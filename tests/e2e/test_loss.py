@@ -10,7 +10,7 @@ from tests.support.load import overflows
 from tests.support.network import Impairment, Network
 from tests.support.server import PodiumServer
 
-pytestmark = pytest.mark.netns
+pytestmark = [pytest.mark.netns, pytest.mark.long, pytest.mark.alone]
 
 LOSS = 0.05
 FRAMES = 400

@@ -12,7 +12,7 @@ from tests.support.server import PodiumServer
 from tests.support.voice import write_voice
 from tests.support.waiting import eventually
 
-pytestmark = pytest.mark.netns
+pytestmark = [pytest.mark.netns, pytest.mark.long, pytest.mark.alone]
 
 LOSS = 0.02
 """Less than what redundancy is begun for."""

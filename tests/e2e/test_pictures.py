@@ -4,6 +4,8 @@ import asyncio
 import time
 from functools import partial
 
+import pytest
+
 from tests.support.classroom import Classroom, Person, together
 from tests.support.load import overflows
 from tests.support.waiting import eventually
@@ -41,6 +43,7 @@ async def test_the_bitrate_rises_to_what_the_line_allows(classroom: Classroom) -
     )
 
 
+@pytest.mark.alone
 async def test_pictures_keep_their_size_and_lose_nothing_for_20_seconds(classroom: Classroom) -> None:
     overflows_before = overflows(None)
     tutor, *students = await classroom.full("Ada", "Ben", "Cho")

@@ -11,7 +11,7 @@ from tests.support.server import PodiumServer
 from tests.support.waiting import eventually
 from tests.support.webrtc import path
 
-pytestmark = pytest.mark.netns
+pytestmark = [pytest.mark.netns, pytest.mark.long]
 
 NO_UDP = Impairment(drops_udp=True)
 NO_UDP_BY_IPV4 = Impairment(drops_udp_of_ipv4=True)

@@ -10,7 +10,7 @@ import pytest
 from bench.lines import PROFILES, REACH_S, Row, WeakClass, weak_class
 from tests.support.listening import heard
 
-pytestmark = pytest.mark.netns
+pytestmark = [pytest.mark.netns, pytest.mark.long, pytest.mark.alone]
 
 WATCH_S = REACH_S + 8
 PROFILE = {profile.name: profile for profile in PROFILES}
