@@ -41,7 +41,6 @@ _RESUMED = 0.5
 _RESUME_WITHIN_S = 5.0
 _RESUME_QUEUE_S = 0.050
 _MUCH_LESS = 0.7
-_MISTAKEN = 1.2  # what the line was taken to carry, in what a queue shows it does
 _CALM_S = 0.25
 _LEARN_S = 0.5  # how often a calm line is learnt from
 _UNLIKE_S = 0.05  # so much less than the least delay so far is no calm
@@ -287,12 +286,8 @@ class Downlink:
             self._delays.rebase()
             self.queue_s = 0.0
             usage = Usage.NORMAL
-        if (
-            self._fullness.note(now, self.queue_s, self.acked_bps)
-            and rate.capacity_bps is not None
-            and rate.capacity_bps > _MISTAKEN * acked_bps
-        ):
-            rate.full_at(acked_bps)
+        if self._fullness.note(now, self.queue_s, self.acked_bps):
+            rate.carries_no_more(acked_bps)
         if usage is Usage.OVERUSED and prober.disturbs(now):
             usage = Usage.NORMAL
         before = rate.bps

@@ -46,6 +46,7 @@ _DEEP_QUEUE_S = 0.250
 _APP_LIMITED = 0.7
 _SHALLOW_QUEUE_S = 0.060
 _GENTLE = 0.85
+_MISTAKEN = 1.2
 
 
 class KnownCapacity:
@@ -141,6 +142,11 @@ class RateControl:
     def capacity_bps(self) -> float | None:
         """Where the line was full lately, None where that is not known."""
         return None if self._capacity.kbps is None else 1000 * self._capacity.kbps
+
+    def carries_no_more(self, bps: float) -> None:
+        """A queue that stands shows what the line carries: that it carries much more is a mistake."""
+        if self._capacity.kbps is not None and 1000 * self._capacity.kbps > _MISTAKEN * bps:
+            self.full_at(bps)
 
     def full_at(self, acked_bps: float) -> None:
         """The line was seen full there by another sign than delay."""
