@@ -8,7 +8,8 @@
     ├── BadCommand           bad_command           a command that does not fit its type
     ├── Overloaded           overloaded            every worker is at its limit: no one more can join
     ├── WorkerUnavailable    media_unavailable     no worker answers now; try again
-    └── CannotStart          cannot_start          a worker could not start (port in use, …), and why
+    └── CannotStart          cannot_start          a worker could not start, and why
+        └── PortInUse        cannot_start          … its port is in use
 
 Malformed packets raise nothing out of the media plane: they are dropped and counted by reason.
 """
@@ -46,6 +47,10 @@ class Overloaded(SfuError):
 
 class CannotStart(SfuError):
     code = "cannot_start"
+
+
+class PortInUse(CannotStart):
+    """By another program, or by one that is about to end."""
 
 
 ERRORS_BY_CODE: dict[str, type[SfuError]] = {

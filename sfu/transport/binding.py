@@ -9,7 +9,7 @@ import socket
 from collections.abc import Sequence
 from typing import Final
 
-from sfu.errors import CannotStart
+from sfu.errors import CannotStart, PortInUse
 
 BUFFER_SIZE: Final = 4 << 20
 _BACKLOG: Final = 128
@@ -20,15 +20,11 @@ _SO_RCVBUFFORCE: Final = 33
 _SO_TIMESTAMPNS: Final = 35
 
 
-class _PortTaken(Exception):
-    pass
-
-
 def bind_port(listen: Sequence[str], port: int, *, tcp: bool) -> tuple[list[socket.socket], list[socket.socket]]:
     """Sockets of UDP and, with ``tcp``, listening ones of TCP, all non-blocking and of one port number.
 
     Addresses that this machine does not have are left out; port 0 takes one that is free on all. Raises
-    `CannotStart`.
+    `CannotStart`, of which `PortInUse` may pass.
     """
     for attempt in range(_PORT_ATTEMPTS):
         datagrams: list[socket.socket] = []
@@ -39,10 +35,8 @@ def bind_port(listen: Sequence[str], port: int, *, tcp: bool) -> tuple[list[sock
         except BaseException as error:
             for item in datagrams:
                 item.close()
-            if not isinstance(error, _PortTaken):
+            if not isinstance(error, PortInUse) or port or attempt + 1 == _PORT_ATTEMPTS:
                 raise
-            if port or attempt + 1 == _PORT_ATTEMPTS:
-                raise CannotStart(str(error)) from None
     raise AssertionError("unreachable")
 
 
@@ -96,7 +90,7 @@ def _bind_one(host: str, port: int, kind: socket.SocketKind) -> socket.socket | 
         if error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
             return None
         if error.errno == errno.EADDRINUSE:
-            raise _PortTaken(f"{name} port {port} of {host} is already in use by another program.") from None
+            raise PortInUse(f"{name} port {port} of {host} is already in use by another program.") from None
         if error.errno in (errno.EACCES, errno.EPERM):
             raise CannotStart(f"This user is not permitted to open {name} port {port} of {host}.") from None
         raise CannotStart(f"{name} port {port} of {host} cannot be opened: {error.strerror}.") from None

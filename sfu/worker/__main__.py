@@ -14,6 +14,7 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from random import SystemRandom
 
@@ -21,7 +22,7 @@ import msgspec
 import uvloop
 
 from sfu.config import MediaConfig
-from sfu.errors import BadCommand, CannotStart, SfuError
+from sfu.errors import BadCommand, CannotStart, PortInUse, SfuError
 from sfu.forwarding.drops import Drops
 from sfu.messages import Event, Failed, Reply
 from sfu.transport.addresses import host_candidates
@@ -31,6 +32,10 @@ from sfu.worker.worker import Worker
 
 log = logging.getLogger("sfu.worker")
 
+PORT_PATIENCE_S = 3.0
+"""A server that was killed may be started again before its old workers noticed that they are alone."""
+PORT_INTERVAL_S = 0.1
+
 
 async def serve(control: socket.socket, config: MediaConfig, meeting: tuple[Path, int] | None) -> None:
     """Bind, say `Ready` (or `Failed`), then answer commands until the socket closes."""
@@ -39,7 +44,9 @@ async def serve(control: socket.socket, config: MediaConfig, meeting: tuple[Path
     drops = Drops()
     try:
         host_candidates(config.announce, config.listen)
-        mux = UdpMux.bind(config.listen, config.udp_port, tcp=config.tcp, count_drop=drops.count)
+        mux = await patiently(
+            lambda: UdpMux.bind(config.listen, config.udp_port, tcp=config.tcp, count_drop=drops.count)
+        )
     except CannotStart as error:
         await refuse(writer, error)
         return
@@ -84,6 +91,18 @@ async def serve(control: socket.socket, config: MediaConfig, meeting: tuple[Path
         await worker.close()
         mux.close()
         writer.close()
+
+
+async def patiently(bind: Callable[[], UdpMux]) -> UdpMux:
+    """Try again while the port is in use, for `PORT_PATIENCE_S`. Raises `CannotStart`."""
+    until = time.monotonic() + PORT_PATIENCE_S
+    while True:
+        try:
+            return bind()
+        except PortInUse:
+            if time.monotonic() >= until:
+                raise
+        await asyncio.sleep(PORT_INTERVAL_S)
 
 
 async def refuse(writer: asyncio.StreamWriter, error: CannotStart) -> None:

@@ -11,7 +11,10 @@ import msgspec
 import pytest
 
 from sfu.config import MediaConfig
+from sfu.errors import PortInUse
 from sfu.messages import GetStats
+from sfu.transport.udp import UdpMux
+from sfu.worker.__main__ import patiently
 from sfu.worker.wire import Load, Ready, decode_from_worker, encode, read_frame
 
 pytestmark = pytest.mark.integration
@@ -62,3 +65,23 @@ async def test_a_parent_that_dies_without_reading_its_answers_leaves_no_tracebac
     async with asyncio.timeout(10):
         _, complaints = await process.communicate()
     assert (process.returncode, complaints.decode()) == (0, "")
+
+
+async def test_a_port_that_is_about_to_be_let_go_is_waited_for() -> None:
+    """As of a worker whose server was killed, and which has not noticed yet."""
+    old = UdpMux.bind(["127.0.0.1"], 0)
+    attempts = 0
+
+    def bind() -> UdpMux:
+        nonlocal attempts
+        attempts += 1
+        try:
+            return UdpMux.bind(["127.0.0.1"], old.port)
+        except PortInUse:
+            old.close()
+            raise
+
+    mux = await patiently(bind)
+    assert mux.port == old.port
+    assert attempts == 2
+    mux.close()
