@@ -11,7 +11,7 @@ from tests.support.load import overflows
 from tests.support.network import Network
 from tests.support.server import PodiumServer
 
-pytestmark = [pytest.mark.netns, pytest.mark.long]
+pytestmark = [pytest.mark.netns, pytest.mark.long, pytest.mark.alone]
 
 
 async def test_firefox_and_chromium_see_and_hear_each_other(artifacts: Path, tmp_path: Path) -> None:

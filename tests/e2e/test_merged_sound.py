@@ -59,6 +59,7 @@ async def test_chromium_plays_merged_packets(server: PodiumServer, artifacts: Pa
 
 
 @pytest.mark.long
+@pytest.mark.alone
 @pytest.mark.netns
 async def test_firefox_plays_merged_packets(artifacts: Path, tmp_path: Path) -> None:
     async with Network("firefox", "chromium") as network:

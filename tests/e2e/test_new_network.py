@@ -11,7 +11,7 @@ from tests.support.server import PodiumServer
 from tests.support.waiting import eventually
 from tests.support.webrtc import path
 
-pytestmark = [pytest.mark.netns, pytest.mark.long]
+pytestmark = [pytest.mark.netns, pytest.mark.long, pytest.mark.alone]
 
 
 async def test_a_class_goes_on_at_another_address(artifacts: Path, tmp_path: Path) -> None:

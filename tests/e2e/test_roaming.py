@@ -11,7 +11,7 @@ from tests.support.network.netns import Namespace, ip
 from tests.support.server import PodiumServer
 from tests.support.tab import page_shows
 
-pytestmark = [pytest.mark.netns, pytest.mark.long]
+pytestmark = [pytest.mark.netns, pytest.mark.long, pytest.mark.alone]
 
 _WATCH_SOUND = """() => {
     const { pc } = window.__podium
