@@ -96,7 +96,7 @@ class Egress:
         repetition = self._repetitions.get(ssrc)
         if repetition is not None:
             for sequence_number in sequence_numbers:
-                repetition.answer(sequence_number, now)
+                repetition.answer(sequence_number, rtt_s, now)
             return
         repair = self._repair.get(ssrc)
         if repair is not None:

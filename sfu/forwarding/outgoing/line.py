@@ -165,12 +165,10 @@ class Line:
         """Let a packet leave at once that left before, as the same bytes: under the transport-wide ``number`` it
         had. Whether it did.
 
-        The history takes it for sent now, so that its way is not taken for longer than it is."""
+        The history keeps when it left first: the receiver may yet get that one, late only by reordering, and an
+        arrival before its sending would make all others look delayed."""
         self.pacer.spend(packet.size)
         header, ciphertext = self._sealed(packet, number)
-        if packet.block:
-            history = self.history
-            history[number - history.pruned - 1] = (len(header) + len(ciphertext), now)
         return self.deliver(header + ciphertext)
 
     def send_paced(self, packet: Packet, now: float, *, repair: bool = False) -> bool:

@@ -45,12 +45,17 @@ class Repetition:
         self.packets = 0
         self.octets = 0
 
-    def answer(self, sequence_number: int, now: float) -> None:
-        """Send a 16-bit number again, if that can be in time: twice at most, not twice within a round trip."""
+    def answer(self, sequence_number: int, reported_rtt_s: float, now: float) -> None:
+        """Send a 16-bit number again, if that can be in time: twice at most, not twice within a round trip.
+
+        ``reported_rtt_s``: the latest round trip; the line's own is the least of many seconds."""
         slot = self._slot
         line = slot.line
-        rtt_s = line.downlink.rtt_s
-        if rtt_s is None or rtt_s + line.downlink.queue_s >= MAX_RTT_S:
+        least_rtt_s = line.downlink.rtt_s
+        if least_rtt_s is None:
+            return
+        rtt_s = max(least_rtt_s, reported_rtt_s)
+        if rtt_s + line.downlink.queue_s >= MAX_RTT_S:
             return
         departure = self._departure(sequence_number)
         if departure is None:
