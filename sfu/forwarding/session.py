@@ -1,8 +1,8 @@
 """A session in the media plane: its participants, who speaks, and which track is in which slot.
 
 The order of a packet: `Ingress.receive` (parse, route, number, remember) → `router.route` (switch what waits for
-it, then `fan_out`). Nothing here has a clock, a socket or a task: time is an argument, bytes go out through what
-`Participant.connect` was given, and events through ``emit``.
+it, then `fan_out_all`). Nothing here has a clock, a socket or a task: time is an argument, bytes go out through
+what `Participant.connect` was given, and events through ``emit``.
 """
 
 from __future__ import annotations

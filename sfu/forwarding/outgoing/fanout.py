@@ -71,18 +71,12 @@ def _send_runs(runs: list[Run], slots: Sequence[Slot], now: float, departed: deq
             _send_run(run, slots, now, departed)
 
 
-def fan_out(
-    packet: MediaPacket, slots: Iterable[Slot], now: float, departed: deque[Departure] | None = None
-) -> None:
-    """`fan_out_all` for one packet."""
-    _send_row(row(packet), slots, now, departed)
-
-
 def fan_out_late(
     packet: MediaPacket, slots: Iterable[Slot], now: float, departed: deque[Departure] | None = None
 ) -> None:
-    """`fan_out` for a reordered or repaired packet: slots that started after it do not get it."""
-    fan_out(packet, [slot for slot in slots if packet.sequence >= slot.first_sequence], now, departed)
+    """`fan_out_all` for a reordered or repaired packet: slots that started after it do not get it."""
+    started = [slot for slot in slots if packet.sequence >= slot.first_sequence]
+    _send_row(row(packet), started, now, departed)
 
 
 def _send_row(item: Row, slots: Iterable[Slot], now: float, departed: deque[Departure] | None) -> None:
