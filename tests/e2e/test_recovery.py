@@ -3,7 +3,7 @@
 import os
 import signal
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import psutil
@@ -30,8 +30,11 @@ async def _on_the_air(classroom: Classroom) -> list[Person]:
     return people
 
 
-async def test_a_killed_media_worker_is_back_within_5_seconds(
-    own_server: PodiumServer, chromium: Chromium, artifacts: Path
+async def test_everybody_is_back_after_a_media_worker_was_killed(
+    own_server: PodiumServer,
+    chromium: Chromium,
+    artifacts: Path,
+    record_property: Callable[[str, object], None],
 ) -> None:
     async with Classroom(own_server, chromium.tab, artifacts) as classroom:
         tutor, ada, ben = await _on_the_air(classroom)
@@ -49,9 +52,8 @@ async def test_a_killed_media_worker_is_back_within_5_seconds(
             ada.hears_something(),
             tutor.hears_something(),
         )
-        took = time.monotonic() - killed
-        # Where the start of a server takes long, so may this; on a quiet machine it takes one or two seconds.
-        assert took < max(5, 2 * own_server.startup_s), f"it took {took:.1f} s"
+        # One or two seconds on a quiet machine: recorded, since a busy one takes as long as it likes.
+        record_property("seconds_without_a_worker", round(time.monotonic() - killed, 1))
         for person in (tutor, ada, ben):
             assert await person.offers() == 2, "one media connection before, one after"
         await together(tutor.counts(3), ada.lists(tutor, audio="true", video="true"))

@@ -6,7 +6,6 @@ import contextlib
 import re
 import socket
 import sys
-import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -77,8 +76,6 @@ class PodiumServer:
             "PODIUM__AUTH__SECRET": SECRET,
             **(env or {}),
         }
-        self.startup_s = 0.0
-        """How long the last start took: a measure of the machine."""
         self._tokens = Tokens(SECRET)
         self._program: Program | None = None
         self._http: aiohttp.ClientSession | None = None
@@ -104,7 +101,6 @@ class PodiumServer:
 
     async def start(self, within: float = PATIENCE) -> None:
         """Start it, and wait until it says that it can serve. Again after `kill`: same ports, same data."""
-        began = time.monotonic()
         self._program = await Program.start(
             sys.executable,
             "-m",
@@ -127,7 +123,6 @@ class PodiumServer:
             await eventually(serves, "podium serve answers", within=within)
         except AssertionError as error:
             raise self.program.failure("podium serve does not answer") from error
-        self.startup_s = time.monotonic() - began
 
     async def stop(self) -> int:
         return await self.program.stop()
