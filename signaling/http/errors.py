@@ -70,7 +70,7 @@ EXPOSED = ("X-Request-Id", "Retry-After", "Location", "ETag", "Link", "Accept-Pa
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
         "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
-        "media-src 'self' blob:; worker-src 'self' blob:; connect-src 'self'; object-src 'none'; base-uri 'none'; "
+        "media-src 'self' blob:; worker-src 'self' blob:; connect-src 'self'; object-src 'none'; base-uri 'self'; "
         "form-action 'self'; frame-ancestors 'self'"
     ),
     "Permissions-Policy": "camera=(self), microphone=(self), display-capture=(self), geolocation=()",

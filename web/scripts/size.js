@@ -22,9 +22,9 @@ function files(key, seen = new Set()) {
 const page = (...lazy) =>
   new Set(['index.html', ...['index.html', ...lazy].flatMap((key) => [...files(key)])])
 const pages = {
-  join: page(),
-  room: page('src/visit.ts'),
-  home: page('src/views/Home.svelte'),
+  join: page('src/App.svelte'),
+  room: page('src/App.svelte', 'src/visit.ts'),
+  home: page('src/App.svelte', 'src/own-pages.ts', 'src/views/Home.svelte'),
 }
 const all = new Set(Object.values(pages).flatMap((set) => [...set]))
 for (const file of all) console.log(String(gzip(file)).padStart(8), file)

@@ -1,18 +1,19 @@
 /** The home of somebody who is signed in, with everything real. */
+import { publicUrl } from '../routing/base'
 import type { Account } from '../auth/account'
 import type { Me } from '../protocol/protocol.gen'
 import { RestClient } from '../protocol/rest'
-import { IoSocket } from '../protocol/socket'
+import type { SharedSocket } from '../protocol/shared-socket'
 import { Home } from './home'
 
 /** With `courseId` that of one course alone. */
-export function openHome(account: Account, me: Me, courseId?: string): Home {
+export function openHome(account: Account, line: SharedSocket, me: Me, courseId?: string): Home {
   const home = new Home({
     me,
     rest: new RestClient(account),
-    socket: new IoSocket(account),
+    socket: line.share(),
     account,
-    origin: location.origin,
+    origin: publicUrl(),
     ...(courseId === undefined ? {} : { courseId }),
   })
   home.open()

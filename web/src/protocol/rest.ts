@@ -1,5 +1,6 @@
 /** REST calls of the page: with a token, with that of whoever is signed in, or with none. */
 import type { TokenSource } from '../auth/source'
+import { at } from '../routing/base'
 import type { ErrorCode, LiveClass, Problem } from './protocol.gen'
 
 export class RestError extends Error {
@@ -68,7 +69,7 @@ export class RestClient {
       init.body = isUpload(body) ? body.content : JSON.stringify(body)
     }
     try {
-      return await this.fetcher(path, init)
+      return await this.fetcher(at(path), init)
     } catch {
       throw new RestError('offline', 'The server cannot be reached. Check your connection.')
     }

@@ -4,6 +4,7 @@
  */
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client'
 import { authOf, type TokenSource } from '../auth/source'
+import { at } from '../routing/base'
 import { Backoff } from '../room/reconnect'
 import type { Ack, ClientEventAck, ClientEventData, ErrorCode, ServerEventData } from './protocol.gen'
 import {
@@ -72,7 +73,7 @@ export class IoSocket implements RoomSocket {
   constructor(
     private readonly token: string | TokenSource,
     private readonly connect: (options: Options, url?: string) => IoLike = (options, url) =>
-      url === undefined ? io(options) : io(url, options),
+      url === undefined ? io({ path: at('/socket.io/'), ...options }) : io(url, options),
   ) {
     this.socket = connect({ ...OPTIONS, auth: authOf(token) })
   }

@@ -12,7 +12,9 @@ import { CLASS_ENDED, Entry, mayRetry } from './entry'
 import { Feed } from './feed'
 import { Media } from './media'
 import { Notifier } from './notifier'
+import { Polls } from './polls'
 import { publishing } from './publishing'
+import { Reactions } from './reactions'
 import { Reception } from './reception'
 import type { RoomEvent } from './reducer'
 import { Locks } from './locks'
@@ -37,6 +39,8 @@ export class Session {
   readonly capture: Capture
   readonly chat: Chat
   readonly reception: Reception
+  readonly polls = new Polls(this.views.changed)
+  readonly reactions = new Reactions(this.views.changed)
 
   constructor(private readonly ports: SessionPorts) {
     const { socket, capture } = ports
@@ -154,6 +158,8 @@ export class Session {
       switching: new Set(this.media.switching),
       pending: this.chat.pending,
       notices: this.notifier.notices,
+      polls: this.polls.view,
+      reactions: this.reactions.view,
       mediaEpoch: this.media.epoch,
     }
   }
@@ -189,6 +195,7 @@ export class Session {
     this.feed.catchUp(answer)
     if (answer.chat) this.log.catchUp(answer.chat)
     this.locks.obey()
+    this.polls.joined(answer)
     this.ports.seat.enter()
     this.media.joined(answer)
     this.reception.joined(answer)
@@ -211,8 +218,14 @@ export class Session {
     else if (event.event === 'removed') this.finish(event.data.reason, event.data.message)
     else if (event.event === 'media-reset') this.media.reset()
     else if (event.event === 'layers-wanted') this.media.setLayers(event.data.source, event.data.layers)
-    else if (!this.locks.hear(event) && !this.reception.hear(event) && !this.log.receive(event))
-      this.feed.receive(event)
+    else this.deliver(event)
+  }
+
+  /** What is about one part of the room goes there; the rest, and all that is numbered, to the room itself. */
+  private deliver(event: RoomEvent): void {
+    this.polls.hear(event)
+    const isTaken = [this.locks, this.reception, this.reactions].some((part) => part.hear(event))
+    if (!isTaken && !this.log.receive(event)) this.feed.receive(event)
   }
 
   /** Ends the visit from the other side. */

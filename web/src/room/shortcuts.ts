@@ -1,6 +1,6 @@
 /** The keys of the room. Single letters, so they rest while somebody types. */
 
-export type Command = 'mic' | 'camera' | 'hand' | 'chat' | 'people'
+export type Command = 'mic' | 'camera' | 'hand' | 'chat' | 'people' | 'polls' | 'screen' | 'help'
 
 export const shortcuts: Readonly<Record<string, Command>> = {
   m: 'mic',
@@ -8,6 +8,9 @@ export const shortcuts: Readonly<Record<string, Command>> = {
   r: 'hand',
   c: 'chat',
   p: 'people',
+  o: 'polls',
+  d: 'screen',
+  '?': 'help',
 }
 
 export interface KeyPress {

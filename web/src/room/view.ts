@@ -2,6 +2,8 @@
 import type { ChatMessage, Source } from '../protocol/protocol.gen'
 import type { Notice } from './notices'
 import type { Pending } from './outbox'
+import type { PollsView } from './polls'
+import type { ReactionBurst } from './reactions'
 import type { ReceptionView } from './reception'
 import type { RoomState } from './reducer'
 
@@ -36,6 +38,8 @@ export interface SessionView {
   switching: ReadonlySet<Source>
   pending: readonly Pending[]
   notices: readonly Notice[]
+  polls: PollsView
+  reactions: readonly ReactionBurst[]
   /** Grows with each new media connection: streams have to be looked up anew. */
   mediaEpoch: number
 }

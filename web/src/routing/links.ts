@@ -1,4 +1,5 @@
 /** Which clicks on links stay inside this page. */
+import { within } from './base'
 import { routeOf } from './route'
 
 /** The path to show instead of loading a new page; null when the browser is to follow the link. */
@@ -14,5 +15,6 @@ export function followed(event: MouseEvent, here: Pick<Location, 'origin'>): str
 export function pathOf(href: string, origin: string): string | null {
   const url = new URL(href, origin)
   if (url.origin !== origin || url.hash || url.search) return null
-  return routeOf(url.pathname, '').page === 'unknown' ? null : url.pathname
+  const path = within(url.pathname)
+  return routeOf(path, '').page === 'unknown' ? null : path
 }

@@ -6,7 +6,7 @@ import { unreadCount } from '../room/unread'
 import type { SessionView } from '../room/view'
 import { LineStreams } from '../rtc/slots'
 
-export type Panel = 'chat' | 'people'
+export type Panel = 'chat' | 'people' | 'polls'
 
 const NOBODY: readonly Participant[] = []
 

@@ -1,0 +1,21 @@
+/** Which part of the client a source file belongs to: the messages of a part are loaded together, with its code. */
+
+export type Part = 'main' | 'room' | 'chat' | 'school' | 'account'
+
+const PARTS: readonly (readonly [Part, RegExp])[] = [
+  ['chat', /^src\/(?:chat|components\/chat)\/|^src\/views\/Chats\.svelte$/],
+  [
+    'room',
+    /^src\/(?:room|components\/(?:room|stage|people|polls))\/|^src\/(?:visit\.ts|state\/room|views\/(?:Room|Visit|Waiting|Left)\.svelte)/,
+  ],
+  [
+    'account',
+    /^src\/(?:account|admin|notices|components\/(?:account|admin|notices))\/|^src\/views\/(?:Profile|Notifications|Admin)/,
+  ],
+  ['school', /^src\/(?:home|school|components\/school)\/|^src\/views\/(?:Home|Course|LiveClass)/],
+]
+
+/** `file`: its path from web/. */
+export function partOf(file: string): Part {
+  return PARTS.find(([, pattern]) => pattern.test(file))?.[0] ?? 'main'
+}

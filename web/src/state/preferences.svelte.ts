@@ -1,0 +1,77 @@
+/** What somebody prefers on this device. Without storage it holds for this page alone. */
+import type { Happening } from './announcer.svelte'
+
+export type Theme = 'system' | 'light' | 'dark'
+
+interface Kept {
+  theme: Theme
+  /** Single letters do something in the room. */
+  hasShortcuts: boolean
+  /** Happenings that are not read out. */
+  silent: Happening[]
+}
+
+const KEY = 'podium.preferences'
+const USUAL: Kept = { theme: 'system', hasShortcuts: true, silent: ['reactions'] }
+
+function load(): Kept {
+  try {
+    const kept = JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<Kept>
+    return { ...USUAL, ...kept }
+  } catch {
+    return USUAL
+  }
+}
+
+const systemIsDark = matchMedia('(prefers-color-scheme: dark)')
+
+class Preferences {
+  private kept = $state.raw<Kept>(load())
+
+  get theme(): Theme {
+    return this.kept.theme
+  }
+
+  get hasShortcuts(): boolean {
+    return this.kept.hasShortcuts
+  }
+
+  announces(happening: Happening): boolean {
+    return !this.kept.silent.includes(happening)
+  }
+
+  setTheme(theme: Theme): void {
+    this.keep({ theme })
+    this.apply()
+  }
+
+  setShortcuts(hasShortcuts: boolean): void {
+    this.keep({ hasShortcuts })
+  }
+
+  setAnnounced(happening: Happening, isAnnounced: boolean): void {
+    const others = this.kept.silent.filter((one) => one !== happening)
+    this.keep({ silent: isAnnounced ? others : [...others, happening] })
+  }
+
+  /** Shows the page as it is preferred. */
+  apply(root: HTMLElement = document.documentElement): void {
+    const { theme } = this.kept
+    root.dataset['theme'] = theme !== 'system' ? theme : systemIsDark.matches ? 'dark' : 'light'
+  }
+
+  private keep(change: Partial<Kept>): void {
+    this.kept = { ...this.kept, ...change }
+    try {
+      localStorage.setItem(KEY, JSON.stringify(this.kept))
+    } catch {
+      // A full or forbidden storage must not keep anybody from choosing.
+    }
+  }
+}
+
+export const preferences = new Preferences()
+
+systemIsDark.addEventListener('change', () => {
+  preferences.apply()
+})
