@@ -79,3 +79,10 @@ it('sends JSON, and files as they are', async () => {
     [null, undefined],
   ])
 })
+
+it('brings what is no JSON as it is, and its refusal as any other', async () => {
+  const table = client(() => new Response('name,email\n'))
+  await expect(table.rest.file('/roster.csv').then((blob) => blob.text())).resolves.toBe('name,email\n')
+  const refused = client(problem(403, 'forbidden'))
+  await expect(refused.rest.file('/roster.csv')).rejects.toMatchObject({ code: 'forbidden' })
+})

@@ -46,13 +46,21 @@ export class RestClient {
 
   /** The answer's body. Fails with `RestError`. */
   async call<T>(method: Method, path: string, body?: object): Promise<T> {
+    return answerOf<T>(await this.ask(method, path, body))
+  }
+
+  /** What is no JSON: a table or a calendar. Fails with `RestError`. */
+  async file(path: string): Promise<Blob> {
+    const response = await this.ask('GET', path)
+    return response.ok ? response.blob() : answerOf<Blob>(response)
+  }
+
+  private async ask(method: Method, path: string, body?: object): Promise<Response> {
     const { token } = this
-    if (token === null || typeof token === 'string')
-      return answerOf<T>(await this.send(method, path, body, token))
-    let response = await this.send(method, path, body, await token.current())
+    if (token === null || typeof token === 'string') return this.send(method, path, body, token)
+    const response = await this.send(method, path, body, await token.current())
     // It may have ended earlier than this machine's clock thought.
-    if (response.status === 401) response = await this.send(method, path, body, await token.renew())
-    return answerOf<T>(response)
+    return response.status === 401 ? this.send(method, path, body, await token.renew()) : response
   }
 
   private async send(
