@@ -11,7 +11,7 @@ import secrets
 import socket
 import ssl
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -24,7 +24,7 @@ from sfu.config import MediaConfig
 from sfu.messages import Command, Event, Reply
 from signaling.cluster import Cluster
 from signaling.composition.control_plane import ControlPlane, Job, Surroundings
-from signaling.config import Config, HttpConfig
+from signaling.config import Config, HttpConfig, Origin
 from signaling.data_dir import load_secret, locked, prepare_data_dir
 from signaling.errors import CannotStart, ConfigError, Unavailable
 from signaling.http.api import Api
@@ -33,6 +33,7 @@ from signaling.http.errors import headers_for, problems
 from signaling.http.fetch import Fetcher
 from signaling.http.limits import RequestLimits
 from signaling.http.origins import Origins
+from signaling.http.prefix import prefixed
 from signaling.http.static import WebClient
 from signaling.http.whip import Whip
 from signaling.limits import Limits
@@ -61,6 +62,9 @@ class MediaPlane(Protocol):
 
     @property
     def pids(self) -> list[int]: ...
+
+    @property
+    def loads(self) -> list[float]: ...
 
     async def start(self) -> None: ...
 
@@ -94,9 +98,13 @@ class Running:
 
 @asynccontextmanager
 async def running(
-    config: Config, media_plane: MediaPlaneFactory, now: Callable[[], datetime] = utc_now
+    config: Config,
+    media_plane: MediaPlaneFactory,
+    now: Callable[[], datetime] = utc_now,
+    origins: Mapping[str, Origin] | None = None,
 ) -> AsyncIterator[Running]:
-    """The whole server, listening while the context is open. Raises `CannotStart`."""
+    """The whole server, listening while the context is open. ``origins``: where the settings come from, for admins
+    to see. Raises `CannotStart`."""
     async with AsyncExitStack() as stack:
         tls = _tls(config.http)
         data_dir = prepare_data_dir(config)
@@ -123,6 +131,7 @@ async def running(
         control = ControlPlane(
             Surroundings(
                 config=config,
+                origins=origins or {},
                 version=version("podium"),
                 database=database,
                 tokens=tokens,
@@ -187,7 +196,7 @@ def _web_app(config: Config, realtime: Realtime, control: ControlPlane, limits: 
     Api(ROUTES, control.route_handlers(), control.access.identify, counted).attach(app)
     Whip(control.streams, counted, config.limits.offer_bytes).attach(app)
     WebClient(config.http).attach(app)
-    return app
+    return prefixed(app, config.http.prefix, client_max_size=config.limits.request_bytes)
 
 
 async def _start(plane: MediaPlane, stack: AsyncExitStack) -> None:

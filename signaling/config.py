@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 from urllib.parse import urlsplit
 
 import msgspec
@@ -29,8 +30,18 @@ def _within(name: str, value: float, low: float, high: float) -> None:
         raise ValueError(f"{name} must be between {low} and {high}")
 
 
+class Origin(msgspec.Struct, frozen=True):
+    """Where the value of a setting comes from; ``where`` is a file and line, or a variable."""
+
+    source: Literal["file", "environment"]
+    where: str
+
+
 class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     pass
+
+
+_PUBLIC_PATH: Final = re.compile(r"(/[A-Za-z0-9._-]+)*/?")
 
 
 class HttpConfig(_Table, frozen=True, kw_only=True):
@@ -56,6 +67,19 @@ class HttpConfig(_Table, frozen=True, kw_only=True):
         for url in (self.public_url, *self.cors_origins):
             if url and not url.startswith(("http://", "https://")):
                 raise ValueError(f"{url!r} must start with http:// or https://")
+        if not _PUBLIC_PATH.fullmatch(urlsplit(self.public_url).path) or {"?", "#"} & set(self.public_url):
+            raise ValueError(f"public_url {self.public_url!r}: its path takes letters, digits and any of ._-/")
+
+    @property
+    def prefix(self) -> str:
+        """The path of `public_url`, without a "/" at its end: what all paths of this server begin with."""
+        return urlsplit(self.public_url).path.rstrip("/")
+
+    @property
+    def public_origin(self) -> str:
+        """`public_url` as browsers name the origin of a page; empty when it is not set."""
+        url = urlsplit(self.public_url)
+        return f"{url.scheme}://{url.netloc}" if url.netloc else ""
 
 
 class DatabaseConfig(_Table, frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ from signaling import cursors
 from signaling.errors import Forbidden, Unauthorized
 from signaling.http.api import Call, Handlers, json_response
 from signaling.http.origins import Origins
+from signaling.http.prefix import at
 from signaling.protocol.accounts import AuthOptions, Device, DeviceList, DeviceQuery, Me
 from signaling.services.people.accounts import Accounts, SignInResult
 from signaling.services.people.devices import Devices
@@ -69,7 +70,7 @@ class AccountRoutes:
         answer = web.Response(status=HTTPStatus.NO_CONTENT, headers={"Cache-Control": "no-store"})
         answer.del_cookie(
             COOKIE,
-            path=COOKIE_PATH,
+            path=at(call.request, COOKIE_PATH),
             secure=self._origins.is_https(call.request),
             httponly=True,
             samesite="Strict",
@@ -95,7 +96,7 @@ class AccountRoutes:
         answer.set_cookie(
             COOKIE,
             result.refresh_token,
-            path=COOKIE_PATH,
+            path=at(call.request, COOKIE_PATH),
             max_age=result.refresh_seconds,
             secure=self._origins.is_https(call.request),
             httponly=True,

@@ -13,6 +13,7 @@ from aiohttp import web
 from signaling import incoming
 from signaling.errors import BadRequest, TooLarge, Unauthorized, UnsupportedType
 from signaling.http.limits import RequestLimits
+from signaling.http.prefix import path_of
 from signaling.identity import Identity
 from signaling.protocol.base import Id
 from signaling.protocol.rest import Route
@@ -111,7 +112,7 @@ class Api:
 
     async def _preflight(self, request: web.Request) -> web.Response:
         headers = {
-            "Allow": ", ".join([*self._allowed(request.path), "OPTIONS"]),
+            "Allow": ", ".join([*self._allowed(path_of(request)), "OPTIONS"]),
             "Access-Control-Allow-Methods": "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
             "Access-Control-Allow-Headers": "Authorization, Content-Type",
             "Access-Control-Max-Age": "600",
@@ -119,7 +120,7 @@ class Api:
         return web.Response(status=HTTPStatus.NO_CONTENT, headers=headers)
 
     async def _no_route(self, request: web.Request) -> web.Response:
-        if allowed := self._allowed(request.path):
+        if allowed := self._allowed(path_of(request)):
             raise web.HTTPMethodNotAllowed(request.method, [*allowed, "OPTIONS"])
         raise web.HTTPNotFound
 

@@ -11,6 +11,7 @@ import msgspec
 from aiohttp import web
 
 from signaling.http.openapi import openapi
+from signaling.http.prefix import at, path_of
 
 PAGE = Path(__file__).parent / "docs_page"
 DOCUMENT = "/api/v1/openapi.json"
@@ -41,7 +42,7 @@ class Docs:
         app.router.add_get("/api/docs/", self._to_page)
 
     async def _file(self, request: web.Request) -> web.Response:
-        body, media_type = self._files[request.path]
+        body, media_type = self._files[path_of(request)]
         tag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
         headers = {"ETag": tag, "Cache-Control": "no-cache"}
         if request.headers.get("If-None-Match") == tag:
@@ -50,5 +51,5 @@ class Docs:
         response.enable_compression()
         return response
 
-    async def _to_page(self, _: web.Request) -> web.Response:
-        raise web.HTTPFound("/api/docs")
+    async def _to_page(self, request: web.Request) -> web.Response:
+        raise web.HTTPFound(at(request, "/api/docs"))

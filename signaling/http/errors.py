@@ -14,6 +14,7 @@ from aiohttp import web
 
 from signaling.config import HttpConfig
 from signaling.errors import AlreadyLive, RateLimited, Refusal
+from signaling.http.prefix import path_of
 from signaling.logs import context
 from signaling.protocol.rest import Problem
 
@@ -167,7 +168,7 @@ def headers_for(
         if REQUEST_ID in request:
             response.headers.setdefault("X-Request-Id", request[REQUEST_ID])
         origin = request.headers.get("Origin")
-        if origin in origins and request.path.startswith(("/api/", "/whip/", "/whep/")):
+        if origin in origins and path_of(request).startswith(("/api/", "/whip/", "/whep/")):
             response.headers["Access-Control-Allow-Origin"] = origin
             response.headers["Access-Control-Expose-Headers"] = ", ".join(EXPOSED)
             response.headers["Vary"] = "Origin"

@@ -43,7 +43,7 @@ def openapi(version: str, subjects: Iterable[ModuleType] = SUBJECTS) -> Json:
     return {
         "openapi": "3.1.0",
         "info": {"title": "Podium", "version": version, "description": " ".join(_ABOUT.split())},
-        "servers": [{"url": "/"}],
+        "servers": [{"url": "../.."}],
         "tags": [{"name": _tag(subject), "description": _about(subject)} for subject, _ in grouped],
         "security": [{"token": []}],
         "paths": paths,

@@ -16,7 +16,7 @@ class Origins:
     def __init__(self, config: HttpConfig) -> None:
         self._proxies = config.proxies
         self._is_https = config.public_url.startswith("https://")
-        self._allowed = {*config.cors_origins, *filter(None, [config.public_url.rstrip("/")])}
+        self._allowed = {*config.cors_origins, *filter(None, [config.public_origin])}
 
     def visitor(self, request: web.Request) -> Visitor:
         return Visitor(address=self.address(request), agent=request.headers.get("User-Agent", "")[:400])

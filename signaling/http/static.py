@@ -8,6 +8,7 @@ from pathlib import Path
 from aiohttp import web
 
 from signaling.config import HttpConfig
+from signaling.http.prefix import at
 
 BESIDE_PACKAGES = Path(__file__).resolve().parents[2] / "web" / "dist"
 
@@ -44,8 +45,18 @@ class WebClient:
             if not path.is_file():
                 status = HTTPStatus.SERVICE_UNAVAILABLE
                 return web.Response(status=status, text=_NOT_BUILT, content_type="text/html")
+        if path.name == "index.html":
+            return self._page(path, request)
         hashed = path.parent.name == "assets"
         return web.FileResponse(path, headers={"Cache-Control": _FOREVER if hashed else "no-cache"})
+
+    def _page(self, path: Path, request: web.Request) -> web.Response:
+        """The page, which is told the path prefix that it lives behind."""
+        base = f'<base href="{at(request, "/")}"'
+        page = path.read_text(encoding="utf-8").replace('<base href="/"', base, 1)
+        response = web.Response(text=page, content_type="text/html", headers={"Cache-Control": "no-cache"})
+        response.enable_compression()
+        return response
 
     def _resolve(self, name: str) -> Path | None:
         """The path inside the client's directory, None when it leads out of it or is no path at all."""

@@ -20,6 +20,7 @@ from signaling.errors import BadRequest, Elsewhere, NotFound, Unauthorized, Unsu
 from signaling.http.api import bearer_token, read_body
 from signaling.http.errors import Handler
 from signaling.http.limits import RequestLimits
+from signaling.http.prefix import at, path_of
 from signaling.protocol.base import Id
 from signaling.protocol.session import IceServer
 from signaling.protocol.streams import StreamKind, StreamSource
@@ -102,11 +103,12 @@ class _Endpoint:
             opened = await self._whip.open(asker, self._kind, name, source, offer)
         except Elsewhere as elsewhere:
             # RFC 9725 section 4.5: the client asks the other server in the same way
-            location = f"{elsewhere.url.rstrip('/')}{request.path_qs}"
+            query = f"?{request.query_string}" if request.query_string else ""
+            location = f"{elsewhere.url.rstrip('/')}{path_of(request)}{query}"
             return web.Response(status=HTTPStatus.TEMPORARY_REDIRECT, headers={"Location": location})
         headers = CIMultiDict(
             {
-                "Location": f"/{self._path}/{name}/{opened.id}",
+                "Location": at(request, f"/{self._path}/{name}/{opened.id}"),
                 "ETag": f'"{opened.etag}"',
                 "Accept-Patch": FRAGMENT,
                 "Cache-Control": "no-store",

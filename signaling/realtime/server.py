@@ -85,7 +85,7 @@ class Realtime:
         self._chance = chance
         self._servers = servers
         self._connections = Connections()
-        self._origins = {*http.cors_origins, *filter(None, [http.public_url.rstrip("/")])}
+        self._origins = {*http.cors_origins, *filter(None, [http.public_origin])}
         self._sio = SocketServer(
             hello_within=HELLO_S,
             async_mode="aiohttp",

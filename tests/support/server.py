@@ -47,7 +47,8 @@ class PodiumServer:
     """``async with PodiumServer(directory) as server``: serves on free ports until the end of the block.
 
     ``directory`` gets ``data/`` and ``server.log``. In a namespace the server listens on its usual ports at
-    ``host``. Settings are given as environment variables in ``env``.
+    ``host``. Settings are given as environment variables in ``env``. ``prefix`` is the path that all of it lives
+    behind, such as ``/school``.
     """
 
     def __init__(
@@ -57,13 +58,14 @@ class PodiumServer:
         namespace: Namespace | None = None,
         host: str = "127.0.0.1",
         env: Mapping[str, str] | None = None,
+        prefix: str = "",
     ) -> None:
         self.directory = directory
         self.namespace = namespace
         self.host = host
         self.port = 8000 if namespace else free_port(socket.SOCK_STREAM)
         self.udp_port = 5500 if namespace else free_media_port()
-        self.url = f"http://{host}:{self.port}"
+        self.url = f"http://{host}:{self.port}{prefix}"
         self._env = {
             "PODIUM__DATA_DIR": str(directory / "data"),
             "PODIUM__HTTP__HOST": host,
@@ -82,7 +84,7 @@ class PodiumServer:
 
     async def __aenter__(self) -> PodiumServer:
         connector = self.namespace.connector() if self.namespace else None
-        self._http = aiohttp.ClientSession(self.url, connector=connector)
+        self._http = aiohttp.ClientSession(connector=connector)
         await self.start()
         return self
 
@@ -148,7 +150,7 @@ class PodiumServer:
 
     async def health(self) -> dict[str, Any]:
         assert self._http is not None
-        async with self._http.get("/healthz", timeout=aiohttp.ClientTimeout(total=10)) as answer:
+        async with self._http.get(f"{self.url}/healthz", timeout=aiohttp.ClientTimeout(total=10)) as answer:
             health: dict[str, Any] = await answer.json()
             return health
 
@@ -161,7 +163,9 @@ class PodiumServer:
         """A REST call; its answer. Raises AssertionError with the problem if it is one."""
         assert self._http is not None
         headers = {"Authorization": f"Bearer {token}"}
-        async with self._http.request(method, f"/api/v1{path}", headers=headers, json=body or None) as answer:
+        async with self._http.request(
+            method, f"{self.url}/api/v1{path}", headers=headers, json=body or None
+        ) as answer:
             text = await answer.text()
             assert answer.status < 300, f"{method} {path}: {answer.status} {text}"
             content: dict[str, Any] = await answer.json()

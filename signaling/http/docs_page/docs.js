@@ -137,7 +137,7 @@ function attempt(method, path, parameters, body) {
     result.textContent = "…";
     try {
       const began = performance.now();
-      const answer = await fetch(url, { method: method.toUpperCase(), headers, body: text ? text.value : file?.files[0] });
+      const answer = await fetch(`..${url}`, { method: method.toUpperCase(), headers, body: text ? text.value : file?.files[0] });
       const took = Math.round(performance.now() - began);
       let shown = await answer.text();
       if (/json/.test(answer.headers.get("Content-Type") || "")) shown = JSON.stringify(JSON.parse(shown), null, 2);
@@ -183,7 +183,7 @@ function openNamed() {
 }
 
 async function start() {
-  api = await (await fetch("/api/v1/openapi.json")).json();
+  api = await (await fetch("v1/openapi.json")).json();
   $("version").textContent = api.info.version;
   $("status").textContent = api.info.description.replaceAll("`", "");
   for (const tag of api.tags) {
