@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest'
-import { commandOf } from './shortcuts'
+import { describe, expect, it } from 'vitest'
+import { commandOf, explained, keyName, SHORTCUTS, type Place } from './shortcuts'
 
 const press = (key: string, over = {}) => ({
   key,
@@ -9,20 +9,59 @@ const press = (key: string, over = {}) => ({
   repeat: false,
   ...over,
 })
+const nowhere: Place = { isTyping: false, isOnControl: false, isWithoutSingles: false }
 
-it('knows its keys, in either case', () => {
-  expect(['m', 'V', 'r', 'c', 'P', 'x'].map((key) => commandOf(press(key), false))).toEqual([
-    'mic',
-    'camera',
-    'hand',
-    'chat',
-    'people',
-    null,
-  ])
+it('has one key for each command, and says of each what it does', () => {
+  expect(new Set(SHORTCUTS.map(({ key }) => key)).size).toBe(SHORTCUTS.length)
+  expect(new Set(SHORTCUTS.map(({ command }) => command)).size).toBe(SHORTCUTS.length)
+  for (const { command, key } of SHORTCUTS) {
+    expect(explained(command)).not.toBe('')
+    expect(keyName(key).trim()).not.toBe('')
+  }
 })
 
-it('rests while somebody types, holds a key, or means the browser', () => {
-  expect(commandOf(press('m'), true)).toBeNull()
-  expect(commandOf(press('m', { repeat: true }), false)).toBeNull()
-  expect(commandOf(press('r', { ctrlKey: true }), false)).toBeNull()
+describe('the command of a key', () => {
+  it('is the same in either case', () => {
+    expect(['m', 'V', 'r', 'c', 'P', 'x', '?', 'F2'].map((key) => commandOf(press(key), nowhere))).toEqual([
+      'mic',
+      'camera',
+      'hand',
+      'chat',
+      'people',
+      null,
+      'help',
+      'toolbar',
+    ])
+  })
+
+  it('is that of the place where another script has other letters, but that of the letter in Latin', () => {
+    expect(commandOf(press('ب', { code: 'KeyM' }), nowhere)).toBe('mic')
+    expect(commandOf(press('x', { code: 'KeyM' }), nowhere)).toBeNull()
+  })
+
+  it('is none while somebody types, but for the keys that never write', () => {
+    const typing = { ...nowhere, isTyping: true, isOnControl: true }
+    expect(['m', '?', ' '].map((key) => commandOf(press(key), typing))).toEqual([null, null, null])
+    expect(['F2', 'Escape'].map((key) => commandOf(press(key), typing))).toEqual(['toolbar', 'close'])
+  })
+
+  it('is none for a key that is held, or means the browser', () => {
+    expect(commandOf(press('m', { repeat: true }), nowhere)).toBeNull()
+    expect(commandOf(press('r', { ctrlKey: true }), nowhere)).toBeNull()
+  })
+
+  it('leaves Space to what has the focus', () => {
+    expect(commandOf(press(' '), nowhere)).toBe('talk')
+    expect(commandOf(press(' '), { ...nowhere, isOnControl: true })).toBeNull()
+  })
+
+  it('is none for single keys that were switched off', () => {
+    const without = { ...nowhere, isWithoutSingles: true }
+    expect(['m', ' ', '?', 'F2'].map((key) => commandOf(press(key), without))).toEqual([
+      null,
+      null,
+      null,
+      'toolbar',
+    ])
+  })
 })

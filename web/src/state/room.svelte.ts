@@ -8,11 +8,15 @@ import { LineStreams } from '../rtc/slots'
 
 export type Panel = 'chat' | 'people' | 'polls'
 
+/** What opens over the room. */
+export type Dialog = 'reactions' | 'settings' | 'shortcuts' | 'invite'
+
 const NOBODY: readonly Participant[] = []
 
 export class RoomModel {
   view: SessionView
   panel = $state<Panel | null>(null)
+  dialog = $state<Dialog | null>(null)
   /** Tiles that fit beside the stage. */
   stripSize = $state(3)
   /** The list of people shows only those who hardly see what a tutor shows. */
