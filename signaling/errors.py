@@ -31,6 +31,9 @@
         ├── AlreadyVoted         already_voted
         ├── PreconditionFailed   precondition_failed
         ├── PreconditionRequired precondition_required
+        ├── InviteExpired        invite_expired
+        ├── InviteUsedUp         invite_used_up
+        ├── InviteRevoked        invite_revoked
         ├── BadOffer             bad_sdp
         ├── MediaUnavailable     media_unavailable
         ├── Overloaded           overloaded
@@ -183,6 +186,18 @@ class PreconditionRequired(Refusal):
     """It must be said for which state it is meant."""
 
     code = "precondition_required"
+
+
+class InviteExpired(Refusal):
+    code = "invite_expired"
+
+
+class InviteUsedUp(Refusal):
+    code = "invite_used_up"
+
+
+class InviteRevoked(Refusal):
+    code = "invite_revoked"
 
 
 class BadOffer(Refusal):

@@ -127,6 +127,7 @@ class CourseParts:
             database=database,
             live_classes=live_classes,
             series=series,
+            roster=roster,
             sessions=sessions,
             lifecycle=lifecycle,
             access=access,

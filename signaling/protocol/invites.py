@@ -57,11 +57,16 @@ class InviteList(Wire, frozen=True, kw_only=True):
 
 
 class InviteInfo(Wire, frozen=True, kw_only=True):
-    """What somebody with the link may know before they accept."""
+    """What somebody with the link may know before they accept. ``tutors``: the first of them, by name. What is
+    about the class is null in an invite to a course; ``startedAt`` is null while the class does not run."""
 
     course_title: str
     live_class_title: str | None
     role: InviteRole
+    tutors: list[str]
+    scheduled_at: datetime | None
+    duration_minutes: int | None
+    started_at: datetime | None
 
 
 class AcceptInvite(Wire, frozen=True, kw_only=True):
@@ -121,9 +126,9 @@ ROUTES: tuple[Route, ...] = (
         method="GET",
         path=_ONE,
         who="who has the link",
-        doc="What the invite leads to.",
+        doc="What the invite leads to, while it works.",
         answer=InviteInfo,
-        errors=("not_found",),
+        errors=("not_found", "invite_expired", "invite_used_up", "invite_revoked"),
         public=True,
     ),
     Route(
@@ -134,7 +139,7 @@ ROUTES: tuple[Route, ...] = (
         doc="Come in. With the token of an account that is enrolled, else a guest is made.",
         body=AcceptInvite,
         answer=InviteAccepted,
-        errors=("unauthorized", "forbidden", "not_found"),
+        errors=("unauthorized", "forbidden", "not_found", "invite_expired", "invite_used_up", "invite_revoked"),
         public=True,
     ),
 )

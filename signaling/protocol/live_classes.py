@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, UnsetType, field
 
 from signaling.protocol.base import Cursor, Id, Limit, Role, Text, Title, Wire
+from signaling.protocol.reception import ReceptionUse
 from signaling.protocol.rest import Route
 
 LiveClassStatus = Literal["scheduled", "live", "ended", "cancelled"]
@@ -213,10 +214,15 @@ class LiveClassDetails(LiveClass, frozen=True, kw_only=True):
 
 class JoinInfo(Wire, frozen=True, kw_only=True):
     """What is needed to join: with ``canJoin``, connect to Socket.IO at ``socketPath`` and send `join-session`.
-    ``waits``: somebody has to let them in first. ``url``: the server that hosts the room, null for this one."""
+    ``waits``: somebody has to let them in first. ``url``: the server that hosts the room, null for this one.
+    ``tutors``: the first of them, by name. ``receptionUse``: what each step of the ladder costs, to choose before
+    joining. ``now``: the server's clock, for who counts down on a machine whose clock is wrong."""
 
     live_class: LiveClass
     role: Role
+    tutors: list[str]
+    reception_use: list[ReceptionUse]
+    now: datetime
     session_id: str | None
     can_join: bool
     reason: NoJoinReason | None

@@ -20,6 +20,7 @@ from signaling.protocol import (
     invites,
     live_classes,
     moderation,
+    network_test,
     notifications,
     people,
     polls,
@@ -65,6 +66,7 @@ SUBJECTS: tuple[ModuleType, ...] = (
     push,
     schedule,
     webhooks,
+    network_test,
     health,
     rest,
 )

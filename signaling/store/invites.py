@@ -39,9 +39,9 @@ class InviteStore:
     async def add(self, tx: Transaction, invite: InviteRow) -> None:
         await tx.execute(insert(_i).values(msgspec.structs.asdict(invite)))
 
-    async def valid(self, tx: Transaction, invite_id: str, now: datetime) -> InviteRow | None:
-        """The invite, if it works at ``now``."""
-        row = (await tx.execute(select(*_COLUMNS).where(_i.id == invite_id, *_works(now)))).one_or_none()
+    async def find(self, tx: Transaction, invite_id: str) -> InviteRow | None:
+        """The invite, also when it does not work any more."""
+        row = (await tx.execute(select(*_COLUMNS).where(_i.id == invite_id))).one_or_none()
         return None if row is None else _invite(row)
 
     async def use(self, tx: Transaction, invite_id: str, now: datetime) -> bool:

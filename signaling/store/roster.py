@@ -129,6 +129,19 @@ class RosterStore:
         )
         return set((await tx.execute(query)).scalars())
 
+    async def tutor_names(self, tx: Transaction, course_id: str, most: int = 5) -> list[str]:
+        """For who is invited, or waits: the names of the tutors, those who were there first at the beginning."""
+        e, u = m.Enrolment, m.User
+        query = (
+            select(u.name)
+            .select_from(e)
+            .join(u, u.id == e.user_id)
+            .where(e.course_id == course_id, e.role == "tutor", e.removed_at.is_(None), u.blocked_at.is_(None))
+            .order_by(e.enrolled_at, e.user_id)
+            .limit(most)
+        )
+        return list((await tx.execute(query)).scalars())
+
     async def by_email(self, tx: Transaction, emails: Sequence[str]) -> Mapping[str, KnownPerson]:
         """Whose these addresses are, in lower case. An account that signs in with one goes before those who are
         only written to there."""

@@ -16,11 +16,13 @@ from signaling.permissions import CourseAction, may, require
 from signaling.protocol import live_classes as wire
 from signaling.protocol.live_classes import LiveClass
 from signaling.rooms.commands.waiting import must_wait
+from signaling.rooms.reception_use import reception_use
 from signaling.services.access import Access
 from signaling.services.classes.lifecycle import Lifecycle
 from signaling.services.sessions.sessions import Sessions
 from signaling.store.database import Database, Transaction
 from signaling.store.live_classes import Filter, LiveClassStore, Seen
+from signaling.store.roster import RosterStore
 from signaling.store.series import SeriesStore
 
 log = logging.getLogger(__name__)
@@ -47,6 +49,7 @@ class LiveClasses:
         database: Database,
         live_classes: LiveClassStore,
         series: SeriesStore,
+        roster: RosterStore,
         sessions: Sessions,
         lifecycle: Lifecycle,
         access: Access,
@@ -57,6 +60,7 @@ class LiveClasses:
         self._db = database
         self._live_classes = live_classes
         self._series = series
+        self._roster = roster
         self._sessions = sessions
         self._lifecycle = lifecycle
         self._access = access
@@ -139,6 +143,7 @@ class LiveClasses:
         async with self._db.transaction() as tx:
             live_class, principal = await self._allowed(tx, who, live_class_id, "see-course")
             is_live, session_id = live_class.status == "live", live_class.session_id
+            tutors = await self._roster.tutor_names(tx, live_class.course_id)
             people = await self._live_classes.connected(tx, session_id) if is_live and session_id else []
         reason, url = _NOT_NOW.get(live_class.status), None
         waits = live_class.waiting_room and not may(principal.role, "skip-waiting-room")
@@ -153,6 +158,9 @@ class LiveClasses:
         return wire.JoinInfo(
             live_class=live_class,
             role=principal.role,
+            tutors=tutors,
+            reception_use=reception_use(),
+            now=self._now(),
             session_id=session_id if is_live else None,
             can_join=reason is None,
             reason=reason,

@@ -10,11 +10,22 @@ from typing import Any
 
 from signaling import cursors
 from signaling.config import AccountsConfig
-from signaling.errors import BadRequest, Duplicate, Forbidden, NotFound, Unauthorized, WrongStatus
+from signaling.errors import (
+    BadRequest,
+    Duplicate,
+    Forbidden,
+    InviteExpired,
+    InviteRevoked,
+    InviteUsedUp,
+    NotFound,
+    Unauthorized,
+    WrongStatus,
+)
 from signaling.identity import Identity, Principal
 from signaling.permissions import CourseAction
 from signaling.protocol import invites as wire
 from signaling.protocol.base import Role
+from signaling.protocol.live_classes import LiveClass
 from signaling.services.access import Access
 from signaling.services.courses.enrolments import EnrolmentNews
 from signaling.services.people.new_accounts import named
@@ -118,14 +129,23 @@ class Invites:
     # --- for who has the link ---------------------------------------------------------------------------
 
     async def info(self, token: str) -> wire.InviteInfo:
-        """Raises `NotFound`: never existed, expired, used up, or revoked; nobody is told which."""
+        """Raises `NotFound` for what never was an invite; `InviteExpired`, `InviteUsedUp`, `InviteRevoked`."""
         async with self._db.transaction() as tx:
-            invite, live_class_title = await self._open(tx, token)
+            invite, live_class = await self._open(tx, token)
             course = await self._courses.get(tx, invite.course_id, "")
-        return wire.InviteInfo(course_title=course.title, live_class_title=live_class_title, role=invite.role)
+            tutors = await self._roster.tutor_names(tx, invite.course_id)
+        return wire.InviteInfo(
+            course_title=course.title,
+            live_class_title=live_class.title if live_class else None,
+            role=invite.role,
+            tutors=tutors,
+            scheduled_at=live_class.scheduled_at if live_class else None,
+            duration_minutes=live_class.duration_minutes if live_class else None,
+            started_at=live_class.started_at if live_class and live_class.status == "live" else None,
+        )
 
     async def accept(self, who: Identity | None, token: str, name: str | None) -> wire.InviteAccepted:
-        """``who`` None, or known by a link alone: comes as a guest, by ``name``. Raises `NotFound`,
+        """``who`` None, or known by a link alone: comes as a guest, by ``name``. Raises what `info` raises,
         `Unauthorized` when an account is needed, `Forbidden` for those who were blocked in the course."""
         account = who if who is not None and who.grant is None else None
         try:
@@ -177,22 +197,30 @@ class Invites:
 
     async def _use(self, tx: Transaction, invite: InviteRow) -> None:
         if not await self._invites.use(tx, invite.id, self._now()):
-            raise _over()
+            # somebody else had its last use meanwhile
+            raise _used_up()
 
-    async def _open(self, tx: Transaction, token: str) -> tuple[InviteRow, str | None]:
-        """The invite of the token while it works, and the title of its class. Raises `NotFound`."""
+    async def _open(self, tx: Transaction, token: str) -> tuple[InviteRow, LiveClass | None]:
+        """The invite of the token while it works, and its class. Why it does not is told to nobody but who has a
+        link that was made here."""
         invite_id, seal = token[:-SEAL_LENGTH], token[-SEAL_LENGTH:]
         if not hmac.compare_digest(seal, self._tokens.seal("invite", invite_id)):
-            raise _over()
-        invite = await self._invites.valid(tx, invite_id, self._now())
-        if invite is None or await self._courses.lock(tx, invite.course_id, shared=True):
-            raise _over()
-        if invite.live_class_id is None:
-            return invite, None
-        live_class = await self._live_classes.get(tx, invite.live_class_id)
-        if live_class.status in ("ended", "cancelled"):
-            raise _over()
-        return invite, live_class.title
+            raise _unknown()
+        invite = await self._invites.find(tx, invite_id)
+        if invite is None:
+            raise _unknown()
+        if invite.revoked_at is not None:
+            raise InviteRevoked("this invite was withdrawn; ask for a new one")
+        if invite.expires_at <= self._now() or await self._courses.lock(tx, invite.course_id, shared=True):
+            raise _expired()
+        live_class = None
+        if invite.live_class_id is not None:
+            live_class = await self._live_classes.get(tx, invite.live_class_id)
+            if live_class.status in ("ended", "cancelled"):
+                raise _expired()
+        if invite.max_uses is not None and invite.uses >= invite.max_uses:
+            raise _used_up()
+        return invite, live_class
 
     def _shown(self, invite: InviteRow) -> wire.Invite:
         return wire.Invite(
@@ -241,5 +269,13 @@ class Invites:
         )
 
 
-def _over() -> NotFound:
-    return NotFound("this invite does not work any more; ask for a new one")
+def _unknown() -> NotFound:
+    return NotFound("there is no such invite; check the link")
+
+
+def _expired() -> InviteExpired:
+    return InviteExpired("this invite has expired; ask for a new one")
+
+
+def _used_up() -> InviteUsedUp:
+    return InviteUsedUp("this invite was used as often as it may be; ask for a new one")

@@ -29,7 +29,9 @@ def path(made: Data) -> str:
 async def test_a_guest_comes_in_by_name(live: Harness) -> None:
     made = await invite(live, liveClassId=CLASS, label="Parents")
     status, info = await live.rest("GET", path(made))
-    assert (status, info) == (200, {"courseTitle": COURSE, "liveClassTitle": "Fractions", "role": "guest"})
+    about = {"courseTitle": COURSE, "liveClassTitle": "Fractions", "role": "guest"}
+    assert (status, {name: info[name] for name in about}) == (200, about)
+    assert info["startedAt"] is not None and "tutor-1" in info["tutors"]
     status, accepted = await live.rest("POST", f"{path(made)}/accept", body={"name": " Grace\u202e "})
     assert (status, accepted["role"], accepted["liveClassId"]) == (200, "guest", CLASS)
     guest = await live.connect("guest", token=accepted["token"])
@@ -48,7 +50,7 @@ async def test_of_those_who_race_for_the_last_use_one_wins(planned: Harness) -> 
     answers = await asyncio.gather(
         *(planned.rest("POST", f"{path(made)}/accept", body={"name": f"Guest {n}"}) for n in range(8))
     )
-    assert sorted(status for status, _ in answers) == [200] * 3 + [404] * 5
+    assert sorted(status for status, _ in answers) == [200] * 3 + [410] * 5
     _, listed = await planned.rest("GET", OF_COURSE, planned.token("tutor"))
     assert listed["items"][0]["uses"] == 3
 
@@ -59,6 +61,8 @@ async def test_an_invite_ends(planned: Harness) -> None:
     expiring = await invite(planned, tutor, expiresAt=soon)
     revoked = await invite(planned, tutor)
     of_class = await invite(planned, tutor, liveClassId=CLASS)
+    used_up = await invite(planned, tutor, maxUses=1)
+    assert (await planned.rest("POST", f"{path(used_up)}/accept", body={"name": "Ada"}))[0] == 200
     _, guest = await planned.rest("POST", f"{path(expiring)}/accept", body={"name": "Grace"})
     assert guest["expiresAt"].startswith(soon[:19])
     assert (await planned.rest("DELETE", f"{OF_COURSE}/{revoked['id']}", tutor))[0] == 204
@@ -67,10 +71,18 @@ async def test_an_invite_ends(planned: Harness) -> None:
     await planned.rest("POST", f"/api/v1/live-classes/{CLASS}/end", tutor)
     planned.clock.advance(3601)
     forged = {"token": expiring["token"][:-1] + ("A" if expiring["token"][-1] != "A" else "B")}
-    for made in (expiring, revoked, of_class, forged, {"token": "nothing"}, {"token": "x" * 64}):
+    answers = [
+        (expiring, 410, "invite_expired"),
+        (revoked, 410, "invite_revoked"),
+        (of_class, 410, "invite_expired"),
+        (used_up, 410, "invite_used_up"),
+        # who makes up a link is told nothing
+        *((made_up, 404, "not_found") for made_up in (forged, {"token": "nothing"}, {"token": "x" * 64})),
+    ]
+    for made, *expected in answers:
         for method, where, body in (("GET", path(made), None), ("POST", f"{path(made)}/accept", {"name": "x"})):
             status, problem = await planned.rest(method, where, body=body)
-            assert (status, problem["code"]) == (404, "not_found")
+            assert [status, problem["code"]] == expected
     assert (await planned.rest("GET", "/api/v1/me", guest["token"]))[0] == 401
 
 

@@ -379,11 +379,15 @@ export interface InviteList {
   nextCursor: string | null;
 }
 
-/** What somebody with the link may know before they accept. */
+/** What somebody with the link may know before they accept. `tutors`: the first of them, by name. What is about the class is null in an invite to a course; `startedAt` is null while the class does not run. */
 export interface InviteInfo {
   courseTitle: string;
   liveClassTitle: string | null;
   role: InviteRole;
+  tutors: string[];
+  scheduledAt: Timestamp | null;
+  durationMinutes: number | null;
+  startedAt: Timestamp | null;
 }
 
 /** `name` is a guest's; those who are signed in come with theirs. */
@@ -770,10 +774,13 @@ export interface LiveClassDetails {
   recurrence: Recurrence | null;
 }
 
-/** What is needed to join: with `canJoin`, connect to Socket.IO at `socketPath` and send `join-session`. `waits`: somebody has to let them in first. `url`: the server that hosts the room, null for this one. */
+/** What is needed to join: with `canJoin`, connect to Socket.IO at `socketPath` and send `join-session`. `waits`: somebody has to let them in first. `url`: the server that hosts the room, null for this one. `tutors`: the first of them, by name. `receptionUse`: what each step of the ladder costs, to choose before joining. `now`: the server's clock, for who counts down on a machine whose clock is wrong. */
 export interface JoinInfo {
   liveClass: LiveClass;
   role: Role;
+  tutors: string[];
+  receptionUse: ReceptionUse[];
+  now: Timestamp;
   sessionId: string | null;
   canJoin: boolean;
   reason: NoJoinReason | null;
@@ -2258,6 +2265,11 @@ export interface WebhookDeliveryList {
   nextCursor: string | null;
 }
 
+/** `bytes` 0, the default: an empty answer, to time a round trip. */
+export interface NetworkTestQuery {
+  bytes?: number;
+}
+
 /** `ok`: the server and its media workers serve; `degraded`: no media worker answers (HTTP status 503). */
 export interface Health {
   status: "degraded" | "ok";
@@ -2486,6 +2498,12 @@ export type ErrorCode =
   | "precondition_failed"
   /** the header If-Match must say for which state it is meant */
   | "precondition_required"
+  /** the invite, its class or its course is over */
+  | "invite_expired"
+  /** as many as the invite is for have come by it */
+  | "invite_used_up"
+  /** a tutor withdrew the invite */
+  | "invite_revoked"
   /** the offer cannot be used; the message says why */
   | "bad_sdp"
   /** the server carries as many as it can; those who are in go on */
