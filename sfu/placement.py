@@ -86,6 +86,10 @@ class Placement:
     def report(self, worker: int, load: Load, now: float) -> None:
         self._workers[worker].report(load, self._max_load, now)
 
+    def loads(self, now: float) -> list[float]:
+        """Of each worker, the share of a core that it uses."""
+        return [worker.expected(now) for worker in self._workers]
+
     def died(self, worker: int) -> dict[str, list[str]]:
         """The worker is gone with those it had: by session, who they are. They may come back at any load."""
         self._workers[worker] = gone = Worker()

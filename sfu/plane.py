@@ -100,6 +100,11 @@ class MediaPlane:
         """How many workers there should be."""
         return len(self._workers)
 
+    @property
+    def loads(self) -> list[float]:
+        """Of each worker, the share of a core that it uses."""
+        return self._placement.loads(self._clock())
+
     async def request(self, command: Command) -> Reply:
         """Send a command to the worker that has the participant. Raises the `SfuError` the worker answered with,
         `WorkerUnavailable` when it does not answer, and `Overloaded` when no worker takes one more."""

@@ -21,7 +21,7 @@ from signaling.errors import CannotStart, PodiumError
 from signaling.identity import Principal
 from signaling.protocol.base import Role
 from signaling.realtime.outbox import Outbox
-from signaling.settings import load
+from signaling.settings import load_with_origins
 from signaling.store.database import Database
 from signaling.store.engine import database_url, open_engine
 from signaling.store.migrate import HEAD, migrate
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; the exit code."""
     options = _parser().parse_args(arguments)
     try:
-        config = load(options.config, os.environ)
+        config, options.origins = load_with_origins(options.config, os.environ)
         logs.set_up(config.log)
         run: Coroutine[Any, Any, None] = options.run(config, options)
         _run(run)
@@ -97,7 +97,7 @@ async def _serve(config: Config, options: argparse.Namespace) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    async with running(config, MediaPlane) as server:
+    async with running(config, MediaPlane, origins=options.origins) as server:
         if options.demo_links:
             await demo.ensure_live_class(server.database, utc_now())
             _print(demo.links(server.url, server.tokens, utc_now(), _lifetime(config)))

@@ -48,7 +48,7 @@ CourseAction = Literal[
     "skip-waiting-room",
 ]
 
-GlobalAction = Literal["create-course", "manage-users", "see-audit-log", "manage-webhooks"]
+GlobalAction = Literal["create-course", "manage-users", "see-audit-log", "manage-webhooks", "see-server"]
 
 Action = CourseAction | GlobalAction
 

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from msgspec import inspect as mi
 
-from signaling.config import Config
+from signaling.config import Config, Origin
 from signaling.errors import ConfigError
 
 PREFIX = "PODIUM__"
@@ -25,6 +25,11 @@ _WHERE = re.compile(r" - at `(?:key in )?`?\$?(?P<path>[^`]*)`")
 
 def load(file: Path | None, environ: Mapping[str, str]) -> Config:
     """The settings. ``file`` None means ./config.toml if there is one. Raises `ConfigError`."""
+    return load_with_origins(file, environ)[0]
+
+
+def load_with_origins(file: Path | None, environ: Mapping[str, str]) -> tuple[Config, dict[str, Origin]]:
+    """As `load`; and where those settings come from that are set, by their dotted names."""
     if file is None and DEFAULT_FILE.is_file():
         file = DEFAULT_FILE
     data: dict[str, Any] = {}
@@ -36,10 +41,22 @@ def load(file: Path | None, environ: Mapping[str, str]) -> Config:
         except tomllib.TOMLDecodeError as error:
             raise ConfigError(f"{file}: this is not TOML: {error}") from None
         _convert(data, lambda path: _in_file(file, text, path))
+    origins = {path: Origin("file", _in_file(file, text, path)) for path in _set_in(data)} if file else {}
     names = sorted(name for name in environ if name.startswith(PREFIX))
     for name in names:
         _override(data, name, environ[name])
-    return _convert(data, lambda path: _in_environment(names, path))
+        path = name.removeprefix(PREFIX).lower().replace("__", ".")
+        origins[path] = Origin("environment", name)
+    return _convert(data, lambda path: _in_environment(names, path)), origins
+
+
+def _set_in(data: dict[str, Any], above: str = "") -> Iterator[str]:
+    """The dotted names of what is set."""
+    for key, value in data.items():
+        if isinstance(value, dict):
+            yield from _set_in(value, f"{above}{key}.")
+        else:
+            yield above + key
 
 
 def _read(file: Path) -> str:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 
 import msgspec
 
 from signaling.attendance.report import Rules as AttendanceRules
+from signaling.composition.admin import AdminParts
 from signaling.composition.chat import ChatParts
 from signaling.composition.courses import CourseParts
 from signaling.composition.notices import NoticeParts
 from signaling.composition.people import PeopleParts
-from signaling.config import Config
+from signaling.config import Config, Origin
 from signaling.http import health
 from signaling.http.api import Handlers as RouteHandlers
 from signaling.http.attendance import AttendanceRoutes
 from signaling.http.invites import InviteRoutes
-from signaling.http.network_test import NetworkTestRoutes
 from signaling.http.polls import PollRoutes
 from signaling.http.presence import PresenceRoutes
 from signaling.http.streams import StreamRoutes
@@ -74,6 +74,8 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     """What the control plane is given."""
 
     config: Config
+    origins: Mapping[str, Origin]
+    """Where those settings come from that are set, by name."""
     version: str
     database: Database
     tokens: Tokens
@@ -270,6 +272,17 @@ class ControlPlane:
             ),
             now=now,
         )
+        self.admin = AdminParts(
+            config=config,
+            origins=given.origins,
+            version=given.version,
+            database=database,
+            access=self.access,
+            sessions=self.sessions,
+            media=given.media,
+            node_id=given.node_id,
+            now=now,
+        )
 
     def _ice_servers(self, user_id: str) -> list[IceServer]:
         return ice_servers(self._given.config.turn, user_id, self._given.now())
@@ -293,7 +306,7 @@ class ControlPlane:
             **InviteRoutes(self.invites, self.access.identify).handlers(),
             **PresenceRoutes(self.presence).handlers(),
             **self.notices.route_handlers(),
-            **NetworkTestRoutes(given.monotonic).handlers(),
+            **self.admin.route_handlers(),
             **health.handlers(self.sessions, given.media, given.vitals, given.version, given.now),
         }
 

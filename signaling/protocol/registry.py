@@ -6,6 +6,7 @@ from types import ModuleType
 
 from signaling.protocol import (
     accounts,
+    admin,
     attendance,
     base,
     calendars,
@@ -20,7 +21,6 @@ from signaling.protocol import (
     invites,
     live_classes,
     moderation,
-    network_test,
     notifications,
     people,
     polls,
@@ -66,7 +66,7 @@ SUBJECTS: tuple[ModuleType, ...] = (
     push,
     schedule,
     webhooks,
-    network_test,
+    admin,
     health,
     rest,
 )

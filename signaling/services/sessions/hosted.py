@@ -187,6 +187,11 @@ class HostedRooms:
         """The sessions that this server hosts."""
         return list(self._hosted)
 
+    def room(self, session_id: str) -> Room | None:
+        """The room of a session that this server hosts, to be looked at."""
+        hosted = self._hosted.get(session_id)
+        return hosted.room if hosted is not None else None
+
     def counts(self) -> tuple[int, int]:
         """Running sessions, and participants in them."""
         return len(self._hosted), sum(len(hosted.room.seats) for hosted in self._hosted.values())

@@ -52,6 +52,10 @@ class Plane(Protocol):
     def pids(self) -> Sequence[int]:
         """The process ids of the workers that run."""
 
+    @property
+    def loads(self) -> Sequence[float]:
+        """Of each worker, the share of a core that it uses."""
+
     async def request(self, command: Command) -> Reply:
         """Raises `sfu.errors.SfuError`."""
 
@@ -92,6 +96,11 @@ class Media:
     def workers(self) -> tuple[int, int]:
         """How many media workers there should be, and how many run."""
         return self._plane.workers, len(self._plane.pids)
+
+    @property
+    def loads(self) -> list[float]:
+        """Of each media worker, the share of a core that it uses."""
+        return [round(load, 3) for load in self._plane.loads]
 
     async def idle(self) -> None:
         """Wait until every command given so far has been carried out."""

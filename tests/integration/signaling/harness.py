@@ -48,6 +48,10 @@ class RecordingPlane:
     def workers(self) -> int:
         return 1
 
+    @property
+    def loads(self) -> list[float]:
+        return [0.25]
+
     async def start(self) -> None:
         self.pids = [1]
 

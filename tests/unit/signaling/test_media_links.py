@@ -43,6 +43,7 @@ class SlowPlane:
 
     workers = 1
     pids: tuple[int, ...] = ()
+    loads: tuple[float, ...] = ()
 
     def __init__(self) -> None:
         self.commands: list[Command] = []

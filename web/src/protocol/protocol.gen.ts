@@ -65,6 +65,8 @@ export type WebhookEvent = "live-class-scheduled" | "live-class-moved" | "live-c
 
 export type DeliveryState = "pending" | "sent" | "dead" | "dropped";
 
+export type SettingSource = "default" | "file" | "environment";
+
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 /** Nothing to add to `ok: true`. */
@@ -2265,9 +2267,80 @@ export interface WebhookDeliveryList {
   nextCursor: string | null;
 }
 
-/** `bytes` 0, the default: an empty answer, to time a round trip. */
-export interface NetworkTestQuery {
-  bytes?: number;
+/** `participants` and `tutors` are connected now. What only its host knows is null for a session of another server: `waiting` at the door, `health` of the people but for tutors. `serverUrl` null: nobody hosts it, until its server is back or another takes it over. */
+export interface RunningSession {
+  sessionId: string;
+  liveClassId: string;
+  title: string;
+  courseId: string;
+  courseTitle: string;
+  startedAt: Timestamp;
+  serverUrl: string | null;
+  isHere: boolean;
+  participants: number;
+  tutors: number;
+  waiting: number | null;
+  health: HealthOverview | null;
+}
+
+/** A server of the cluster that lives. `mediaLoads`: of the asked server alone, null for others: of each of its media workers the share of a core that it uses. */
+export interface RunningServer {
+  url: string;
+  isHere: boolean;
+  startedAt: Timestamp;
+  participants: number;
+  mediaLoads: number[] | null;
+}
+
+/** Sessions of all servers, the longest running first, at most 500; `total` counts all. */
+export interface RunningSessions {
+  items: RunningSession[];
+  total: number;
+  servers: RunningServer[];
+}
+
+/** `name` is null when nothing is known of them any more. */
+export interface FilesOfUser {
+  userId: string;
+  name: string | null;
+  files: number;
+  bytes: number;
+}
+
+/** The disk that something is kept on, as its server sees it. */
+export interface Disk {
+  totalBytes: number;
+  freeBytes: number;
+}
+
+/** `files` and `fileBytes` are what people attached; `keptBytes` is less where several attached the same. `largest`: those who attached most, at most 20. `databaseDisk` is null where the database is elsewhere. */
+export interface Storage {
+  database: "postgresql" | "sqlite";
+  databaseBytes: number;
+  databaseDisk: Disk | null;
+  files: number;
+  fileBytes: number;
+  keptBytes: number;
+  fileDisk: Disk;
+  quotaBytes: number;
+  largest: FilesOfUser[];
+}
+
+/** `value` and `default` as in config.toml. Of a secret `value` is null, and `isSet` all that is told; URLs come without names, passwords and queries. `where`: file and line, or the variable. */
+export interface Setting {
+  name: string;
+  value: string | null;
+  default: string;
+  isSecret: boolean;
+  isSet: boolean;
+  source: SettingSource;
+  where: string;
+}
+
+/** Every setting of the asked server, by tables. */
+export interface SettingsInForce {
+  version: string;
+  items: Setting[];
 }
 
 /** `ok`: the server and its media workers serve; `degraded`: no media worker answers (HTTP status 503). */
