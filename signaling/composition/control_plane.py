@@ -18,6 +18,7 @@ from signaling.http import health
 from signaling.http.api import Handlers as RouteHandlers
 from signaling.http.attendance import AttendanceRoutes
 from signaling.http.invites import InviteRoutes
+from signaling.http.network_test import NetworkTestRoutes
 from signaling.http.polls import PollRoutes
 from signaling.http.presence import PresenceRoutes
 from signaling.http.streams import StreamRoutes
@@ -307,6 +308,7 @@ class ControlPlane:
             **PresenceRoutes(self.presence).handlers(),
             **self.notices.route_handlers(),
             **self.admin.route_handlers(),
+            **NetworkTestRoutes(given.monotonic).handlers(),
             **health.handlers(self.sessions, given.media, given.vitals, given.version, given.now),
         }
 

@@ -21,6 +21,7 @@ from signaling.protocol import (
     invites,
     live_classes,
     moderation,
+    network_test,
     notifications,
     people,
     polls,
@@ -67,6 +68,7 @@ SUBJECTS: tuple[ModuleType, ...] = (
     schedule,
     webhooks,
     admin,
+    network_test,
     health,
     rest,
 )

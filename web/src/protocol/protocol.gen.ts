@@ -2343,6 +2343,11 @@ export interface SettingsInForce {
   items: Setting[];
 }
 
+/** `bytes` 0, the default: an empty answer, to time a round trip. */
+export interface NetworkTestQuery {
+  bytes?: number;
+}
+
 /** `ok`: the server and its media workers serve; `degraded`: no media worker answers (HTTP status 503). */
 export interface Health {
   status: "degraded" | "ok";
