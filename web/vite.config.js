@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { wuchale } from 'wuchale/vite'
 import { defineConfig } from 'vitest/config'
+import { serviceWorker } from './scripts/service-worker.js'
 
 const server = process.env['PODIUM_SERVER'] ?? 'http://127.0.0.1:8080'
 /** Whether the texts of the source become catalogs. Without them a build needs no `npm run messages`. */
@@ -32,7 +33,7 @@ const untranslated = {
 export default defineConfig({
   // The server says where the client lives, by <base>.
   base: './',
-  plugins: [...(isTranslated ? [wuchale(), fallback] : []), svelte()],
+  plugins: [...(isTranslated ? [wuchale(), fallback] : []), svelte(), serviceWorker()],
   resolve: { alias: isTranslated ? [] : [untranslated] },
   build: {
     target: ['chrome111', 'firefox115', 'safari16'],
