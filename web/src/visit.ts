@@ -10,6 +10,7 @@ import { Session } from './room/session'
 import { MediaConnection } from './rtc/connection'
 import { flashTitle } from './state/flash-title'
 import { watchNetwork } from './state/network'
+import { preferences } from './state/preferences.svelte'
 
 export { default as Visit } from './views/Visit.svelte'
 
@@ -44,6 +45,11 @@ export function openSession({ token, liveClassId, capture, pool, seat, chime }: 
     watchNetwork,
     page: document,
   })
+  session.notifier.call = (text) => {
+    if (document.visibilityState === 'visible') return
+    if (preferences.hasChime) chime?.ring()
+    flashTitle(`● ${text}`)
+  }
   inspection.session = session
   session.open()
   return session

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import type { HealthOverview, ParticipantHealth } from '../protocol/protocol.gen'
-import { HealthBook, seesPoorly } from './health'
+import { person } from '../testing/room'
+import { HealthBook, seesPoorly, strains } from './health'
 
 const health = (participantId: string, over: Partial<ParticipantHealth> = {}): ParticipantHealth => ({
   participantId,
@@ -74,4 +75,23 @@ it('tells who hardly sees anything', () => {
     { reception: 'audio' },
   ] as const)
     expect(seesPoorly(health('ana', over))).toBe(true)
+})
+
+it('counts who has a hard time, tutors left aside', () => {
+  const people = new Map(
+    [
+      health('tutor', { reception: 'audio' }),
+      health('ana', { quality: 'poor', reception: 'audio' }),
+      health('ben', { reception: 'text' }),
+      health('cleo', { reception: 'slides' }),
+    ].map((one) => [one.participantId, one]),
+  )
+  const users = [person('tutor', { role: 'tutor' }), person('ana'), person('ben'), person('cleo')]
+  expect(strains({ people, overview: { ...overview(2), lost: 1 } }, users)).toEqual({
+    weak: 3,
+    cannotSee: 2,
+    of: 2,
+    soundOnly: 2,
+  })
+  expect(strains({ people, overview: null }, users)).toEqual({ weak: 0, cannotSee: 0, of: 0, soundOnly: 0 })
 })

@@ -1,5 +1,6 @@
 /** How everyone's connection fares, as tutors are told: whose changed, and the counts. */
-import type { HealthOverview, ParticipantHealth } from '../protocol/protocol.gen'
+import type { HealthOverview, Participant, ParticipantHealth } from '../protocol/protocol.gen'
+import { isWithoutPictures } from './ladder'
 import type { RoomEvent } from './reducer'
 
 export interface HealthView {
@@ -16,8 +17,35 @@ export const seesPoorly = ({ quality, reception }: ParticipantHealth): boolean =
   reception === 'audio' ||
   reception === 'text'
 
-export const B_FRAMES =
+export const jerks = (): string =>
   'The video of a stream jerks, as its encoder makes B-frames. Turn them off there (x264: bframes=0 or tune=zerolatency).'
+
+/** What a tutor has to know at a glance; tutors themselves are not counted. */
+export interface Strains {
+  /** On a poor line, or lost. */
+  readonly weak: number
+  /** A tutor's picture or screen is on, and they do not see it well. */
+  readonly cannotSee: number
+  readonly of: number
+  /** On a step of the ladder without pictures. */
+  readonly soundOnly: number
+}
+
+const NO_STRAIN: Strains = { weak: 0, cannotSee: 0, of: 0, soundOnly: 0 }
+
+export function strains({ people, overview }: HealthView, users: readonly Participant[]): Strains {
+  if (!overview) return NO_STRAIN
+  const isWithout = ({ id, role }: Participant) => {
+    const step = people.get(id)?.reception
+    return role !== 'tutor' && step !== undefined && isWithoutPictures(step)
+  }
+  return {
+    weak: overview.poor + overview.lost,
+    cannotSee: overview.cannotSee,
+    of: overview.participants,
+    soundOnly: users.filter(isWithout).length,
+  }
+}
 
 export class HealthBook {
   private people = new Map<string, ParticipantHealth>()

@@ -9,26 +9,26 @@ describe('NoticeBoard', () => {
   const texts = () => board.notices.map((notice) => notice.text)
 
   it('puts many of one kind together', () => {
-    board.person('joined', 'Ana', 0)
+    board.person('joined', { id: 'Ana', name: 'Ana' }, 0)
     expect(texts()).toEqual(['Ana joined'])
-    board.person('joined', 'Ben', 100)
+    board.person('joined', { id: 'Ben', name: 'Ben' }, 100)
     expect(texts()).toEqual(['Ana and Ben joined'])
-    board.person('joined', 'Cleo', 200)
+    board.person('joined', { id: 'Cleo', name: 'Cleo' }, 200)
     expect(texts()).toEqual(['3 people joined'])
-    board.person('hand', 'Ana', 300)
+    board.person('hand', { id: 'Ana', name: 'Ana' }, 300)
     expect(texts()).toEqual(['3 people joined', 'Ana raised a hand'])
   })
 
   it('does not count somebody twice', () => {
-    board.person('joined', 'Ana', 0)
-    board.person('joined', 'Ana', 100)
+    board.person('joined', { id: 'Ana', name: 'Ana' }, 0)
+    board.person('joined', { id: 'Ana', name: 'Ana' }, 100)
     expect(texts()).toEqual(['Ana joined'])
   })
 
   it('begins anew after the notice is gone', () => {
-    board.person('joined', 'Ana', 0)
+    board.person('joined', { id: 'Ana', name: 'Ana' }, 0)
     expect(board.nextEnd).toBe(4_000)
-    board.person('joined', 'Ben', 4_000)
+    board.person('joined', { id: 'Ben', name: 'Ben' }, 4_000)
     expect(texts()).toEqual(['Ben joined'])
     board.expire(8_000)
     expect(texts()).toEqual([])
@@ -40,6 +40,31 @@ describe('NoticeBoard', () => {
     expect(texts()).toEqual(['b', 'c', 'd'])
     board.dismiss(board.notices[0]?.id ?? 0)
     expect(texts()).toEqual(['c', 'd'])
+  })
+
+  it('keeps two of the same name apart', () => {
+    for (const id of ['1', '2', '3']) board.person('hand', { id, name: 'Ana' }, 0)
+    expect(texts()).toEqual(['3 people raised their hands'])
+  })
+
+  it('offers what to do, and takes back what is undone', () => {
+    const done: string[] = []
+    const action = (kind: string, doers: readonly { name: string }[]) => ({
+      label: `${kind} ${String(doers.length)}`,
+      run: () => done.push(...doers.map(({ name }) => name)),
+    })
+    board = new NoticeBoard(action)
+    board.person('hand', { id: 'ana', name: 'Ana' }, 0)
+    board.person('hand', { id: 'ben', name: 'Ben' }, 1_000)
+    expect(board.notices[0]?.action?.label).toBe('hand 2')
+    board.undone('hand', 'ana', 2_000)
+    expect(texts()).toEqual(['Ben raised a hand'])
+    expect(board.nextEnd, 'its time goes on').toBe(16_000)
+    board.notices[0]?.action?.run()
+    expect(done).toEqual(['Ben'])
+    board.undone('hand', 'cleo', 2_000)
+    board.undone('hand', 'ben', 2_000)
+    expect(texts()).toEqual([])
   })
 
   it('leaves time to do something about it', () => {

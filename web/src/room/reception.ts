@@ -1,7 +1,7 @@
 /** What this client receives, how large, and how well: the ladder, the wishes, and what the server says of the line. */
 import type { RoomSocket } from '../protocol/room-socket'
 import type { Joined, Quality, Reception as Step } from '../protocol/protocol.gen'
-import { B_FRAMES, HealthBook, type HealthView } from './health'
+import { HealthBook, jerks, type HealthView } from './health'
 import { Ladder, type LadderView, type Memory } from './ladder'
 import type { Notifier } from './notifier'
 import type { RoomEvent } from './reducer'
@@ -57,7 +57,7 @@ export class Reception {
     )
     this.wasSilent = this.isSilent
     this.health = new HealthBook(ports.onChange, () => {
-      notifier.say('problem', B_FRAMES)
+      notifier.say('problem', jerks())
     })
     this.wishes = new Wishes({
       tell: (wishes) => socket.request('set-wishes', { wishes }),

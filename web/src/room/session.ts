@@ -30,12 +30,12 @@ export class Session {
   private waitingFor: WaitingFor = 'start'
   private selfId: string | null = null
   private readonly views = new Broadcast(() => this.view)
-  readonly notifier = new Notifier(this.views.changed)
+  readonly notifier = new Notifier(this.views.changed, this)
   private readonly entry: Entry
   private readonly feed: Feed
   private readonly log: ChatLog
   private readonly media: Media
-  private readonly locks: Locks
+  readonly locks: Locks
   readonly capture: Capture
   readonly chat: Chat
   readonly reception: Reception
@@ -151,6 +151,7 @@ export class Session {
       selfId: this.selfId,
       mayPublish: may,
       locked,
+      offer: this.locks.offer,
       isAway: this.entry.isAway,
       isServerFull: this.media.isServerFull,
       reception: this.reception.view,

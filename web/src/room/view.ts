@@ -29,6 +29,8 @@ export interface SessionView {
   mayPublish: readonly Source[]
   /** What a tutor has locked for one now. */
   locked: ReadonlySet<Source>
+  /** The tutor who lets one speak, until one does, declines, or the turn is over. */
+  offer: string | null
   /** The socket has been away long enough to say so. */
   isAway: boolean
   /** The server takes no more media connections: one is in the room, and neither sees nor hears it. */

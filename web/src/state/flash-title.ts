@@ -2,17 +2,22 @@
 
 const EVERY_MS = 1_000
 
+/** Ends the call before. */
+let end: () => void = () => undefined
+
 export function flashTitle(text: string): void {
   if (document.visibilityState === 'visible') return
+  end()
   const title = document.title
   const timer = setInterval(() => {
     document.title = document.title === text ? title : text
   }, EVERY_MS)
   document.title = text
-  const seen = () => {
+  end = () => {
     clearInterval(timer)
     document.title = title
-    document.removeEventListener('visibilitychange', seen)
+    document.removeEventListener('visibilitychange', end)
+    end = () => undefined
   }
-  document.addEventListener('visibilitychange', seen)
+  document.addEventListener('visibilitychange', end)
 }

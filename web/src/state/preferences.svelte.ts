@@ -7,12 +7,14 @@ interface Kept {
   theme: Theme
   /** Single letters do something in the room. */
   hasShortcuts: boolean
+  /** A chime calls a tutor who looks elsewhere. */
+  hasChime: boolean
   /** Happenings that are not read out. */
   silent: Happening[]
 }
 
 const KEY = 'podium.preferences'
-const USUAL: Kept = { theme: 'system', hasShortcuts: true, silent: ['reactions'] }
+const USUAL: Kept = { theme: 'system', hasShortcuts: true, hasChime: true, silent: ['reactions'] }
 
 function load(): Kept {
   try {
@@ -47,6 +49,14 @@ class Preferences {
 
   setShortcuts(hasShortcuts: boolean): void {
     this.keep({ hasShortcuts })
+  }
+
+  get hasChime(): boolean {
+    return this.kept.hasChime
+  }
+
+  setChime(hasChime: boolean): void {
+    this.keep({ hasChime })
   }
 
   setAnnounced(happening: Happening, isAnnounced: boolean): void {
