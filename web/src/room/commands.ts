@@ -28,11 +28,10 @@ export function runCommand(command: Command, board: Board, hands: Hands): boolea
   const { session } = board
   switch (command) {
     case 'screen':
-      if (!session.capture.canShareScreen) return false
-    // falls through
     case 'mic':
     case 'camera':
       if (!board.view.mayPublish.includes(command)) return false
+      if (command === 'screen' && !session.capture.canShareScreen) return false
       void session.toggle(command)
       return true
     case 'talk':

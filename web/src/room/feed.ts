@@ -11,6 +11,8 @@ export interface FeedPorts {
   resync(lastSeq: number, within?: number): Promise<Resynced>
   /** An event was applied; `isNew` is false for what was missed and came later. */
   onEvent(before: RoomState, event: RoomEvent, isNew: boolean): void
+  /** The server told how things are, and what was missed has been told. */
+  onCaughtUp(answer: Pick<Joined | Resynced, 'snapshot' | 'own'>): void
   onChange(): void
 }
 
@@ -47,6 +49,7 @@ export class Feed {
       for (const event of answer.missed) this.apply(event, false)
     }
     if (this.room) this.room = { ...this.room, waiting: answer.own?.tutor?.waiting ?? [] }
+    this.ports.onCaughtUp(answer)
     const { apply, gap } = this.order.advanceTo(answer.snapshot?.seq ?? answer.seq)
     for (const event of apply) this.apply(event, true)
     this.ports.onChange()

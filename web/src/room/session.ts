@@ -5,6 +5,7 @@
 import type { Capture } from '../media/capture'
 import type { ClientEvent } from '../protocol/room-socket'
 import type { ClientEventData, Joined, Source } from '../protocol/protocol.gen'
+import { Asides } from './asides'
 import { Broadcast } from './broadcast'
 import { Chat } from './chat'
 import { ChatLog } from './chat-log'
@@ -12,9 +13,7 @@ import { CLASS_ENDED, Entry, mayRetry } from './entry'
 import { Feed } from './feed'
 import { Media } from './media'
 import { Notifier } from './notifier'
-import { Polls } from './polls'
 import { publishing } from './publishing'
-import { Reactions } from './reactions'
 import { Reception } from './reception'
 import type { RoomEvent } from './reducer'
 import { Locks } from './locks'
@@ -39,8 +38,7 @@ export class Session {
   readonly capture: Capture
   readonly chat: Chat
   readonly reception: Reception
-  readonly polls = new Polls(this.views.changed)
-  readonly reactions = new Reactions(this.views.changed)
+  readonly asides: Asides
 
   constructor(private readonly ports: SessionPorts) {
     const { socket, capture } = ports
@@ -72,7 +70,11 @@ export class Session {
       resync: (lastSeq, within) => socket.request('resync', { lastSeq }, within),
       onEvent: (before, event, isNew) => {
         if (isNew) this.notifier.onEvent(before, event, this.selfId)
+        this.asides.follow(event)
         this.locks.obey()
+      },
+      onCaughtUp: (answer) => {
+        this.asides.catchUp(answer)
       },
       onChange: this.views.changed,
     })
@@ -104,6 +106,7 @@ export class Session {
         this.media.play()
       },
     })
+    this.asides = new Asides({ socket, isJoined, notifier: this.notifier, onChange: this.views.changed })
     this.locks = new Locks(capture, this.notifier, () => publishing(this.feed.state, this.selfId))
     this.chat = new Chat({
       send: async (message) => {
@@ -159,8 +162,7 @@ export class Session {
       switching: new Set(this.media.switching),
       pending: this.chat.pending,
       notices: this.notifier.notices,
-      polls: this.polls.view,
-      reactions: this.reactions.view,
+      ...this.asides.view,
       mediaEpoch: this.media.epoch,
     }
   }
@@ -196,7 +198,7 @@ export class Session {
     this.feed.catchUp(answer)
     if (answer.chat) this.log.catchUp(answer.chat)
     this.locks.obey()
-    this.polls.joined(answer)
+    this.asides.flush()
     this.ports.seat.enter()
     this.media.joined(answer)
     this.reception.joined(answer)
@@ -224,8 +226,7 @@ export class Session {
 
   /** What is about one part of the room goes there; the rest, and all that is numbered, to the room itself. */
   private deliver(event: RoomEvent): void {
-    this.polls.hear(event)
-    const isTaken = [this.locks, this.reception, this.reactions].some((part) => part.hear(event))
+    const isTaken = [this.locks, this.reception, this.asides].some((part) => part.hear(event))
     if (!isTaken && !this.log.receive(event)) this.feed.receive(event)
   }
 
@@ -242,6 +243,7 @@ export class Session {
     this.entry.stop()
     this.ports.seat.leave()
     this.reception.close()
+    this.asides.close()
     this.chat.close()
     this.notifier.close()
     this.media.close()
