@@ -159,7 +159,7 @@ class PodiumServer:
         who = Principal(user_id=user_id or f"user-{name}", name=name, role=role, course_id=COURSE)
         return self._tokens.issue(who, datetime.now(UTC), timedelta(hours=1))
 
-    async def call(self, method: str, path: str, token: str, **body: Any) -> dict[str, Any]:
+    async def call(self, method: str, path: str, token: str, /, **body: Any) -> dict[str, Any]:
         """A REST call; its answer. Raises AssertionError with the problem if it is one."""
         assert self._http is not None
         headers = {"Authorization": f"Bearer {token}"}
