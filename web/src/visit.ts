@@ -1,5 +1,6 @@
 /** All that is needed inside a class. Loaded after the Join page was painted. */
 import type { TokenSource } from './auth/source'
+import { classChat } from './chat/tools'
 import { inspection } from './debug'
 import type { AudioPool } from './media/audio-pool'
 import type { Capture } from './media/capture'
@@ -30,6 +31,7 @@ export function openSession({ token, liveClassId, capture, pool, seat, chime }: 
     socket: new IoSocket(token),
     capture,
     seat,
+    chat: classChat(token),
     openPath: (setup, onState) => {
       const path = new MediaConnection(setup, { onState })
       inspection.pc = path.pc

@@ -1,4 +1,5 @@
 /** What a session is given by the page. */
+import type { ConversationPorts } from '../chat/conversation'
 import type { Capture } from '../media/capture'
 import type { RoomSocket } from '../protocol/room-socket'
 import type { LinkPorts } from './media-link'
@@ -10,6 +11,7 @@ export interface SessionPorts {
   socket: RoomSocket
   capture: Capture
   seat: Seat
+  chat: Pick<ConversationPorts, 'rest' | 'files' | 'kept' | 'onSaid'>
   openPath: LinkPorts['open']
   /** The lines that carry sound changed. */
   playAudio(tracks: readonly MediaStreamTrack[]): void

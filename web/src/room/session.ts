@@ -2,14 +2,13 @@
  * One visit to a class: takes the seat, keeps the room in step with the server, and brings everything back after a
  * lost connection. It has no part in how things look.
  */
+import { Conversation } from '../chat/conversation'
 import type { Capture } from '../media/capture'
 import type { ClientEvent } from '../protocol/room-socket'
 import type { ClientEventData, Joined, Source } from '../protocol/protocol.gen'
 import { Asides } from './asides'
 import { Broadcast } from './broadcast'
-import { Chat } from './chat'
-import { ChatLog } from './chat-log'
-import { CLASS_ENDED, Entry, mayRetry } from './entry'
+import { CLASS_ENDED, Entry } from './entry'
 import { Feed } from './feed'
 import { Media } from './media'
 import { Notifier } from './notifier'
@@ -32,11 +31,10 @@ export class Session {
   readonly notifier = new Notifier(this.views.changed, this)
   private readonly entry: Entry
   private readonly feed: Feed
-  private readonly log: ChatLog
   private readonly media: Media
   readonly locks: Locks
   readonly capture: Capture
-  readonly chat: Chat
+  readonly chat: Conversation
   readonly reception: Reception
   readonly asides: Asides
 
@@ -50,7 +48,7 @@ export class Session {
           liveClassId: ports.liveClassId,
           seatKey: ports.seat.key,
           ...this.feed.position,
-          ...this.log.position,
+          ...this.chat.position,
         }),
       wasInside: () => ports.seat.isPresent,
       onJoined: (answer) => {
@@ -78,13 +76,6 @@ export class Session {
       },
       onChange: this.views.changed,
     })
-    this.log = new ChatLog({
-      sync: (roomId, lastSeq) => socket.request('sync-chat', { roomId, lastSeq }),
-      onMessage: (id) => {
-        this.chat.delivered(id)
-      },
-      onChange: this.views.changed,
-    })
     this.media = new Media({
       ...ports,
       feed: this.feed,
@@ -108,14 +99,12 @@ export class Session {
     })
     this.asides = new Asides({ socket, isJoined, notifier: this.notifier, onChange: this.views.changed })
     this.locks = new Locks(capture, this.notifier, () => publishing(this.feed.state, this.selfId))
-    this.chat = new Chat({
-      send: async (message) => {
-        this.log.add((await socket.request('send-message', message)).message)
-      },
-      mayRetry,
-      isJoined,
+    this.chat = new Conversation({
+      ...ports.chat,
+      socket,
+      selfId: () => this.feed.state?.users.find((user) => user.id === this.selfId)?.userId ?? null,
+      isReady: isJoined,
       onChange: this.views.changed,
-      now: () => new Date(),
     })
   }
 
@@ -126,6 +115,7 @@ export class Session {
       onConnect: () => void this.entry.join(),
       onDisconnect: () => {
         this.entry.lost()
+        this.chat.lost()
         this.media.lost()
       },
       onRefused: (error) => {
@@ -150,7 +140,7 @@ export class Session {
       waitingFor: this.waitingFor,
       end: this.end,
       room: this.feed.state,
-      messages: this.log.messages,
+      messages: this.chat.messages,
       selfId: this.selfId,
       mayPublish: may,
       locked,
@@ -196,7 +186,7 @@ export class Session {
     this.phase = 'room'
     this.selfId = answer.participantId
     this.feed.catchUp(answer)
-    if (answer.chat) this.log.catchUp(answer.chat)
+    if (answer.chat) this.chat.catchUp(answer.chat)
     this.locks.obey()
     this.asides.flush()
     this.ports.seat.enter()
@@ -227,7 +217,7 @@ export class Session {
   /** What is about one part of the room goes there; the rest, and all that is numbered, to the room itself. */
   private deliver(event: RoomEvent): void {
     const isTaken = [this.locks, this.reception, this.asides].some((part) => part.hear(event))
-    if (!isTaken && !this.log.receive(event)) this.feed.receive(event)
+    if (!isTaken && !this.chat.hear(event)) this.feed.receive(event)
   }
 
   /** Ends the visit from the other side. */

@@ -1,7 +1,7 @@
 /** What the page shows of a session: one immutable value, made anew after each change. */
+import type { Pending } from '../chat/outbox'
 import type { ChatMessage, Source } from '../protocol/protocol.gen'
 import type { Notice } from './notices'
-import type { Pending } from './outbox'
 import type { PollsView } from './polls'
 import type { ReactionBurst } from './reactions'
 import type { ReceptionView } from './reception'

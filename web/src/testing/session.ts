@@ -1,5 +1,8 @@
+import { ChatFiles } from '../chat/files'
+import { KeptTexts } from '../chat/kept'
 import { Capture } from '../media/capture'
-import type { Joined } from '../protocol/protocol.gen'
+import type { ChatMessage, Joined } from '../protocol/protocol.gen'
+import { RestClient } from '../protocol/rest'
 import { Seat } from '../room/seat'
 import { Session } from '../room/session'
 import { FakeDevices } from './devices'
@@ -36,6 +39,8 @@ export class FakeVisit {
   readonly paths: FakePath[] = []
   /** How often the class that was waited for began. */
   started = 0
+  /** What others said while one was there. */
+  readonly said: ChatMessage[] = []
   /** How many lines of sound play. */
   playing = 0
   moveNetwork: () => void = () => undefined
@@ -49,6 +54,12 @@ export class FakeVisit {
       socket: this.socket,
       capture: new Capture(new FakeDevices(), { micId: null, cameraId: null, isPhone: false }),
       seat: this.seat,
+      chat: {
+        rest: new RestClient(null, () => Promise.reject(new Error('away'))),
+        files: new ChatFiles(null),
+        kept: new KeptTexts(new MemoryStorage()),
+        onSaid: (message) => this.said.push(message),
+      },
       openPath: (_, onState) => {
         const path = new FakePath(onState)
         this.paths.push(path)

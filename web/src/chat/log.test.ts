@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ChatMessage, ChatSync } from '../protocol/protocol.gen'
 import { message } from '../testing/room'
-import { ChatLog, MAX_MESSAGES } from './chat-log'
+import { ChatLog, MAX_MESSAGES } from './log'
 
 const said = (seq: number, over: Partial<ChatMessage> = {}) =>
   message(`m${String(seq)}`, { seq, changedSeq: seq, ...over })
@@ -77,7 +77,7 @@ describe('the chat of a class', () => {
     log.receive(news(2))
     log.receive(news(3))
     expect(ids()).toEqual(['m1', 'm2', 'm3'])
-    expect(arrived).toEqual(['m1', 'm3', 'm2'])
+    expect(arrived).toEqual(['m1', 'm3', 'm2', 'm3'])
   })
 
   it('keeps reactions over an edit, and counts them', () => {
