@@ -127,6 +127,7 @@ async def test_the_start_page_follows_what_happens_elsewhere_and_outlives_a_relo
             await tutor.click(selector("class-confirm"))
             await elsewhere.shows("left-page")
             await tutor.reads("past-classes", "Fractions")
+            await tutor.click(selector("own-menu"))
             await tutor.click(selector("sign-out-button"))
             await tutor.shows("sign-in-page")
             await tab.reload()

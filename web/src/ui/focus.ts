@@ -17,3 +17,16 @@ export function focusIfLost(element: HTMLElement): void {
 export function focusWrong(form: HTMLElement): void {
   form.querySelector<HTMLElement>('[aria-invalid=true]')?.focus()
 }
+
+/** Where the keyboard goes from what is the same on every page. */
+export function focusMain(): void {
+  const main = document.querySelector<HTMLElement>('main')
+  if (!main) return
+  main.tabIndex = -1
+  main.focus()
+}
+
+/** To the heading of a page that has more to do than its first field. */
+export function focusHeading(element: HTMLElement): void {
+  element.querySelector<HTMLElement>('h1')?.focus({ preventScroll: true })
+}
