@@ -3,15 +3,21 @@ import type { TokenSource } from './auth/source'
 import { classChat } from './chat/tools'
 import { inspection } from './debug'
 import type { AudioPool } from './media/audio-pool'
+import { isAppleTouch } from './media/audio-session'
 import type { Capture } from './media/capture'
 import type { Chime } from './media/chime'
+import { followDevices } from './media/follow-devices'
+import { isGranted } from './media/permission'
 import { IoSocket } from './protocol/socket'
 import type { Seat } from './room/seat'
+import { replacedText } from './room/publisher'
 import { Session } from './room/session'
 import { MediaConnection } from './rtc/connection'
+import { controlFromOutside } from './state/media-controls'
 import { flashTitle } from './state/flash-title'
 import { watchNetwork } from './state/network'
 import { preferences } from './state/preferences.svelte'
+import { watchWake } from './state/wake'
 
 export { default as Visit } from './views/Visit.svelte'
 
@@ -26,7 +32,7 @@ export interface VisitOptions {
 
 /** Opens a session with everything real. */
 export function openSession({ token, liveClassId, capture, pool, seat, chime }: VisitOptions): Session {
-  const session = new Session({
+  const session: Session = new Session({
     liveClassId,
     socket: new IoSocket(token),
     capture,
@@ -45,8 +51,34 @@ export function openSession({ token, liveClassId, capture, pool, seat, chime }: 
       flashTitle('● The class has begun')
     },
     watchNetwork,
+    watchWake: ({ onWake, onFreeze }) =>
+      watchWake({
+        onWake: () => {
+          if (document.visibilityState === 'visible') void pool.check.look()
+          onWake()
+        },
+        onFreeze,
+      }),
+    isGranted,
     page: document,
   })
+  const ends = [
+    followDevices({
+      media: navigator.mediaDevices as MediaDevices | undefined,
+      capture,
+      pool,
+      page: document,
+      hasSteadyDefault: !isAppleTouch(navigator),
+      onDefault: (label) => {
+        session.notifier.say('info', replacedText('mic', label))
+      },
+    }),
+    controlFromOutside(session),
+    session.subscribe((view) => {
+      if (view.phase !== 'left') return
+      for (const end of ends.splice(0)) end()
+    }),
+  ]
   session.notifier.call = (text) => {
     if (document.visibilityState === 'visible') return
     if (preferences.hasChime) chime?.ring()

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Source } from '../protocol/protocol.gen'
 import { Capture, SILENT_AFTER_MS } from './capture'
-import { FakeDevices } from '../testing/devices'
+import { deviceInfo, FakeDevices } from '../testing/devices'
 import { adviceFor, CaptureError, problemOf } from './problems'
 
 const named = (name: string) => Object.assign(new Error(name), { name })
@@ -71,8 +71,38 @@ describe('Capture', () => {
 
   it('says when a device was pulled out', async () => {
     await capture.start('mic')
+    devices.present = []
     devices.tracks[0]?.onended?.()
+    await vi.advanceTimersByTimeAsync(0)
     expect(log).toEqual(['change mic on', 'change mic off', 'lost mic off'])
+  })
+
+  it('takes the default device when the one in use was pulled out, but not twice in a row', async () => {
+    const replaced: string[] = []
+    capture.listen({
+      onChange: () => undefined,
+      onLost: () => undefined,
+      onReplaced: (source, label) => replaced.push(`${source}: ${label}`),
+    })
+    await capture.start('mic')
+    devices.lose('headset')
+    devices.tracks[0]?.onended?.()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(capture.track('mic')?.label).toBe('The built-in mic')
+    expect(replaced).toEqual(['mic: The built-in mic'])
+    devices.present = [deviceInfo('audioinput', 'ghost')]
+    devices.tracks[1]?.onended?.()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(capture.isOn('mic')).toBe(false)
+    expect(log.at(-1)).toBe('lost mic off')
+  })
+
+  it('leaves off what was ended in the browser, though the device is there', async () => {
+    await capture.start('camera')
+    devices.tracks[0]?.onended?.()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(log).toEqual(['change camera on', 'change camera off', 'lost camera off'])
+    expect(devices.tracks).toHaveLength(1)
   })
 
   it('takes any device when the wanted one is gone, and asks for it as a wish only', async () => {

@@ -3,14 +3,16 @@
  * own indicator goes off as well.
  */
 import type { Source } from '../protocol/protocol.gen'
+import { expectTalk } from './audio-session'
 import { cameraConstraints, micConstraints, screenConstraints, type CapturePreferences } from './constraints'
+import { isGone } from './present-devices'
 import { CaptureError, problemOf } from './problems'
 
 export type { CapturePreferences } from './constraints'
 
 /** The part of `navigator.mediaDevices` that is used. */
 export type CaptureDevices = Pick<MediaDevices, 'getUserMedia'> &
-  Partial<Pick<MediaDevices, 'getDisplayMedia'>>
+  Partial<Pick<MediaDevices, 'getDisplayMedia' | 'enumerateDevices'>>
 
 /**
  * `ended`: the device was pulled out, or sharing was stopped in the browser's own bar. `silent`: another program or the
@@ -26,7 +28,14 @@ export interface CaptureListener {
   onChange(source: Source): void
   /** A source went off by itself, or was switched off since it gave nothing any more. */
   onLost(source: Source, why: Loss): void
+  /** Its device was pulled out, and another one took its place. */
+  onReplaced?(source: Device, label: string): void
 }
+
+type Device = Exclude<Source, 'screen'>
+
+/** Two devices lost within so many ms: another one would hardly do better. */
+const REPLACE_ONCE_IN_MS = 5_000
 
 interface Line {
   track: MediaStreamTrack | null
@@ -34,6 +43,7 @@ interface Line {
   turn: number
   /** Runs while the device gives nothing. */
   silence?: ReturnType<typeof setTimeout>
+  replacedAt?: number
 }
 
 export class Capture {
@@ -107,14 +117,44 @@ export class Capture {
     await this.start(source)
   }
 
+  /** Opens what is on once more: it gives nothing, or is not the right device. False, and told, when it is lost. */
+  async reopen(source: Device): Promise<boolean> {
+    this.stop(source)
+    try {
+      // The wished for device is a wish only, so any other will do.
+      await this.start(source)
+    } catch {
+      this.lost(source, 'ended')
+    }
+    return this.isOn(source)
+  }
+
+  /** The device of a source is gone: takes the default one, or gives the source up when there is none. */
+  async replace(source: Device): Promise<void> {
+    const line = this.lines[source]
+    const now = Date.now()
+    const isHopeless = now - (line.replacedAt ?? -Infinity) < REPLACE_ONCE_IN_MS
+    line.replacedAt = now
+    if (isHopeless) this.lost(source, 'ended')
+    else if (await this.reopen(source)) {
+      const label = line.track?.label ?? ''
+      for (const listener of this.listeners) listener.onReplaced?.(source, label)
+    }
+  }
+
+  private lost(source: Source, why: Loss): void {
+    this.stop(source)
+    for (const listener of this.listeners) listener.onLost(source, why)
+  }
+
   private watch(source: Source, track: MediaStreamTrack): void {
     const line = this.lines[source]
     const lose = (why: Loss) => {
-      this.stop(source)
-      for (const listener of this.listeners) listener.onLost(source, why)
+      this.lost(source, why)
     }
     track.onended = () => {
-      lose('ended')
+      if (source === 'screen') lose('ended')
+      else void this.ended(source, track)
     }
     // A screen gives nothing while its window is minimized, and goes on by itself.
     if (source === 'screen') return
@@ -127,6 +167,16 @@ export class Capture {
     track.onunmute = () => {
       clearTimeout(line.silence)
     }
+  }
+
+  /** Whoever ended a device that is still there (the browser's own switch) wants it off: only one that is gone is
+   * replaced. */
+  private async ended(source: Device, track: MediaStreamTrack): Promise<void> {
+    const kind = source === 'mic' ? 'audioinput' : 'videoinput'
+    const infos = await this.devices?.enumerateDevices?.().catch(() => [])
+    if (this.lines[source].track !== track) return
+    if (infos && isGone(track, kind, infos)) await this.replace(source)
+    else this.lost(source, 'ended')
   }
 
   private async open(source: Source): Promise<MediaStreamTrack> {
@@ -153,6 +203,7 @@ export class Capture {
   /** Falls back to any device of the kind when the wanted one cannot be opened. */
   private async openDevice(source: 'mic' | 'camera', devices: CaptureDevices): Promise<MediaStream> {
     const kind = source === 'mic' ? 'audio' : 'video'
+    if (source === 'mic') expectTalk()
     const wanted = source === 'mic' ? micConstraints(this.preferences) : cameraConstraints(this.preferences)
     try {
       return await devices.getUserMedia({ [kind]: wanted })

@@ -35,5 +35,7 @@ export interface RoomSocket {
   ): Promise<ClientEventAck[E]>
   /** The network is another: what there was is dead, or soon will be. Connects anew, without a pause. */
   reconnect(): void
+  /** The page will be stopped: leaves the connection, so that the server need not wait for it, until `reconnect`. */
+  rest(): void
   close(): void
 }

@@ -26,6 +26,7 @@ export class SharedSocket {
       request: <E extends ClientEvent>(event: E, data: ClientEventData[E], within?: number) =>
         this.request(event, data, within),
       reconnect: () => this.socket?.reconnect(),
+      rest: () => this.socket?.rest(),
       close: () => {
         if (own) this.remove(own)
         own = null

@@ -64,6 +64,8 @@ export class IoSocket implements RoomSocket {
   private pause: number | undefined
   /** That time runs. */
   private isWaiting = false
+  /** It comes back only when it is told to. */
+  private isResting = false
   private isAway = false
   /** The token was renewed after a refusal, and nothing was reached with it since. */
   private hasNewToken = false
@@ -199,10 +201,18 @@ export class IoSocket implements RoomSocket {
   reconnect(): void {
     // While the server asked to stay away, its wish goes before.
     if (this.events === undefined || this.isWaiting) return
+    this.isResting = false
     this.socket.disconnect()
     clearTimeout(this.retry)
     this.backoff.reset()
     this.socket.connect()
+  }
+
+  rest(): void {
+    if (this.events === undefined || this.isWaiting) return
+    this.isResting = true
+    clearTimeout(this.retry)
+    this.socket.disconnect()
   }
 
   close(): void {
@@ -220,7 +230,7 @@ export class IoSocket implements RoomSocket {
 
   /** The library does not come back by itself when it was the server that ended or refused the connection. */
   private comeBack(): void {
-    if (this.socket.active) return
+    if (this.socket.active || this.isResting) return
     clearTimeout(this.retry)
     const delay = this.pause ?? this.backoff.next()
     this.isWaiting = this.pause !== undefined

@@ -15,8 +15,19 @@ export interface EntryPorts {
   onChange(): void
 }
 
-/** A lost socket is shown after this many ms: most come back sooner. */
+/** How long the socket has been away: most come back before anything is shown, and few before anything is to be done. */
+export type Away = 'no' | 'short' | 'long' | 'lost'
+
+/** After so many ms, each. */
 export const AWAY_AFTER_MS = 1_000
+export const LONG_AFTER_MS = 3_000
+export const LOST_AFTER_MS = 30_000
+
+const STAGES: readonly (readonly [Away, number])[] = [
+  ['short', AWAY_AFTER_MS],
+  ['long', LONG_AFTER_MS],
+  ['lost', LOST_AFTER_MS],
+]
 
 export const CLASS_ENDED = 'The class has ended.'
 
@@ -36,11 +47,11 @@ export const mayRetry = (error: unknown): boolean =>
 
 export class Entry {
   private joined = false
-  private away = false
+  private stage: Away = 'no'
   private isStopped = false
   /** Grows with each try, so that an answer to an older one is not taken. */
   private turn = 0
-  private awayTimer: ReturnType<typeof setTimeout> | undefined
+  private awayTimers: ReturnType<typeof setTimeout>[] = []
   private retryTimer: ReturnType<typeof setTimeout> | undefined
   private readonly backoff = new Backoff({ base: 500, max: 5_000, jitter: 0.5 })
 
@@ -50,9 +61,8 @@ export class Entry {
     return this.joined
   }
 
-  /** The socket has been away long enough to say so. */
-  get isAway(): boolean {
-    return this.away
+  get away(): Away {
+    return this.stage
   }
 
   /** The socket is there. */
@@ -68,8 +78,7 @@ export class Entry {
       return
     }
     if (this.isStopped || turn !== this.turn) return
-    clearTimeout(this.awayTimer)
-    this.away = false
+    this.returned()
     this.backoff.reset()
     if (answer.admission === 'waiting') {
       this.ports.onWaiting('admission')
@@ -86,26 +95,34 @@ export class Entry {
     this.joined = false
     this.turn++
     clearTimeout(this.retryTimer)
-    clearTimeout(this.awayTimer)
-    this.awayTimer = setTimeout(() => {
-      this.away = true
-      this.ports.onChange()
-    }, AWAY_AFTER_MS)
+    // Lost once more before one was in again is the same absence.
+    if (this.awayTimers.length > 0) return
+    this.awayTimers = STAGES.map(([stage, after]) =>
+      setTimeout(() => {
+        this.stage = stage
+        this.ports.onChange()
+      }, after),
+    )
   }
 
   stop(): void {
     this.isStopped = true
     this.joined = false
-    clearTimeout(this.awayTimer)
+    this.returned()
     clearTimeout(this.retryTimer)
+  }
+
+  private returned(): void {
+    for (const timer of this.awayTimers) clearTimeout(timer)
+    this.awayTimers = []
+    this.stage = 'no'
   }
 
   private refused(error: RequestError): void {
     if (error.code === 'not_live') {
       if (this.ports.wasInside()) this.ports.onEnd('ended', CLASS_ENDED)
       else {
-        clearTimeout(this.awayTimer)
-        this.away = false
+        this.returned()
         this.ports.onWaiting('start')
       }
     } else if (error.code === 'class_full') this.ports.onEnd('full', 'The class is full.')

@@ -16,6 +16,9 @@ import type { RoomEvent } from './reducer'
 /** From all to nothing but words. */
 export const STEPS: readonly Reception[] = ['full', 'saver', 'slides', 'audio', 'text']
 
+/** A newer server may know more steps than this page. */
+const isStep = (step: string): boolean => STEPS.some((one) => one === step)
+
 /** The steps without a picture. */
 export const isWithoutPictures = (step: Reception): boolean => step === 'audio' || step === 'text'
 
@@ -118,15 +121,16 @@ export class Ladder {
     if (this.untold || (!resumed && (this.chosen !== 'full' || this.isPinned))) {
       this.step = this.chosen
       void this.tell()
-    } else this.step = own?.reception ?? this.step
+    } else if (own?.reception && isStep(own.reception)) this.step = own.reception
     this.ports.onChange()
   }
 
   /** True for what was about the ladder. */
   hear({ event, data }: RoomEvent): boolean {
+    if (event !== 'reception-changed' && event !== 'reception-suggested') return false
+    if (!isStep(data.reception)) return true
     if (event === 'reception-changed') this.changed(data)
-    else if (event === 'reception-suggested') this.suggested(data)
-    else return false
+    else this.suggested(data)
     return true
   }
 
@@ -147,7 +151,7 @@ export class Ladder {
     this.step = reception
     // What was chosen here and is still on its way is not taken back by what was true before.
     if (!this.untold) {
-      this.chosen = chosen
+      this.chosen = isStep(chosen) ? chosen : this.chosen
       this.isPinned = pinned
     }
     if (cause === 'weak-line' && reception !== before)

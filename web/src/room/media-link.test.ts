@@ -19,6 +19,7 @@ describe('MediaLink', () => {
   let ups: number
   let troubles: number
   let isFull: boolean
+  let isHidden: boolean
 
   const settle = () => vi.advanceTimersByTimeAsync(0)
   const at = (index: number): FakePath => {
@@ -34,7 +35,7 @@ describe('MediaLink', () => {
     restartAnswers = []
     ups = 0
     troubles = 0
-    isFull = false
+    isFull = isHidden = false
     link = new MediaLink({
       open: (_, onState) => {
         const path = new FakePath(onState)
@@ -45,7 +46,10 @@ describe('MediaLink', () => {
       restart: () => (restartAnswers.shift() ?? (() => Promise.resolve({ answer: '', slots: [] })))(),
       track: () => null,
       onUp: () => (ups += 1),
-      onTrouble: () => (troubles += 1),
+      onWell: (isWell) => {
+        if (!isWell) troubles += 1
+      },
+      isHidden: () => isHidden,
       onFull: (now) => (isFull = now),
       random: () => 0,
       now: () => Date.now(),

@@ -16,8 +16,10 @@ export interface LinkPorts {
   track(source: Source): MediaStreamTrack | null
   /** A new connection was answered. */
   onUp(path: MediaPath, slots: Slot[]): void
-  /** Nothing comes or goes any more, for now: the socket may be dead as well. */
-  onTrouble(): void
+  /** Nothing comes or goes any more for now (the socket may be dead as well), or all is well. */
+  onWell(isWell: boolean): void
+  /** Nobody sees the page. */
+  isHidden(): boolean
   /** The server takes no more media connections; it is asked again, seldom. */
   onFull(isFull: boolean): void
   random?: () => number
@@ -28,8 +30,7 @@ export interface LinkPorts {
 const SOURCES: readonly Source[] = ['mic', 'camera', 'screen']
 const BACKOFF = { base: 400, max: 3_000, jitter: 0.5 }
 const FULL_BACKOFF = { base: 10_000, max: 30_000, jitter: 0.5 }
-/** A class that lost its media does not come back in one instant: each waits up to so many ms. */
-const SPREAD_MS = 250
+const SPREAD_MS = 250 // A class that lost its media does not come back in one instant.
 
 export class MediaLink {
   private path: MediaPath | null = null
@@ -59,19 +60,9 @@ export class MediaLink {
     this.now = ports.now ?? (() => performance.now())
   }
 
-  /** The lines that carry sound. */
-  get audioTracks(): readonly MediaStreamTrack[] {
-    return this.path?.audioTracks ?? []
-  }
-
-  /** When sound or a picture came last, by some clock; null when nothing did. */
-  get lastArrival(): number | null {
-    return this.path?.lastArrival ?? null
-  }
-
-  /** The track that arrives on a line of the present connection. */
-  track(mid: string): MediaStreamTrack | null {
-    return this.path?.track(mid) ?? null
+  /** The present connection. */
+  get current(): MediaPath | null {
+    return this.path
   }
 
   /** The seat is taken. Keeps a connection that still serves (`isKept`: the server has it too), else makes one. */
@@ -106,6 +97,11 @@ export class MediaLink {
   renew(): void {
     this.isStale = true
     this.work()
+  }
+
+  /** The page is back: what was given time while nobody saw it has had that. */
+  look(): void {
+    if (this.path && this.path.state !== 'connected') this.watch(this.path.state)
   }
 
   /** The server lost everyone's media. */
@@ -209,11 +205,12 @@ export class MediaLink {
       this.troubleSince = null
       this.isRestarted = false
       this.backoff.reset()
+      this.ports.onWell(true)
     } else if (this.troubleSince === null && (state === 'disconnected' || state === 'failed')) {
       this.troubleSince = this.now()
-      this.ports.onTrouble()
+      this.ports.onWell(false)
     }
-    const remedy = remedyFor(state, this.isRestarted)
+    const remedy = remedyFor(state, this.isRestarted, this.ports.isHidden())
     if (remedy.act === 'none') return
     const act = () => {
       if (remedy.act === 'replace') this.isStale = true

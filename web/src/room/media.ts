@@ -1,43 +1,50 @@
 /**
  * The media of a visit: its connection, what is captured and sent, the sound that arrives; and what happens to all of
- * it when the network changes.
+ * it when the network changes, or the page was away.
  */
-import type { Capture } from '../media/capture'
 import type { Joined, MediaConnected, Source } from '../protocol/protocol.gen'
 import type { RoomSocket } from '../protocol/room-socket'
 import { Arrivals, LOOK_EVERY_MS } from '../rtc/arrivals'
 import type { Feed } from './feed'
 import { Lifeline } from './lifeline'
 import { MediaLink, type LinkPorts } from './media-link'
-import { Publisher } from './publisher'
+import { OwnDevices, type OwnDevicesPorts } from './own-devices'
+import type { PageWatch } from './session-ports'
 
 /** An answer that takes longer is not worth waiting for: a new connection is made instead. */
 const RESTART_TIMEOUT_MS = 4_000
+/** Sound and pictures that stay away so many ms are said to. */
+export const MEDIA_AWAY_AFTER_MS = 1_000
 
-export interface MediaPorts {
-  socket: Pick<RoomSocket, 'request' | 'reconnect'>
-  capture: Capture
+export interface MediaPorts extends Pick<
+  OwnDevicesPorts,
+  'capture' | 'seat' | 'isGranted' | 'isJoined' | 'publishing' | 'say'
+> {
+  socket: Pick<RoomSocket, 'request' | 'reconnect' | 'rest' | 'isConnected'>
   feed: Feed
   openPath: LinkPorts['open']
   /** The lines that carry sound changed. */
   playAudio(tracks: readonly MediaStreamTrack[]): void
   watchNetwork(onChange: () => void): () => void
-  isJoined(): boolean
+  watchWake: PageWatch
+  page: Pick<Document, 'visibilityState'>
   /** Nothing is to be heard on the step of the ladder in force. */
   isSilent(): boolean
-  onProblem(text: string): void
   onChange(): void
 }
 
 export class Media {
   private readonly link: MediaLink
   private readonly lifeline: Lifeline
-  private readonly publisher: Publisher
+  private readonly own: OwnDevices
   private unwatch: () => void = () => undefined
+  private awayTimer: ReturnType<typeof setTimeout> | undefined
   /** Grows with each new media connection. */
   epoch = 0
   /** The server takes no more media connections. */
   isServerFull = false
+  /** Sound and pictures have stopped, and are expected back. */
+  isAway = false
 
   constructor(private readonly ports: MediaPorts) {
     const { socket, capture, feed } = ports
@@ -56,7 +63,11 @@ export class Media {
         this.play()
         ports.onChange()
       },
-      onTrouble: () => void this.lifeline.check(),
+      onWell: (isWell) => {
+        this.away(!isWell)
+        if (!isWell) void this.lifeline.check()
+      },
+      isHidden: () => ports.page.visibilityState === 'hidden',
       onFull: (isFull) => {
         this.isServerFull = isFull
         ports.onChange()
@@ -68,43 +79,47 @@ export class Media {
         this.moved()
       },
     })
-    this.publisher = new Publisher(capture, {
+    this.own = new OwnDevices({
+      ...ports,
       setTrack: (source, track) => this.link.setTrack(source, track),
+      micEnergy: async () => (await this.link.current?.micEnergy()) ?? null,
       tell: (state) => socket.request('update-media-state', state),
-      isJoined: () => ports.isJoined(),
-      onChange: () => {
-        ports.onChange()
-      },
-      onProblem: (text) => {
-        ports.onProblem(text)
-      },
     })
   }
 
-  /** Follows the network from now on. */
+  /** Follows the network and the page from now on. */
   open(): void {
-    const unwatch = this.ports.watchNetwork(() => {
+    const unwatchNetwork = this.ports.watchNetwork(() => {
       this.moved()
+    })
+    const unwatchWake = this.ports.watchWake({
+      onWake: () => {
+        this.woken()
+      },
+      onFreeze: () => {
+        this.ports.socket.rest()
+      },
     })
     const arrivals = new Arrivals()
     const timer = setInterval(() => {
-      if (arrivals.look(this.link.lastArrival, performance.now())) this.lifeline.suspect()
+      if (arrivals.look(this.link.current?.lastArrival ?? null, performance.now())) this.lifeline.suspect()
     }, LOOK_EVERY_MS)
     this.unwatch = () => {
-      unwatch()
+      unwatchNetwork()
+      unwatchWake()
       clearInterval(timer)
     }
   }
 
   /** Sources that are being switched on just now. */
   get switching(): ReadonlySet<Source> {
-    return this.publisher.pending
+    return this.own.pending
   }
 
   /** The seat is taken. */
   joined({ limits, iceServers = [], mediaKept }: Joined): void {
     this.link.resume({ limits, iceServers }, mediaKept)
-    this.publisher.announce()
+    this.own.joined()
   }
 
   /** The socket is away. */
@@ -124,22 +139,27 @@ export class Media {
 
   /** The track that arrives on a line. */
   track(mid: string): MediaStreamTrack | null {
-    return this.link.track(mid)
+    return this.link.current?.track(mid) ?? null
   }
 
   async toggle(source: Source): Promise<void> {
-    await this.publisher.toggle(source)
+    await this.own.toggle(source)
+  }
+
+  /** A tutor wants a source off: it does not come back by itself either. */
+  forget(source: Source): void {
+    this.own.forget(source)
   }
 
   /** The sound of the present connection, or none on the step that has none. */
   play(): void {
-    this.ports.playAudio(this.ports.isSilent() ? [] : this.link.audioTracks)
+    this.ports.playAudio(this.ports.isSilent() ? [] : (this.link.current?.audioTracks ?? []))
   }
 
   close(): void {
     this.unwatch()
-    this.publisher.close()
-    this.ports.capture.stopAll()
+    this.away(false)
+    this.own.close()
     this.link.close()
     this.ports.playAudio([])
   }
@@ -148,5 +168,27 @@ export class Media {
   private moved(): void {
     this.ports.socket.reconnect()
     this.link.moved()
+  }
+
+  /** The page was away: nothing of what was true before is sure. */
+  private woken(): void {
+    const { socket } = this.ports
+    if (socket.isConnected) void this.lifeline.check()
+    else socket.reconnect()
+    this.link.look()
+    if (this.ports.page.visibilityState !== 'hidden') this.own.woken()
+  }
+
+  private away(isAway: boolean): void {
+    clearTimeout(this.awayTimer)
+    if (!isAway) {
+      if (this.isAway) this.ports.onChange()
+      this.isAway = false
+      return
+    }
+    this.awayTimer = setTimeout(() => {
+      this.isAway = true
+      this.ports.onChange()
+    }, MEDIA_AWAY_AFTER_MS)
   }
 }

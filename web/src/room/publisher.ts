@@ -14,20 +14,25 @@ export interface PublisherPorts {
   /** Telling makes sense: one is in the room. */
   isJoined(): boolean
   onChange(): void
-  onProblem(text: string): void
+  say(kind: 'info' | 'problem', text: string): void
 }
 
-const LOST: Record<Loss, Record<Source, string>> = {
-  ended: {
-    mic: 'Your microphone was disconnected.',
-    camera: 'Your camera was disconnected.',
-    screen: 'You stopped sharing your screen.',
-  },
-  silent: {
-    mic: 'Your microphone was switched off: another program or the system took it.',
-    camera: 'Your camera was switched off: another program or the system took it.',
-    screen: 'Your screen was no longer to be seen.',
-  },
+/** What to tell the owner of a source that went off by itself. */
+export function lossText(source: Source, why: Loss): string {
+  if (source === 'screen') return 'You stopped sharing your screen.'
+  if (source === 'mic')
+    return why === 'ended'
+      ? 'Your microphone is gone: it was disconnected or switched off by the browser. Turn it on again to use another one.'
+      : 'Your microphone was switched off: another program or the system took it.'
+  return why === 'ended'
+    ? 'Your camera is gone: it was disconnected or switched off by the browser. Turn it on again to use another one.'
+    : 'Your camera was switched off: another program or the system took it.'
+}
+
+/** What to tell whose device was pulled out, or is not the default one any more. */
+export function replacedText(source: Source, label: string): string {
+  if (!label) return source === 'mic' ? 'Another microphone is used now.' : 'Another camera is used now.'
+  return source === 'mic' ? `Your microphone is now ${label}.` : `Your camera is now ${label}.`
 }
 
 export class Publisher {
@@ -47,7 +52,10 @@ export class Publisher {
         void this.publish(source)
       },
       onLost: (source, why) => {
-        ports.onProblem(LOST[why][source])
+        ports.say('problem', lossText(source, why))
+      },
+      onReplaced: (source, label) => {
+        ports.say('info', replacedText(source, label))
       },
     })
   }
@@ -69,7 +77,7 @@ export class Publisher {
       await this.capture.start(source)
     } catch (error) {
       const advice = error instanceof CaptureError ? adviceFor(error) : ''
-      if (advice) this.ports.onProblem(advice)
+      if (advice) this.ports.say('problem', advice)
     } finally {
       this.busy.delete(source)
       this.ports.onChange()

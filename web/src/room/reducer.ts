@@ -14,6 +14,11 @@ import type {
 /** One event of the server: live, replayed after a reconnect, or missed and fetched again. */
 export type RoomEvent = MissedEvent
 
+/** What came from the server, be it newer than this page: then nothing is sure of what it sent along. */
+export function roomEvent(event: string, data: unknown): RoomEvent {
+  return { event, data: typeof data === 'object' && data !== null ? data : {} } as RoomEvent
+}
+
 export interface RoomState {
   readonly sessionId: string
   readonly liveClass: LiveClass

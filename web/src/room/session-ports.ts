@@ -1,10 +1,15 @@
 /** What a session is given by the page. */
 import type { ConversationPorts } from '../chat/conversation'
 import type { Capture } from '../media/capture'
+import type { Source } from '../protocol/protocol.gen'
 import type { RoomSocket } from '../protocol/room-socket'
 import type { LinkPorts } from './media-link'
 import type { Seat } from './seat'
 import type { Page } from './wishes'
+
+/** Calls back when the page has been away and is back, and when the browser is about to stop it; answers the function
+ * that ends it. */
+export type PageWatch = (events: { onWake(): void; onFreeze(): void }) => () => void
 
 export interface SessionPorts {
   liveClassId: string
@@ -19,6 +24,9 @@ export interface SessionPorts {
   onStarted(): void
   /** Calls back when the device goes to another network; answers the function that ends it. */
   watchNetwork(onChange: () => void): () => void
+  watchWake: PageWatch
+  /** The browser gives a device without asking. */
+  isGranted(source: Source): Promise<boolean>
   /** Whether anybody can see this page. */
   page: Page
 }

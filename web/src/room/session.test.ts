@@ -78,16 +78,16 @@ describe('Session', () => {
     await enter()
     socket.go()
     await vi.advanceTimersByTimeAsync(AWAY_AFTER_MS - 1)
-    expect(session.view.isAway).toBe(false)
+    expect(session.view.away).toBe('no')
     await vi.advanceTimersByTimeAsync(1)
-    expect(session.view).toMatchObject({ isAway: true, phase: 'room' })
+    expect(session.view).toMatchObject({ away: 'short', phase: 'room' })
     const missed: Joined['missed'] = [{ event: 'user-joined', data: { seq: 11, user: person('ana') } }]
     const chat = { roomId: 'chat-1', seq: 1, reset: false, messages: [message('m1')] }
     socket.answers['join-session'] = () =>
       joined({ resumed: true, mediaKept: true, seq: 11, snapshot: null, missed, chat })
     socket.come()
     await settle()
-    expect(session.view.isAway).toBe(false)
+    expect(session.view.away).toBe('no')
     expect(socket.data('join-session')[1]).toMatchObject({
       lastSeq: 10,
       sessionId: 'session-1',
@@ -320,7 +320,7 @@ describe('Session', () => {
       const hands = [{ participantId: 'me', raisedAt: me.joinedAt, isAnswered: true }]
       socket.push('hands-changed', { seq: 12, hands })
       socket.push('may-speak', { byName: 'Hypatia' })
-      expect(texts()).toContain('Hypatia lets you speak: turn your microphone on')
+      expect(session.view.offer).toBe('Hypatia')
       expect(session.view.on.mic, 'nobody is forced on').toBe(false)
       await session.toggle('mic')
       expect(session.view.on.mic).toBe(true)

@@ -14,10 +14,10 @@ import { Media } from './media'
 import { Notifier } from './notifier'
 import { publishing } from './publishing'
 import { Reception } from './reception'
-import type { RoomEvent } from './reducer'
+import { roomEvent, type RoomEvent } from './reducer'
 import { Locks } from './locks'
 import type { SessionPorts } from './session-ports'
-import type { End, EndReason, SessionView, WaitingFor } from './view'
+import { removalOf, type End, type EndReason, type SessionView, type WaitingFor } from './view'
 
 /** The server is told of a leave, but not waited for longer than this many ms. */
 const LEAVE_TIMEOUT_MS = 2_000
@@ -81,8 +81,9 @@ export class Session {
       feed: this.feed,
       isJoined,
       isSilent: () => this.reception.isSilent,
-      onProblem: (text) => {
-        this.notifier.say('problem', text)
+      publishing: () => this.locks.now,
+      say: (kind, text, action) => {
+        this.notifier.say(kind, text, action)
       },
       onChange: this.views.changed,
     })
@@ -122,7 +123,7 @@ export class Session {
         this.finish('refused', error.message)
       },
       onEvent: (event, data) => {
-        this.receive({ event, data } as RoomEvent)
+        this.receive(roomEvent(event, data))
       },
     })
   }
@@ -145,7 +146,8 @@ export class Session {
       mayPublish: may,
       locked,
       offer: this.locks.offer,
-      isAway: this.entry.isAway,
+      away: this.entry.away,
+      isMediaAway: this.media.isAway,
       isServerFull: this.media.isServerFull,
       reception: this.reception.view,
       on: { mic: capture.isOn('mic'), camera: capture.isOn('camera'), screen: capture.isOn('screen') },
@@ -172,6 +174,11 @@ export class Session {
     this.ports.socket.request(event, data).catch((error: unknown) => {
       this.notifier.say('problem', error instanceof Error ? error.message : 'That did not work.')
     })
+  }
+
+  /** Tries to come back now, not in a moment. */
+  retry(): void {
+    this.ports.socket.reconnect()
   }
 
   async leave(): Promise<void> {
@@ -208,7 +215,7 @@ export class Session {
       (this.feed.state || this.waitingFor === 'admission')
     )
       this.finish('ended', CLASS_ENDED)
-    else if (event.event === 'removed') this.finish(event.data.reason, event.data.message)
+    else if (event.event === 'removed') this.finish(removalOf(event.data.reason), event.data.message)
     else if (event.event === 'media-reset') this.media.reset()
     else if (event.event === 'layers-wanted') this.media.setLayers(event.data.source, event.data.layers)
     else this.deliver(event)
@@ -216,6 +223,7 @@ export class Session {
 
   /** What is about one part of the room goes there; the rest, and all that is numbered, to the room itself. */
   private deliver(event: RoomEvent): void {
+    if (event.event === 'muted') this.media.forget('mic')
     const isTaken = [this.locks, this.reception, this.asides].some((part) => part.hear(event))
     if (!isTaken && !this.chat.hear(event)) this.feed.receive(event)
   }

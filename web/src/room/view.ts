@@ -1,6 +1,7 @@
 /** What the page shows of a session: one immutable value, made anew after each change. */
 import type { Pending } from '../chat/outbox'
 import type { ChatMessage, Source } from '../protocol/protocol.gen'
+import type { Away } from './entry'
 import type { Notice } from './notices'
 import type { PollsView } from './polls'
 import type { ReactionBurst } from './reactions'
@@ -9,6 +10,11 @@ import type { RoomState } from './reducer'
 
 /** Why one is not in the room any more. */
 export type EndReason = 'left' | 'removed' | 'ended' | 'replaced' | 'full' | 'locked' | 'denied' | 'refused'
+
+const REMOVALS: readonly EndReason[] = ['removed', 'ended', 'replaced', 'denied']
+
+/** Why the server sent one away; what a newer one has besides is told in its own words. */
+export const removalOf = (reason: string): EndReason => REMOVALS.find((one) => one === reason) ?? 'refused'
 
 export type WaitingFor = 'start' | 'admission'
 
@@ -31,8 +37,10 @@ export interface SessionView {
   locked: ReadonlySet<Source>
   /** The tutor who lets one speak, until one does, declines, or the turn is over. */
   offer: string | null
-  /** The socket has been away long enough to say so. */
-  isAway: boolean
+  /** How long the socket has been away. */
+  away: Away
+  /** Sound and pictures have stopped for the moment: what is shown stands still. */
+  isMediaAway: boolean
   /** The server takes no more media connections: one is in the room, and neither sees nor hears it. */
   isServerFull: boolean
   reception: ReceptionView

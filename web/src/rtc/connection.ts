@@ -38,6 +38,7 @@ export type MediaPath = Pick<
   | 'track'
   | 'audioTracks'
   | 'lastArrival'
+  | 'micEnergy'
   | 'state'
   | 'close'
 >
@@ -94,7 +95,7 @@ export class MediaConnection {
     const sending = this.senders.get(source)
     if (!sending || this.pc.signalingState === 'closed') return
     await sending.line.sender.replaceTrack(track)
-    sending.tuner.tune()
+    sending.tuner.retrack()
   }
 
   /** The layers (rids) of a source that anybody takes: others are not encoded. */
@@ -118,6 +119,19 @@ export class MediaConnection {
       line.receiver.getSynchronizationSources().map((source) => source.timestamp),
     )
     return times.length > 0 ? Math.max(...times) : null
+  }
+
+  /** The energy of all that the mic gave so far, of its own unit; null where the browser does not tell. */
+  async micEnergy(): Promise<number | null> {
+    const report = await this.senders
+      .get('mic')
+      ?.line.sender.getStats()
+      .catch(() => null)
+    for (const entry of (report?.values() ?? []) as Iterable<Record<string, unknown>>) {
+      const energy = entry['type'] === 'media-source' ? entry['totalAudioEnergy'] : undefined
+      if (typeof energy === 'number') return energy
+    }
+    return null
   }
 
   get state(): RTCPeerConnectionState {

@@ -5,6 +5,8 @@
 import type { Source } from '../protocol/protocol.gen'
 import { degradationOf, tunedEncodings, type Size } from './encodings'
 
+/** Some phones tell the size of the picture wrong at first: it is looked at once more after so many ms. */
+export const LOOK_AGAIN_AFTER_MS = 2_000
 /** ms */
 const RETRY_DELAYS: readonly number[] = [100, 300, 1_000, 3_000]
 
@@ -17,6 +19,7 @@ export class SenderTuner {
   private isBusy = false
   private attempt = 0
   private timer: ReturnType<typeof setTimeout> | undefined
+  private lookTimer: ReturnType<typeof setTimeout> | undefined
 
   constructor(
     private readonly source: Source,
@@ -35,7 +38,17 @@ export class SenderTuner {
     this.tune()
   }
 
-  /** The track is another, or its size is. */
+  /** The track is another. */
+  retrack(): void {
+    this.tune()
+    clearTimeout(this.lookTimer)
+    if (this.source === 'camera' && this.sender.track)
+      this.lookTimer = setTimeout(() => {
+        this.tune()
+      }, LOOK_AGAIN_AFTER_MS)
+  }
+
+  /** What is wished for is another, or the size of the picture is. */
   tune(): void {
     this.attempt = 0
     this.isDue = true
@@ -44,6 +57,7 @@ export class SenderTuner {
 
   close(): void {
     clearTimeout(this.timer)
+    clearTimeout(this.lookTimer)
     this.isReady = false
   }
 

@@ -6,6 +6,7 @@ export class FakePath implements MediaPath {
   state: RTCPeerConnectionState = 'new'
   isClosed = false
   lastArrival: number | null = null
+  energy: number | null = null
   readonly audioTracks = [{} as MediaStreamTrack]
   readonly sent = new Map<Source, MediaStreamTrack | null>()
   readonly layers = new Map<Source, readonly string[]>()
@@ -20,6 +21,9 @@ export class FakePath implements MediaPath {
   async restart(iceServers: readonly IceServer[], exchange: RestartExchange): Promise<Slot[]> {
     this.restarts.push(iceServers)
     return (await exchange('restart')).slots
+  }
+  micEnergy(): Promise<number | null> {
+    return Promise.resolve(this.energy)
   }
   setLayers(source: Source, layers: readonly string[]): void {
     this.layers.set(source, layers)

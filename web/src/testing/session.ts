@@ -1,10 +1,11 @@
 import { ChatFiles } from '../chat/files'
 import { KeptTexts } from '../chat/kept'
 import { Capture } from '../media/capture'
-import type { ChatMessage, Joined } from '../protocol/protocol.gen'
+import type { ChatMessage, Joined, Source } from '../protocol/protocol.gen'
 import { RestClient } from '../protocol/rest'
 import { Seat } from '../room/seat'
 import { Session } from '../room/session'
+import type { PageWatch } from '../room/session-ports'
 import { FakeDevices } from './devices'
 import { FakePage } from './page'
 import { FakePath } from './path'
@@ -34,7 +35,8 @@ export const joined = (over: Partial<Joined> = {}): Joined => ({
 /** A session whose server, devices and network are moved by hand. Use it with fake timers. */
 export class FakeVisit {
   readonly socket = new FakeSocket()
-  readonly seat = new Seat('demo', new MemoryStorage())
+  readonly seat: Seat
+  readonly devices = new FakeDevices()
   readonly page = new FakePage()
   readonly paths: FakePath[] = []
   /** How often the class that was waited for began. */
@@ -44,15 +46,20 @@ export class FakeVisit {
   /** How many lines of sound play. */
   playing = 0
   moveNetwork: () => void = () => undefined
+  wake: Parameters<PageWatch>[0] | null = null
+  /** What the browser gives without asking. */
+  readonly granted = new Set<Source>()
   readonly session: Session
 
-  constructor() {
+  /** `storage`: that of the tab, which outlives a reload. */
+  constructor(storage: Storage = new MemoryStorage()) {
+    this.seat = new Seat('demo', storage)
     this.socket.answers['join-session'] = () => joined()
     this.socket.answers['connect-media'] = () => ({ answer: '', slots: [] })
     this.session = new Session({
       liveClassId: 'demo',
       socket: this.socket,
-      capture: new Capture(new FakeDevices(), { micId: null, cameraId: null, isPhone: false }),
+      capture: new Capture(this.devices, { micId: null, cameraId: null, isPhone: false }),
       seat: this.seat,
       chat: {
         rest: new RestClient(null, () => Promise.reject(new Error('away'))),
@@ -71,6 +78,11 @@ export class FakeVisit {
         this.moveNetwork = onChange
         return () => (this.moveNetwork = () => undefined)
       },
+      watchWake: (events) => {
+        this.wake = events
+        return () => (this.wake = null)
+      },
+      isGranted: (source) => Promise.resolve(this.granted.has(source)),
       page: this.page,
     })
     this.session.open()

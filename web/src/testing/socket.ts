@@ -7,6 +7,7 @@ type Answer = (data: never) => unknown
 export class FakeSocket implements RoomSocket {
   isConnected = false
   isClosed = false
+  isResting = false
   reconnects = 0
   readonly asked: { event: ClientEvent; data: unknown }[] = []
   readonly answers: Partial<Record<ClientEvent, Answer>> = {}
@@ -25,6 +26,12 @@ export class FakeSocket implements RoomSocket {
 
   reconnect(): void {
     this.reconnects += 1
+    this.isResting = false
+    if (this.isConnected) this.go()
+  }
+
+  rest(): void {
+    this.isResting = true
     if (this.isConnected) this.go()
   }
 
