@@ -1,0 +1,39 @@
+/** Who chose what is not told in the room, but on request. */
+import type { PollList, PollReport } from '../../protocol/protocol.gen'
+import type { RestClient } from '../../protocol/rest'
+import { resultsCsv } from '../../room/poll-csv'
+
+const PAGE = 100
+
+/** Of one poll of the session that runs. */
+export async function reportOf(
+  rest: RestClient,
+  liveClassId: string,
+  sessionId: string,
+  pollId: string,
+): Promise<PollReport> {
+  let cursor: string | null = null
+  do {
+    const query = new URLSearchParams({ sessionId, limit: String(PAGE), ...(cursor ? { cursor } : {}) })
+    const page: PollList = await rest.call(
+      'GET',
+      `/api/v1/live-classes/${liveClassId}/polls?${String(query)}`,
+    )
+    const found = page.items.find(({ poll }) => poll.id === pollId)
+    if (found) return found
+    cursor = page.nextCursor
+  } while (cursor)
+  throw new Error('The server does not have this poll yet. Try again in a moment.')
+}
+
+/** Hands the results over as a file. */
+export function download(report: PollReport): void {
+  const url = URL.createObjectURL(new Blob([resultsCsv([report])], { type: 'text/csv;charset=utf-8' }))
+  const link = document.createElement('a')
+  link.href = url
+  link.download = `${report.poll.question.replaceAll(/[^\p{L}\p{N}]+/gu, '-').slice(0, 40) || 'poll'}.csv`
+  link.click()
+  setTimeout(() => {
+    URL.revokeObjectURL(url)
+  }, 10_000)
+}
