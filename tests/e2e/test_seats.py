@@ -49,7 +49,8 @@ async def test_leaving_gives_up_the_seat_and_stops_the_media(classroom: Classroo
 async def test_the_tutor_takes_somebody_out(classroom: Classroom) -> None:
     tutor, ada, ben = await classroom.full("Ada", "Ben")
     await tutor.lists(ada)
-    await tutor.click(f'[data-testid=participant-row][data-participant-id="{ada.id}"] [data-testid=remove-user]')
+    await tutor.click(f'[data-testid=participant-row][data-participant-id="{ada.id}"] [data-testid=person-more]')
+    await tutor.click("[data-testid=remove-user]")
     await ada.shows("left-page")
     await together(tutor.no_longer_lists(ada), ben.no_longer_lists(ada), ben.counts(2))
 

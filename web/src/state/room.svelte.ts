@@ -1,5 +1,5 @@
 /** The session, for the page: a thin layer that turns its views into reactive values. */
-import type { Participant, ParticipantHealth, WaitingPerson } from '../protocol/protocol.gen'
+import type { Participant, ParticipantHealth, Role, WaitingPerson } from '../protocol/protocol.gen'
 import { arrange } from '../room/layout'
 import type { Session } from '../room/session'
 import { unreadCount } from '../room/unread'
@@ -23,6 +23,8 @@ export class RoomModel {
   isWeakOnly = $state(false)
   private lastSeenId = $state<string | null>(null)
   private readonly streams: LineStreams
+  /** What one is in the course, whatever one is in this session. */
+  courseRole: Role = 'tutor'
 
   constructor(readonly session: Session) {
     this.view = $state.raw(session.view)
@@ -66,6 +68,11 @@ export class RoomModel {
 
   get isTutor(): boolean {
     return this.self?.role === 'tutor'
+  }
+
+  /** Who leads for this session only may not end it. */
+  get mayEnd(): boolean {
+    return this.isTutor && this.courseRole === 'tutor'
   }
 
   /** How somebody's connection fares, for tutors to see. */
