@@ -2,7 +2,7 @@
  * Who is signed in here. The access token is kept in memory alone; what brings the next one is a cookie that no script
  * can read. One tab refreshes at a time, since a cookie that is used twice later on would end the sign-in.
  */
-import type { AuthOptions, Me, ServerEventData, SignedIn } from '../protocol/protocol.gen'
+import type { AuthOptions, Me, Register, ServerEventData, SignedIn } from '../protocol/protocol.gen'
 import { RestError, type RestClient } from '../protocol/rest'
 import { Broadcast } from '../room/broadcast'
 import { Backoff } from '../room/reconnect'
@@ -86,12 +86,24 @@ export class Account implements TokenSource {
     this.take(await this.ports.rest.call('POST', '/api/v1/auth/sign-in', { name, password }))
   }
 
+  /** Makes an account for oneself, where the server lets everybody. */
+  async register(person: Register): Promise<void> {
+    this.take(await this.ports.rest.call('POST', '/api/v1/auth/register', person))
+  }
+
   async setUp(admin: { token: string; username: string; name: string; password: string }): Promise<void> {
     this.take(await this.ports.rest.call('POST', '/api/v1/setup', admin))
   }
 
   async setPassword(token: string, password: string): Promise<void> {
     this.take(await this.ports.rest.call('POST', '/api/v1/auth/set-password', { token, password }))
+  }
+
+  /** One has another name or e-mail address now. */
+  changed(me: Me): void {
+    if (this.state.me?.id !== me.id) return
+    this.state = { ...this.state, me }
+    this.views.changed()
   }
 
   async signOut(): Promise<void> {

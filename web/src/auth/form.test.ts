@@ -1,6 +1,15 @@
 import { expect, it } from 'vitest'
 import { RestError } from '../protocol/rest'
-import { passwordProblem, problemsOf, refusal, sentence, usernameOf, usernameProblem } from './form'
+import {
+  emailProblem,
+  passwordProblem,
+  problemsOf,
+  refusal,
+  sentence,
+  throttled,
+  usernameOf,
+  usernameProblem,
+} from './form'
 
 it('proposes a username that the server takes', () => {
   expect(usernameOf('Emmy Noether')).toBe('emmy.noether')
@@ -28,4 +37,20 @@ it('puts what the server refused at its field', () => {
   })
   expect(refusal<'username'>(new RestError('offline', 'No answer.'), {})).toEqual({ form: 'No answer.' })
   expect(sentence('why?')).toBe('Why?')
+})
+
+it('says when it may work again', () => {
+  const refused = (seconds: number | null) => throttled(new RestError('rate_limited', 'no', seconds))
+  expect(refused(1)).toContain('in 1 second.')
+  expect(refused(59.2)).toContain('in 60 seconds.')
+  expect(refused(600)).toContain('in 10 minutes.')
+  expect(refused(null)).toContain('Wait a moment')
+  expect(throttled(new RestError('unauthorized', 'no'))).toBe('')
+  expect(throttled(new Error('no'))).toBe('')
+})
+
+it('lets an e-mail address be left out, and nothing else be typed for one', () => {
+  expect(['', 'ada@example.org', 'a.b+c@x.y'].map(emailProblem)).toEqual(['', '', ''])
+  for (const wrong of ['ada', 'a b@x.y', '@x.y', 'a@', 'a@b@c', 'a<b>@x.y'])
+    expect(emailProblem(wrong)).not.toBe('')
 })

@@ -1,4 +1,5 @@
 /** What the forms of accounts check before they ask the server, and how they say what the server refused. */
+import { plural } from '../i18n/plural'
 import { RestError } from '../protocol/rest'
 
 /** A message for each field that is wrong; `form` is about all of it. */
@@ -10,6 +11,12 @@ export const usernameProblem = (username: string): string => {
   if (!username) return 'Choose a username.'
   return USERNAME.test(username) ? '' : 'At least two letters or digits; also . _ and - inside.'
 }
+
+/** An e-mail address may be left out. */
+export const emailProblem = (email: string): string =>
+  email === '' || /^[^\s@<>"(),;:\\]{1,64}@[^\s@<>"(),;:\\]+$/.test(email)
+    ? ''
+    : 'This is not an e-mail address.'
 
 export const nameProblem = (name: string): string => (name.trim() ? '' : 'Tell your name.')
 
@@ -38,6 +45,22 @@ export function refusal<F extends string>(error: unknown, fields: Partial<Record
   const text = sentence(error instanceof Error ? error.message : String(error))
   const field = error instanceof RestError ? fields[error.code] : undefined
   return { [field ?? 'form']: text } as Problems<F>
+}
+
+/** Of what the server lets nobody do at once again: when it may. */
+export function throttled(error: unknown): string {
+  if (!(error instanceof RestError) || error.code !== 'rate_limited') return ''
+  const { retryAfter } = error
+  if (retryAfter === null) return 'Too many tries. Wait a moment, then try again.'
+  if (retryAfter < 90)
+    return plural(Math.ceil(retryAfter), [
+      'Too many tries. Try again in # second.',
+      'Too many tries. Try again in # seconds.',
+    ])
+  return plural(Math.ceil(retryAfter / 60), [
+    'Too many tries. Try again in # minute.',
+    'Too many tries. Try again in # minutes.',
+  ])
 }
 
 /** The server's messages begin small and have no full stop. */

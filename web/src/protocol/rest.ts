@@ -10,6 +10,8 @@ export class RestError extends Error {
     /** The server's code; `offline` when no answer came. */
     readonly code: ErrorCode | 'offline',
     message: string,
+    /** When it may work, seconds from now, if the server said. */
+    readonly retryAfter: number | null = null,
   ) {
     super(message)
   }
@@ -91,5 +93,6 @@ async function answerOf<T>(response: Response): Promise<T> {
   throw new RestError(
     (problem.code ?? 'internal') as ErrorCode,
     problem.detail ?? problem.title ?? `The server answered ${String(response.status)}.`,
+    Number(response.headers.get('Retry-After')) || null,
   )
 }
