@@ -147,7 +147,9 @@ async def test_guests_and_students_of_a_course_come_by_its_links_and_go_when_the
             admin = await _token(tutor)
             course = await server.call("POST", "/courses", admin, title="Mathematics 7b")
             await tabs[0].goto(f"{server.url}/courses/{course['id']}")
+            await tutor.click(selector("tab-people"))
             await tutor.reads("roster-row", "Emmy Noether")
+            await tutor.click(selector("tab-invites"))
             links = {}
             for role in ("guest", "student"):
                 await tutor.click(selector(f"copy-{role}-invite"))

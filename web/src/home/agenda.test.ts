@@ -51,7 +51,7 @@ describe('sections', () => {
   })
 
   it('can be those of one course', () => {
-    expect(ids(sectionsOf(agenda, 'art').upcoming)).toEqual(['drawing'])
+    expect(ids(sectionsOf(agenda, (one) => one.courseId === 'art').upcoming)).toEqual(['drawing'])
   })
 })
 
@@ -88,6 +88,25 @@ describe('events', () => {
     expect(ids(cancelled.past)[0]).toBe('soon')
     const deleted = after({ event: 'live-class-deleted', data: { liveClassId: 'soon', courseId: 'maths' } })
     expect(ids([...deleted.upcoming, ...deleted.past])).not.toContain('soon')
+  })
+
+  it('tell how long one takes and how many are there', () => {
+    const live = reduce(agenda, { event: 'live-class-started', data: { liveClass: started } })
+    const of = { liveClassId: 'soon', sessionId: 'session-1' }
+    const longer = reduce(live, {
+      event: 'live-class-duration-updated',
+      data: { ...of, durationMinutes: 90, remainingSeconds: 60 },
+    })
+    const fuller = reduce(longer, {
+      event: 'live-class-progress',
+      data: { ...of, elapsedSeconds: 1, remainingSeconds: 59, participantCount: 12 },
+    })
+    expect(fuller.classes.get('soon')).toMatchObject({ durationMinutes: 90, participantCount: 12 })
+    const unknown = {
+      event: 'live-class-duration-updated' as const,
+      data: { ...of, liveClassId: 'no', durationMinutes: 1, remainingSeconds: 1 },
+    }
+    expect(reduce(agenda, unknown)).toBe(agenda)
   })
 
   it('take a course away with all its classes when one is in it no more', () => {

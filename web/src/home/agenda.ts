@@ -22,6 +22,8 @@ type AgendaEventName =
   | 'live-class-ended'
   | 'live-class-cancelled'
   | 'live-class-deleted'
+  | 'live-class-duration-updated'
+  | 'live-class-progress'
   | 'enrolment-changed'
 export type AgendaEvent = { [E in AgendaEventName]: { event: E; data: ServerEventData[E] } }[AgendaEventName]
 
@@ -34,6 +36,8 @@ const NAMES: ReadonlySet<string> = new Set<AgendaEventName>([
   'live-class-ended',
   'live-class-cancelled',
   'live-class-deleted',
+  'live-class-duration-updated',
+  'live-class-progress',
   'enrolment-changed',
 ])
 
@@ -51,6 +55,12 @@ export function withClass(agenda: Agenda, liveClass: LiveClass): Agenda {
   return { ...agenda, classes: new Map(agenda.classes).set(liveClass.id, liveClass) }
 }
 
+/** What is known of it with something newer; nothing when it is not known. */
+function changed(agenda: Agenda, id: string, over: Partial<LiveClass>): Agenda {
+  const known = agenda.classes.get(id)
+  return known ? withClass(agenda, { ...known, ...over }) : agenda
+}
+
 export function withCourse(agenda: Agenda, course: Course): Agenda {
   return { ...agenda, courses: new Map(agenda.courses).set(course.id, course) }
 }
@@ -63,6 +73,10 @@ export function reduce(agenda: Agenda, { event, data }: AgendaEvent): Agenda {
       classes.delete(data.liveClassId)
       return { ...agenda, classes }
     }
+    case 'live-class-duration-updated':
+      return changed(agenda, data.liveClassId, { durationMinutes: data.durationMinutes })
+    case 'live-class-progress':
+      return changed(agenda, data.liveClassId, { participantCount: data.participantCount })
     case 'enrolment-changed': {
       if (data.role !== null) return agenda
       const courses = new Map(agenda.courses)
@@ -82,8 +96,9 @@ const pastTime = (one: LiveClass) => time(one.endedAt ?? one.scheduledAt) ?? 0
 // Infinity minus Infinity is no number.
 const soonest = (one: LiveClass) => time(one.scheduledAt) ?? Number.MAX_SAFE_INTEGER
 
-export function sectionsOf({ classes }: Agenda, courseId?: string): Sections {
-  const all = [...classes.values()].filter((one) => courseId === undefined || one.courseId === courseId)
+/** `fits`: only those for which it is true. */
+export function sectionsOf({ classes }: Agenda, fits: (one: LiveClass) => boolean = () => true): Sections {
+  const all = [...classes.values()].filter(fits)
   const having = (...statuses: LiveClass['status'][]) => all.filter((one) => statuses.includes(one.status))
   return {
     live: having('live').sort((a, b) => (time(b.startedAt) ?? 0) - (time(a.startedAt) ?? 0)),

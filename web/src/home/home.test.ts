@@ -3,7 +3,7 @@ import type { Course, LiveClass, Me } from '../protocol/protocol.gen'
 import { RestClient } from '../protocol/rest'
 import { liveClass } from '../testing/room'
 import { FakeSocket } from '../testing/socket'
-import { sectionsOf } from './agenda'
+import { ALL } from './filter'
 import { Home } from './home'
 
 const me: Me = {
@@ -43,13 +43,16 @@ describe('Home', () => {
   let asked: string[]
   let courses: Course[]
   let upcoming: LiveClass[]
+  /** Pages of what has ended, by cursor. */
+  let ended: Record<string, { items: LiveClass[]; nextCursor: string | null }>
+  let live: LiveClass[]
+  let cancelled: LiveClass[]
   let isDown: boolean
   let renewals: number
   let gate: Promise<void>
 
   const settle = () => vi.advanceTimersByTimeAsync(0)
-  const ids = (section: 'live' | 'upcoming' | 'past') =>
-    sectionsOf(home.view.agenda)[section].map((one) => one.id)
+  const ids = (section: 'live' | 'upcoming' | 'past') => home.view.sections[section].map((one) => one.id)
   const lists = () => asked.filter((one) => one.startsWith('GET /api/v1/courses')).length
 
   beforeEach(() => {
@@ -58,6 +61,9 @@ describe('Home', () => {
     asked = []
     courses = [course]
     upcoming = [planned('soon')]
+    ended = {}
+    live = []
+    cancelled = []
     isDown = false
     renewals = 0
     gate = Promise.resolve()
@@ -70,6 +76,12 @@ describe('Home', () => {
       const list = (items: object[]) => Response.json({ items, nextCursor: null })
       if (one.startsWith('GET /api/v1/courses')) return list(courses)
       if (one.includes('status=upcoming')) return list(upcoming)
+      if (one.includes('status=live')) return list(live)
+      if (one.includes('status=ended'))
+        return Response.json(
+          ended[/cursor=(\w+)/.exec(one)?.[1] ?? 'first'] ?? { items: [], nextCursor: null },
+        )
+      if (one.includes('status=cancelled')) return list(cancelled)
       if (one.startsWith('GET')) return list([])
       if (one === 'POST /api/v1/courses') return Response.json({ ...course, id: 'new' })
       if (one === 'POST /api/v1/live-classes') {
@@ -143,6 +155,59 @@ describe('Home', () => {
     socket.push('enrolment-changed', { courseId: 'art', sectionId: null, role: 'student' })
     await settle()
     expect([...home.view.agenda.courses.keys()]).toEqual(['maths', 'art'])
+  })
+
+  it('shows what is over page by page, without a gap', async () => {
+    const over = (id: string, endedAt: string) =>
+      planned(id, { status: 'ended', scheduledAt: endedAt, endedAt })
+    cancelled = [planned('off', { status: 'cancelled', scheduledAt: '2026-01-15T10:00:00Z' })]
+    ended = {
+      first: {
+        items: [over('c', '2026-03-01T10:00:00Z'), over('b', '2026-02-01T10:00:00Z')],
+        nextCursor: 'x',
+      },
+      x: { items: [over('a', '2026-01-01T10:00:00Z')], nextCursor: null },
+    }
+    socket.come()
+    await settle()
+    expect(ids('past')).toEqual(['c', 'b'])
+    expect(home.view.hasMorePast).toBe(true)
+    await home.more('past')
+    expect(ids('past')).toEqual(['c', 'b', 'off', 'a'])
+    expect(home.view.hasMorePast).toBe(false)
+    await home.reload()
+    expect(ids('past')).toEqual(['c', 'b', 'off', 'a'])
+  })
+
+  it('asks for what is looked for, and leaves out what comes beside it', async () => {
+    socket.come()
+    await settle()
+    asked.length = 0
+    const looking = home.look({ ...ALL, courseId: 'maths', status: 'scheduled', type: 'quiz' })
+    expect(home.view.isBusy).toBe(true)
+    await looking
+    expect(home.view).toMatchObject({ isBusy: false, filter: { type: 'quiz' } })
+    expect(asked.filter((one) => one.includes('live-classes'))).toHaveLength(1)
+    expect(asked.join()).toContain('status=upcoming&courseId=maths')
+    expect(ids('upcoming')).toEqual([])
+    socket.push('live-class-scheduled', { liveClass: planned('test', { type: 'quiz' }) })
+    socket.push('live-class-scheduled', { liveClass: planned('talk') })
+    expect(ids('upcoming')).toEqual(['test'])
+    await home.look(ALL)
+    expect(ids('upcoming')).toEqual(['soon'])
+  })
+
+  it('counts those who are in the classes that run', async () => {
+    socket.come()
+    await settle()
+    await home.count()
+    const before = asked.length
+    live = [planned('soon', { status: 'live', participantCount: 7 })]
+    await home.count()
+    expect(asked).toHaveLength(before)
+    socket.push('live-class-started', { liveClass: planned('soon', { status: 'live' }) })
+    await home.count()
+    expect(home.view.sections.live[0]?.participantCount).toBe(7)
   })
 
   it('says what is wrong, and tries until it is right', async () => {

@@ -1,6 +1,6 @@
 /** What one's home page knows and does: the lists, kept true by the socket, and what a tutor can set in motion. */
 import type { TokenSource } from '../auth/source'
-import type { CreateLiveClass, LiveClass, Me } from '../protocol/protocol.gen'
+import type { Course, CreateLiveClass, LiveClass, Me } from '../protocol/protocol.gen'
 import type { RestClient } from '../protocol/rest'
 import type { RoomSocket } from '../protocol/room-socket'
 import { Broadcast } from '../room/broadcast'
@@ -11,18 +11,29 @@ import {
   EMPTY,
   isAgendaEvent,
   reduce,
+  sectionsOf,
   withClass,
   withCourse,
   type Agenda,
   type AgendaEvent,
+  type Sections,
 } from './agenda'
+import { ALL, fits, type ClassFilter } from './filter'
 import { classInvite } from './invites'
+import { fetchLists, latest, type Lists, type Pages } from './lists'
 import { School } from './school'
 
 export interface HomeView {
   /** The first lists have come. */
   isLoaded: boolean
   agenda: Agenda
+  /** What of it is to be shown. */
+  sections: Sections
+  filter: ClassFilter
+  /** Another filter or another page is on its way. */
+  isBusy: boolean
+  hasMoreUpcoming: boolean
+  hasMorePast: boolean
   /** The socket is away: what is shown may be old. */
   isAway: boolean
   /** Why the lists could not be had; empty when they could. */
@@ -39,10 +50,8 @@ export interface HomePorts {
   courseId?: string
 }
 
-const MOST_LIVE = 50
-const MOST_UPCOMING = 100
-const MOST_PAST = 20
-const MOST_CANCELLED = 10
+const FIRST: Pages = { upcoming: 1, past: 1 }
+const UNKNOWN = { hasMoreUpcoming: false, hasMorePast: false, since: -Infinity }
 const PATIENCE_MS = 500
 
 export class Home {
@@ -53,6 +62,10 @@ export class Home {
   /** What came while the lists were on their way, and may be newer than they are. */
   private meanwhile: AgendaEvent[] | null = null
   private isStale = false
+  private filter = ALL
+  private pages = FIRST
+  private lists: Omit<Lists, 'classes'> = UNKNOWN
+  private isBusy = false
   private isClosed = false
   private timer: ReturnType<typeof setTimeout> | undefined
   private readonly backoff = new Backoff({ base: 1_000, max: 15_000, jitter: 0.3 })
@@ -64,8 +77,14 @@ export class Home {
   }
 
   get view(): HomeView {
-    const { isLoaded, agenda, isAway, problem } = this
-    return { isLoaded, agenda, isAway, problem }
+    const { isLoaded, agenda, filter, isBusy, isAway, problem } = this
+    const { hasMoreUpcoming, hasMorePast, since } = this.lists
+    const isShown = (one: LiveClass) =>
+      fits(filter, one) &&
+      // What was loaded from behind a gap waits until the gap is closed.
+      (one.status === 'live' || one.status === 'scheduled' || latest(one) >= since)
+    const sections = sectionsOf(agenda, isShown)
+    return { isLoaded, agenda, sections, filter, isBusy, hasMoreUpcoming, hasMorePast, isAway, problem }
   }
 
   subscribe(listener: (view: HomeView) => void): () => void {
@@ -131,6 +150,12 @@ export class Home {
     this.put(await this.school.cancel(id))
   }
 
+  /** A class that was planned or changed elsewhere on the page, and its course if that is new. */
+  took(liveClass: LiveClass, course: Course | null = null): void {
+    if (course) this.agenda = withCourse(this.agenda, course)
+    this.put(liveClass)
+  }
+
   inviteLink(liveClass: LiveClass): Promise<string> {
     return classInvite(this.ports.rest, liveClass, this.ports.origin)
   }
@@ -147,6 +172,38 @@ export class Home {
     if (event.event === 'enrolment-changed' && event.data.role !== null) void this.reload()
   }
 
+  /** Shows other classes, from the first page. */
+  async look(filter: ClassFilter): Promise<void> {
+    this.filter = filter
+    this.pages = FIRST
+    await this.fetch()
+  }
+
+  /** Shows one page more. */
+  async more(of: keyof Pages): Promise<void> {
+    this.pages = { ...this.pages, [of]: this.pages[of] + 1 }
+    await this.fetch()
+  }
+
+  /** How many are in the classes that run: nobody is told of everyone's coming and going. */
+  async count(): Promise<void> {
+    if (!this.isLoaded || this.view.sections.live.length === 0) return
+    const { courseId } = this.ports
+    const found = await this.school
+      .classes({ status: 'live', limit: 50, ...(courseId === undefined ? {} : { courseId }) })
+      .catch(() => null)
+    for (const { id, participantCount } of found?.items ?? []) {
+      const known = this.agenda.classes.get(id)
+      if (known?.status === 'live') this.put({ ...known, participantCount })
+    }
+  }
+
+  private fetch(): Promise<void> {
+    this.isBusy = true
+    this.views.changed()
+    return this.reload()
+  }
+
   /** Lists everything anew. */
   async reload(): Promise<void> {
     if (this.meanwhile !== null) {
@@ -159,14 +216,12 @@ export class Home {
     try {
       const { school } = this
       const { courseId } = this.ports
-      const [courses, ...classes] = await Promise.all([
+      const [courses, { classes, ...lists }] = await Promise.all([
         courseId === undefined ? school.courses() : school.course(courseId).then((one) => [one]),
-        school.classes('live', MOST_LIVE, courseId),
-        school.classes('upcoming', MOST_UPCOMING, courseId),
-        school.classes('ended', MOST_PAST, courseId),
-        school.classes('cancelled', MOST_CANCELLED, courseId),
+        fetchLists(school, this.filter, this.pages, courseId),
       ])
-      this.agenda = this.meanwhile.reduce(reduce, agendaOf(courses, classes.flat()))
+      this.lists = lists
+      this.agenda = this.meanwhile.reduce(reduce, agendaOf(courses, classes))
       this.isLoaded = true
       this.problem = ''
       this.backoff.reset()
@@ -176,6 +231,7 @@ export class Home {
     }
     this.meanwhile = null
     if (this.isClosed) return
+    this.isBusy = this.isStale && this.problem === ''
     this.views.changed()
     if (this.isStale)
       this.timer = setTimeout(() => void this.reload(), this.problem ? this.backoff.next() : 0)

@@ -1,22 +1,35 @@
-/** The calls behind the pages outside of a class. */
+/** The calls behind the pages outside of a class: one's courses and live classes, and how one gets into them. */
 import type {
+  CalendarFeed,
   Course,
   CourseList,
+  CreateCourse,
   CreateLiveClass,
-  ImportReport,
   InviteAccepted,
   InviteInfo,
   LiveClass,
   LiveClassList,
-  RosterList,
+  NewCalendarFeed,
+  SeriesScope,
 } from '../protocol/protocol.gen'
 import type { RestClient } from '../protocol/rest'
+import { query } from './query'
 
-const PAGE = 200
+/** The most that the server gives at once. */
+export const PAGE = 200
 /** More pages than that are not fetched in one go. */
 const MOST_PAGES = 10
 
-type ClassStatus = 'live' | 'upcoming' | 'ended' | 'cancelled'
+export type ClassStatus = 'live' | 'upcoming' | 'ended' | 'cancelled'
+
+export interface ClassQuery {
+  status: ClassStatus
+  limit: number
+  courseId?: string | null
+  from?: string | null
+  to?: string | null
+  cursor?: string | null
+}
 
 export class School {
   constructor(readonly rest: RestClient) {}
@@ -36,16 +49,22 @@ export class School {
     return this.rest.call('GET', `/api/v1/courses/${id}`)
   }
 
-  createCourse(title: string): Promise<Course> {
-    return this.rest.call('POST', '/api/v1/courses', { title })
+  createCourse(title: string, description = ''): Promise<Course> {
+    const body: CreateCourse = description ? { title, description } : { title }
+    return this.rest.call('POST', '/api/v1/courses', body)
   }
 
-  async classes(status: ClassStatus, limit: number, courseId?: string): Promise<LiveClass[]> {
-    const list = await this.rest.call<LiveClassList>(
-      'GET',
-      `/api/v1/live-classes${query({ status, limit, courseId })}`,
-    )
-    return list.items
+  /** So many pages, or fewer when there are no more. */
+  async classes(wanted: ClassQuery, pages = 1): Promise<LiveClassList> {
+    const items: LiveClass[] = []
+    let nextCursor = wanted.cursor ?? null
+    for (let page = 0; page < pages && (page === 0 || nextCursor !== null); page++) {
+      const path = `/api/v1/live-classes${query({ ...wanted, cursor: nextCursor })}`
+      const list: LiveClassList = await this.rest.call('GET', path)
+      items.push(...list.items)
+      nextCursor = list.nextCursor
+    }
+    return { items, nextCursor }
   }
 
   createClass(plan: CreateLiveClass): Promise<LiveClass> {
@@ -60,19 +79,24 @@ export class School {
     return this.rest.call('POST', `/api/v1/live-classes/${id}/end`)
   }
 
-  cancel(id: string): Promise<LiveClass> {
-    return this.rest.call('POST', `/api/v1/live-classes/${id}/cancel`, {})
+  cancel(id: string, scope: SeriesScope = 'this', reason: string | null = null): Promise<LiveClass> {
+    return this.rest.call('POST', `/api/v1/live-classes/${id}/cancel`, { scope, reason })
   }
 
-  roster(courseId: string, cursor: string | null): Promise<RosterList> {
-    return this.rest.call('GET', `/api/v1/courses/${courseId}/roster${query({ limit: 100, cursor })}`)
+  calendarFile(id: string): Promise<Blob> {
+    return this.rest.file(`/api/v1/live-classes/${id}/calendar.ics`)
   }
 
-  importRoster(courseId: string, content: string | Blob): Promise<ImportReport> {
-    return this.rest.call('POST', `/api/v1/courses/${courseId}/roster/import?createSections=true`, {
-      type: 'text/csv',
-      content,
-    })
+  calendar(): Promise<CalendarFeed> {
+    return this.rest.call('GET', '/api/v1/me/calendar')
+  }
+
+  makeCalendar(): Promise<NewCalendarFeed> {
+    return this.rest.call('POST', '/api/v1/me/calendar')
+  }
+
+  dropCalendar(): Promise<null> {
+    return this.rest.call('DELETE', '/api/v1/me/calendar')
   }
 
   invite(token: string): Promise<InviteInfo> {
@@ -83,9 +107,4 @@ export class School {
   accept(token: string, name?: string): Promise<InviteAccepted> {
     return this.rest.call('POST', `/api/v1/invites/${token}/accept`, name === undefined ? {} : { name })
   }
-}
-
-function query(values: Record<string, string | number | null | undefined>): string {
-  const given = Object.entries(values).filter(([, value]) => value !== null && value !== undefined)
-  return given.length === 0 ? '' : `?${new URLSearchParams(given.map(([k, v]) => [k, String(v)])).toString()}`
 }

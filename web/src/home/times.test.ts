@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { dayText, nextHour, sinceText, whenText } from './times'
+import { dayText, momentText, nextHour, sinceText, whenText } from './times'
 
 const now = new Date(2026, 2, 4, 9, 30)
 const at = (day: number, hour: number, minute = 0) => new Date(2026, 2, day, hour, minute)
@@ -24,6 +24,12 @@ it('says from when to when', () => {
 })
 
 it('proposes the next full hour', () => {
-  expect(nextHour(now)).toBe('2026-03-04T10:00')
-  expect(nextHour(new Date(2026, 11, 31, 23, 5))).toBe('2027-01-01T00:00')
+  expect(nextHour(now)).toEqual(at(4, 10))
+  expect(nextHour(new Date(2026, 11, 31, 23, 5))).toEqual(new Date(2027, 0, 1))
+})
+
+it('writes moments in other zones and other languages', () => {
+  const moment = new Date('2026-03-01T22:30:00Z')
+  expect(momentText(moment, 'Asia/Kolkata', 'en-GB')).toBe('2 Mar 2026, 04:00')
+  expect(dayText(at(5, 0), now, 'es')).toBe('Mañana')
 })

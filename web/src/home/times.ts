@@ -1,22 +1,31 @@
 /** Times as people say them, in the zone and the language of the browser. */
+import { locale } from '../i18n/locale'
 import type { LiveClass } from '../protocol/protocol.gen'
 
 type Times = Pick<LiveClass, 'scheduledAt' | 'startedAt' | 'endedAt' | 'durationMinutes'>
 
 const DAY_MS = 86_400_000
 
+/** The language of the page, written as in the reader's country where that is known. */
+export function regional(): string {
+  const language = locale()
+  const tags = typeof navigator === 'undefined' ? [] : navigator.languages
+  return tags.find((tag) => tag.toLowerCase().split('-')[0] === language) ?? language
+}
+
 const midnight = (date: Date) => new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime()
 
-export const clock = (date: Date, locale?: string): string =>
+export const clock = (date: Date, locale = regional()): string =>
   date.toLocaleTimeString(locale, { hour: '2-digit', minute: '2-digit' })
 
 /** "Today", "Tomorrow", "Yesterday", or "Mon 3 Mar"; with the year when it is another. */
-export function dayText(date: Date, now: Date, locale?: string): string {
+export function dayText(date: Date, now: Date, locale = regional()): string {
   // Days of a changing clock have 23 or 25 hours.
   const days = Math.round((midnight(date) - midnight(now)) / DAY_MS)
-  if (days === 0) return 'Today'
-  if (days === 1) return 'Tomorrow'
-  if (days === -1) return 'Yesterday'
+  if (Math.abs(days) <= 1) {
+    const word = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(days, 'day')
+    return word.charAt(0).toLocaleUpperCase(locale) + word.slice(1)
+  }
   const isThisYear = date.getFullYear() === now.getFullYear()
   return date.toLocaleDateString(locale, {
     weekday: 'short',
@@ -30,7 +39,7 @@ export function dayText(date: Date, now: Date, locale?: string): string {
 export function whenText(
   { scheduledAt, startedAt, endedAt, durationMinutes }: Times,
   now: Date,
-  locale?: string,
+  locale = regional(),
 ): string {
   const from = startedAt ?? scheduledAt
   if (from === null) return 'Without a time'
@@ -42,19 +51,29 @@ export function whenText(
 }
 
 /** Of a class that runs: "Since 14:00". */
-export const sinceText = ({ startedAt }: Times, locale?: string): string =>
-  startedAt === null ? 'Live now' : `Since ${clock(new Date(startedAt), locale)}`
+export function sinceText({ startedAt }: Times, locale = regional()): string {
+  if (startedAt === null) return 'Live now'
+  const time = clock(new Date(startedAt), locale)
+  return `Since ${time}`
+}
 
-/** The next full hour, for `<input type="datetime-local">`. */
-export function nextHour(now: Date): string {
+/** "3 March 2026, 14:00", in any zone. */
+export const momentText = (date: Date, timeZone?: string, locale = regional()): string =>
+  date.toLocaleString(locale, {
+    dateStyle: 'medium',
+    timeStyle: 'short',
+    ...(timeZone === undefined ? {} : { timeZone }),
+  })
+
+/** "3 March 2026". */
+export const dateText = (date: Date, locale = regional()): string =>
+  date.toLocaleDateString(locale, { dateStyle: 'medium' })
+
+/** The next full hour. */
+export function nextHour(now: Date): Date {
   const hour = new Date(now)
   hour.setHours(now.getHours() + 1, 0, 0, 0)
-  return localInput(hour)
+  return hour
 }
 
-/** The wall clock of this date, as `<input type="datetime-local">` wants it. */
-export function localInput(date: Date): string {
-  const two = (value: number) => String(value).padStart(2, '0')
-  const day = [String(date.getFullYear()), two(date.getMonth() + 1), two(date.getDate())].join('-')
-  return `${day}T${two(date.getHours())}:${two(date.getMinutes())}`
-}
+export const numberText = (value: number): string => value.toLocaleString(regional())

@@ -1,0 +1,53 @@
+/** Wall clocks of the world. */
+import { fromAbsolute, parseDateTime, toZoned } from '@internationalized/date'
+import { regional } from '../home/times'
+
+/** What `<input type="date">` and `<input type="time">` hold. */
+export interface WallClock {
+  day: string
+  time: string
+}
+
+export const ownZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone
+
+/** Every zone that the browser knows, and these. */
+export function allZones(...more: string[]): string[] {
+  const intl = Intl as { supportedValuesOf?: (key: 'timeZone') => string[] }
+  const known = intl.supportedValuesOf?.('timeZone') ?? []
+  return [...new Set([...known, 'UTC', ownZone(), ...more])].filter(isZone).sort()
+}
+
+export function isZone(name: string): boolean {
+  try {
+    Intl.DateTimeFormat(undefined, { timeZone: name })
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** When the clock there shows that; null for what is no day or time. A time that is skipped is the one after. */
+export function momentOf({ day, time }: WallClock, zone: string): Date | null {
+  try {
+    return toZoned(parseDateTime(`${day}T${time}`), zone).toDate()
+  } catch {
+    return null
+  }
+}
+
+/** What the clock there shows. */
+export function wallClock(moment: Date, zone: string): WallClock {
+  const text = fromAbsolute(moment.getTime(), zone).toString()
+  return { day: text.slice(0, 10), time: text.slice(11, 16) }
+}
+
+/** "Kolkata" of "Asia/Kolkata". */
+export const placeOf = (zone: string): string => (zone.split('/').at(-1) ?? zone).replaceAll('_', ' ')
+
+/** "GMT+5:30". */
+export function offsetText(moment: Date, timeZone: string): string {
+  const parts = new Intl.DateTimeFormat(regional(), { timeZone, timeZoneName: 'shortOffset' }).formatToParts(
+    moment,
+  )
+  return parts.find(({ type }) => type === 'timeZoneName')?.value ?? ''
+}
