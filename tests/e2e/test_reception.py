@@ -50,7 +50,7 @@ async def test_steps_are_suggested_chosen_and_kept(classroom: Classroom) -> None
     await together(ada.sees(tutor), tutor.sees(ada), ada.hears_something())
     await tutor.click('[data-testid="reception-toggle"]')
     await tutor.click('[data-testid="suggest-to-all"]')
-    await ada.reads("toast", "Noether suggests: sound only")
+    await ada.reads("toast", "Noether suggests: Sound only")
     await ada.click('[data-testid="toast-action"]')
     await ada.no_longer_sees(tutor)
     await together(ada.hears_something(), tutor.sees(ada), tutor.lists(ada, reception="audio"))

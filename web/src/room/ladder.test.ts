@@ -104,7 +104,7 @@ describe('Ladder', () => {
 
   it('says what a weak line did, and undoes it', () => {
     change({ reception: 'audio', cause: 'weak-line' })
-    expect(said[0]?.text).toBe('Your connection is weak: video is off')
+    expect(said[0]?.text).toBe('Your connection is weak: video is off to protect the sound')
     expect(ladder.view).toMatchObject({ chosen: 'full', step: 'audio', isPinned: false })
     said[0]?.action?.run()
     expect(told).toEqual([{ reception: 'full', pinned: true }])
@@ -131,7 +131,7 @@ describe('Ladder', () => {
     const suggest = () =>
       ladder.hear({ event: 'reception-suggested', data: { reception: 'audio', by: 'Emmy' } })
     suggest()
-    expect(said[0]?.text).toBe('Emmy suggests: sound only')
+    expect(said[0]?.text).toBe('Emmy suggests: Sound only')
     expect(told).toEqual([])
     said[0]?.action?.run()
     expect(told).toEqual([{ reception: 'audio', pinned: false }])

@@ -48,38 +48,73 @@ export interface LadderView {
 
 const PINNED = 'pinned'
 
-const WEAK: Record<Reception, string> = {
-  full: 'Your connection is weak',
-  saver: 'Your connection is weak: one small picture only',
-  slides: 'Your connection is weak: video is off, slides go on',
-  audio: 'Your connection is weak: video is off',
-  text: 'Your connection is very weak: sound is off, the chat goes on',
+function weakText(step: Reception): string {
+  const texts: Record<Reception, string> = {
+    full: 'Your connection is weak',
+    saver: 'Your connection is weak: one small picture only, to protect the sound',
+    slides: 'Your connection is weak: video is off to protect the sound, slides go on',
+    audio: 'Your connection is weak: video is off to protect the sound',
+    text: 'Your connection is very weak: sound is off, the chat goes on',
+  }
+  return texts[step]
 }
 
-const BETTER: Record<Reception, string> = {
-  full: 'Your connection is better: everything is back',
-  saver: 'Your connection is better: a small picture is back',
-  slides: 'Your connection is better: slides are back',
-  audio: 'Your connection is better: sound is back',
-  text: 'Your connection is better',
+function betterText(step: Reception): string {
+  const texts: Record<Reception, string> = {
+    full: 'Your connection is better: everything is back',
+    saver: 'Your connection is better: a small picture is back',
+    slides: 'Your connection is better: slides are back',
+    audio: 'Your connection is better: sound is back',
+    text: 'Your connection is better',
+  }
+  return texts[step]
+}
+
+/** What a step is called where it stands alone. */
+export function stepName(step: Reception): string {
+  const names: Record<Reception, string> = {
+    full: /* @wc-include */ 'Everything',
+    saver: 'One small picture',
+    slides: 'Sound and slides',
+    audio: 'Sound only',
+    text: 'Chat only',
+  }
+  return names[step]
 }
 
 /** For where there is little room. */
-export const STEP_LABELS: Record<Reception, string> = {
-  full: 'everything',
-  saver: 'small picture',
-  slides: 'slides',
-  audio: 'sound only',
-  text: 'chat only',
+export function stepLabel(step: Reception): string {
+  const labels: Record<Reception, string> = {
+    full: /* @wc-include */ 'everything',
+    saver: 'small picture',
+    slides: /* @wc-include */ 'slides',
+    audio: 'sound only',
+    text: 'chat only',
+  }
+  return labels[step]
 }
 
-export const STEP_NAMES: Record<Reception, string> = {
-  full: 'Everything',
-  saver: 'One small picture',
-  slides: 'Sound and slides',
-  audio: 'Sound only',
-  text: 'Chat only',
-}
+const eachStep = (text: (step: Reception) => string): Readonly<Record<Reception, string>> => ({
+  get full() {
+    return text('full')
+  },
+  get saver() {
+    return text('saver')
+  },
+  get slides() {
+    return text('slides')
+  },
+  get audio() {
+    return text('audio')
+  },
+  get text() {
+    return text('text')
+  },
+})
+
+/** The same by step, in the language of the moment. */
+export const STEP_NAMES = eachStep(stepName)
+export const STEP_LABELS = eachStep(stepLabel)
 
 export class Ladder {
   private chosen: Reception = 'full'
@@ -155,20 +190,20 @@ export class Ladder {
       this.isPinned = pinned
     }
     if (cause === 'weak-line' && reception !== before)
-      this.ports.say(WEAK[reception], {
-        label: 'Undo',
+      this.ports.say(weakText(reception), {
+        label: /* @wc-include */ 'Undo',
         run: () => {
           this.choose(this.chosen, true)
         },
       })
-    else if (cause === 'recovered' && reception !== before) this.ports.say(BETTER[reception])
+    else if (cause === 'recovered' && reception !== before) this.ports.say(betterText(reception))
     this.ports.onChange()
   }
 
   private suggested({ reception, by }: ReceptionSuggested): void {
     if (reception === this.chosen && reception === this.step) return
-    this.ports.say(`${by} suggests: ${STEP_NAMES[reception].toLowerCase()}`, {
-      label: 'Accept',
+    this.ports.say(`${by} suggests: ${stepName(reception)}`, {
+      label: /* @wc-include */ 'Accept',
       run: () => {
         this.choose(reception)
       },

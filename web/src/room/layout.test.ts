@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Slot, Source } from '../protocol/protocol.gen'
 import { person } from '../testing/room'
+import { firstChoice, withMode, withOnly, withPin } from './choice'
 import { arrange, type LayoutInput } from './layout'
 
 const tutor = person('tutor', { role: 'tutor', isVideoOn: true, isAudioOn: true })
@@ -22,6 +23,12 @@ const input = (over: Partial<LayoutInput> = {}): LayoutInput => ({
   activeSpeakerId: null,
   step: 'full',
   stripSize: 10,
+  recent: [],
+  area: { width: 1200, height: 700 },
+  page: 0,
+  choice: firstChoice('stage'),
+  orders: { stage: [], grid: [] },
+  isSharing: false,
   ...over,
 })
 
@@ -64,6 +71,31 @@ describe('the stage', () => {
     expect(strip.map((tile) => tile.key)).toEqual(['ben:none'])
   })
 
+  it('shows a tutor no initials of students', () => {
+    const { stage, strip } = arrange(input({ selfId: 'tutor', users: [tutor, ben], slots: [] }))
+    expect(stage).toBeNull()
+    expect(strip.map((tile) => tile.key)).toEqual(['ben:none'])
+  })
+
+  it('is free for what one shares oneself', () => {
+    const { stage, strip, shown } = arrange(
+      input({ selfId: 'tutor', users: [tutor, ana, ben], isSharing: true }),
+    )
+    expect(stage).toBeNull()
+    expect(strip[0]?.key).toBe('ana:camera')
+    expect(shown[0]).toEqual({ participantId: 'ana', source: 'camera', place: 'strip' })
+  })
+
+  it('stays with who spoke last while nobody speaks', () => {
+    const users = [{ ...tutor, isVideoOn: false }, me, ana, ben]
+    expect(arrange(input({ users, recent: ['ben', 'ana'] })).stage?.key).toBe('ana:camera')
+  })
+
+  it('shows what is pinned, picture or not', () => {
+    const choice = withPin(firstChoice('grid'), { participantId: 'ben', source: 'camera' }, null)
+    expect(arrange(input({ choice }))).toMatchObject({ mode: 'stage', stage: { key: 'ben:none' } })
+  })
+
   it('does not wait for a tutor who is away when another is here', () => {
     const away = { ...tutor, isVideoOn: false, isReconnecting: true }
     const second = person('second', { role: 'tutor' })
@@ -73,7 +105,7 @@ describe('the stage', () => {
   })
 
   it('is empty when nobody else is here', () => {
-    expect(arrange(input({ users: [me] }))).toEqual({ stage: null, strip: [], hidden: 0, shown: [] })
+    expect(arrange(input({ users: [me] }))).toMatchObject({ stage: null, strip: [], hidden: 0, shown: [] })
   })
 })
 
@@ -145,4 +177,69 @@ describe('what is wanted', () => {
   it('does not change with the step of the ladder', () => {
     expect(names({ step: 'audio' })).toEqual(names({}))
   })
+})
+
+describe('the grid', () => {
+  const choice = firstChoice('grid')
+  const slots: Slot[] = [...Array(9).keys()].map((index) => ({
+    mid: String(index),
+    kind: 'video',
+    participantId: null,
+    source: null,
+  }))
+  const names = (over: Partial<LayoutInput>) => {
+    const { strip, grid } = arrange(input({ choice, slots, ...over }))
+    return [strip.map((tile) => tile.place.replace(':camera', '')).join(' '), grid?.page, grid?.pages]
+  }
+  const students = [...'abcdefgh'].map((id) => person(id))
+
+  it('has everyone but oneself, whose tile is first', () => {
+    expect(names({})).toEqual(['tutor ana ben', 0, 1])
+  })
+
+  it('has pages where there is little room, and none beyond the last', () => {
+    const small = { users: [me, ...students], area: { width: 600, height: 500 } }
+    expect(names(small)).toEqual(['a b c', 0, 3])
+    expect(names({ ...small, page: 2 })).toEqual(['g h', 2, 3])
+    expect(names({ ...small, page: 9 })).toEqual(['g h', 2, 3])
+  })
+
+  it('swaps in who speaks, and moves nobody else', () => {
+    const small = { users: [me, ...students], area: { width: 600, height: 500 } }
+    const { order } = arrange(input({ choice, slots, ...small }))
+    expect(names({ ...small, orders: { stage: [], grid: order }, recent: ['g'] })).toEqual(['a b g', 0, 3])
+    expect(names({ ...small, orders: { stage: [], grid: order }, recent: ['b'] })).toEqual(['a b c', 0, 3])
+  })
+
+  it('asks for the pictures of its page alone', () => {
+    const users = [me, ...students.map((user) => ({ ...user, isVideoOn: true }))]
+    const { shown } = arrange(input({ choice, users, slots, area: { width: 600, height: 500 }, page: 1 }))
+    expect(shown.filter(({ place }) => place === 'strip').map((one) => one.participantId)).toEqual([...'def'])
+    expect(shown).toHaveLength(8)
+  })
+
+  it('gives way to a shared screen that comes, unless it was chosen since', () => {
+    const users = [{ ...tutor, isScreenOn: true }, me, ana]
+    const waiting = arrange(input({ choice, users }))
+    expect(waiting).toMatchObject({ mode: 'grid', share: null })
+    expect(waiting.strip[0]?.place).toBe('tutor:screen')
+    const lines = [line('7', 'tutor', 'screen')]
+    expect(arrange(input({ choice, users, slots: lines }))).toMatchObject({
+      mode: 'stage',
+      share: 'tutor',
+      stage: { mid: '7' },
+    })
+    const since = withMode(choice, 'grid', 'tutor')
+    expect(arrange(input({ choice: since, users, slots: lines })).mode).toBe('grid')
+  })
+})
+
+it('does not ask for pictures that were stopped', () => {
+  const choice = withOnly(firstChoice('stage'), { participantId: 'tutor', source: 'camera' })
+  const { shown, strip } = arrange(input({ choice }))
+  expect(shown.map(({ participantId, place }) => `${participantId} ${place}`)).toEqual([
+    'tutor stage',
+    'ana none',
+  ])
+  expect(strip[0]).toMatchObject({ key: 'ana:none', isStopped: true })
 })

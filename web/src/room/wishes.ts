@@ -25,10 +25,11 @@ export interface WishPorts {
   page: Page
 }
 
-/** Where a picture is: the stage, or the tile of somebody. */
-export type Place = 'stage' | { participantId: string }
+/** Where a picture is: the stage, or the tile of somebody's camera (or screen). */
+export type Place = 'stage' | { participantId: string; source?: 'camera' | 'screen' }
 
-const keyOf = (place: Place) => (place === 'stage' ? 'stage' : `tile:${place.participantId}`)
+const keyOf = (place: Place) =>
+  place === 'stage' ? 'stage' : `tile:${place.participantId}:${place.source ?? 'camera'}`
 
 export class Wishes {
   private readonly heights = new Map<string, number>()
@@ -81,7 +82,7 @@ export class Wishes {
         place === 'stage'
           ? (this.heights.get('stage') ?? 0)
           : place === 'strip'
-            ? (this.heights.get(keyOf({ participantId })) ?? usual)
+            ? (this.heights.get(keyOf({ participantId, source })) ?? usual)
             : 0
       return { participantId, source, height: isHidden ? 0 : height }
     })

@@ -1,10 +1,10 @@
 /** The session, for the page: a thin layer that turns its views into reactive values. */
 import type { Participant, ParticipantHealth, Role, WaitingPerson } from '../protocol/protocol.gen'
-import { arrange } from '../room/layout'
 import type { Session } from '../room/session'
 import { unreadCount } from '../room/unread'
 import type { SessionView } from '../room/view'
 import { LineStreams } from '../rtc/slots'
+import { StageModel } from './stage.svelte'
 
 export type Panel = 'chat' | 'people' | 'polls'
 
@@ -17,6 +17,9 @@ export class RoomModel {
   view: SessionView
   panel = $state<Panel | null>(null)
   dialog = $state<Dialog | null>(null)
+  readonly stage = new StageModel()
+  /** Hands and chat are in a window of their own, over all others. */
+  isFloating = $state(false)
   /** Tiles that fit beside the stage. */
   stripSize = $state(3)
   /** The list of people shows only those who hardly see what a tutor shows. */
@@ -37,6 +40,7 @@ export class RoomModel {
       // What was said before one came is not unread.
       const isEntering = this.view.room === null && view.room !== null
       this.view = view
+      this.stage.follow(this.users, view.room?.activeSpeakerId ?? null)
       if (isEntering || this.panel === 'chat') this.markSeen()
     })
   }
@@ -51,13 +55,14 @@ export class RoomModel {
     unreadCount(this.view.messages, this.lastSeenId, this.self?.userId ?? null),
   )
   readonly layout = $derived.by(() =>
-    arrange({
+    this.stage.arrange({
       users: this.users,
       slots: this.view.room?.slots ?? [],
       selfId: this.view.selfId ?? '',
       activeSpeakerId: this.view.room?.activeSpeakerId ?? null,
       step: this.view.reception.ladder.step,
       stripSize: this.stripSize,
+      isSharing: this.view.on.screen,
     }),
   )
 
