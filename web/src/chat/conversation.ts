@@ -15,7 +15,8 @@ import { Pins } from './pins'
 import { Reading } from './reading'
 import { Sender } from './sender'
 import { ServerClock } from './server-clock'
-import { Typing, type Typists } from './typing'
+import { Typing } from './typing'
+import type { ChatView } from './view'
 
 /** What chats need of the page. */
 export interface ChatTools {
@@ -29,23 +30,11 @@ export interface ConversationPorts extends ChatTools {
   selfId(): string | null
   /** The connection is there, and the server knows that one is in the room. */
   isReady(): boolean
+  /** How far the server knows one has read; without it what is there counts as read. */
+  readSeq?: number
   /** Somebody else says this right now. */
   onSaid(message: ChatMessage): void
   onChange(): void
-}
-
-export interface ChatView {
-  readonly roomId: string | null
-  readonly messages: readonly ChatMessage[]
-  readonly pending: readonly Pending[]
-  readonly hasOlder: boolean
-  readonly hasNewer: boolean
-  readonly typing: Typists
-  readonly seenSeq: number
-  readonly marks: ReadonlyMap<string, number>
-  readonly pinned: readonly ChatMessage[]
-  /** Why the server takes nothing from one; empty when it does. */
-  readonly refusal: string
 }
 
 export interface Words {
@@ -180,9 +169,8 @@ export class Conversation {
   catchUp(sync: ChatSync): void {
     const isFirst = this.roomId === null
     this.log.catchUp(sync)
-    // What was said before one came is not news.
     if (isFirst) {
-      this.reading.start(this.messages.at(-1)?.seq ?? 0)
+      this.reading.start(this.ports.readSeq ?? this.messages.at(-1)?.seq ?? 0)
       this.sender.keepIn(this.ports.kept.outbox(this.key))
     }
     this.pins.open(sync.roomId)
@@ -231,6 +219,12 @@ export class Conversation {
 
   again(id: string): void {
     this.sender.again(id)
+  }
+
+  /** What the server refused once may be allowed by now. */
+  hopeAgain(): void {
+    this.refusal = ''
+    this.views.changed()
   }
 
   discard(id: string): void {
