@@ -15,6 +15,7 @@ const HAPPENING: Partial<Record<NoticeKind, Happening>> = {
   left: 'people',
   waiting: 'people',
   hand: 'hands',
+  poll: 'polls',
 }
 
 export class News {

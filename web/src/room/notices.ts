@@ -3,7 +3,8 @@ import { plural } from '../i18n/plural'
 
 /** What people do, of which there can be many at once. */
 export type Doing = 'joined' | 'left' | 'hand' | 'waiting'
-export type NoticeKind = Doing | 'info' | 'problem'
+export type Saying = 'info' | 'poll' | 'problem'
+export type NoticeKind = Doing | Saying
 
 /** Something to do about a notice; it goes with it. */
 export interface NoticeAction {
@@ -30,6 +31,7 @@ const LIFETIME: Record<NoticeKind, number> = {
   hand: 6_000,
   waiting: 6_000,
   info: 6_000,
+  poll: 6_000,
   problem: 12_000,
 }
 /** Where something is to be decided. */
@@ -109,7 +111,7 @@ export class NoticeBoard {
     }
   }
 
-  say(kind: 'info' | 'problem', text: string, now: number, action: NoticeAction | null = null): void {
+  say(kind: Saying, text: string, now: number, action: NoticeAction | null = null): void {
     this.expire(now)
     const shown = this.entries.find((entry) => entry.text === text)
     const until = now + (action ? ACTION_LIFETIME : LIFETIME[kind])

@@ -1,7 +1,7 @@
 /** Turns what happens in the room into short notes, and takes them away in time. */
 import { plural } from '../i18n/plural'
 import type { Hand, RoomPolicyChanged, UserUpdated } from '../protocol/protocol.gen'
-import { NoticeBoard, type Doer, type Doing, type Notice, type NoticeAction } from './notices'
+import { NoticeBoard, type Doer, type Doing, type Notice, type NoticeAction, type Saying } from './notices'
 import { policyNews } from './policy-news'
 import type { RoomEvent, RoomState } from './reducer'
 
@@ -37,7 +37,7 @@ export class Notifier {
     return this.board.notices
   }
 
-  say(kind: 'info' | 'problem', text: string, action?: NoticeAction): void {
+  say(kind: Saying, text: string, action?: NoticeAction): void {
     this.board.say(kind, text, this.now(), action)
     this.changed()
   }

@@ -1,8 +1,8 @@
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { RequestError } from '../protocol/room-socket'
 import type { ReactionKind } from '../protocol/protocol.gen'
 import { FakeSocket } from '../testing/socket'
-import { emojiOf, Reactions, summed, told } from './reactions'
+import { emojiOf, Floating, Reactions, summed, told } from './reactions'
 
 function setUp() {
   const socket = new FakeSocket()
@@ -47,4 +47,19 @@ it('says gently that there were many, and plainly what else went wrong', async (
   socket.go()
   await reactions.show('clap')
   expect(said.map(([kind]) => kind)).toEqual(['info', 'problem'])
+})
+
+it('shows each burst for a moment, and never more than can be seen', () => {
+  vi.useFakeTimers()
+  const floating = new Floating(() => undefined)
+  floating.add({ id: 1, counts: burst(['clap', 300], ['wave', 2], ['from-the-future', 1]).data.counts })
+  expect(floating.shown.map(({ kind, count }) => [kind, count])).toEqual([
+    ['clap', 300],
+    ['wave', 2],
+  ])
+  for (let n = 0; n < 100; n++) floating.add({ id: n, counts: burst(['heart', 1]).data.counts })
+  expect(floating.shown).toHaveLength(20)
+  vi.advanceTimersByTime(3_000)
+  expect(floating.shown).toEqual([])
+  vi.useRealTimers()
 })

@@ -59,6 +59,56 @@ export function summed(bursts: readonly ReactionBurst[]): readonly ReactionCount
   return [...sums].map(([kind, count]) => ({ kind, count })).sort((a, b) => b.count - a.count)
 }
 
+/** One feeling that is shown now. */
+export interface Shown extends ReactionCount {
+  id: number
+  /** From the side where lines begin, in percent of the width. */
+  place: number
+}
+
+/** How long a feeling is shown, ms. */
+const SHOWN_MS = 3_000
+/** More at a time are neither seen nor cheap. */
+const MOST_SHOWN = 20
+/** So that what comes together does not lie on each other. */
+const PLACES = [12, 48, 78, 28, 64, 4, 88, 38, 56, 20, 70]
+
+/** What rises over the stage just now. */
+export class Floating {
+  private lastId = 0
+  private all: readonly Shown[] = []
+  private readonly timers = new Set<ReturnType<typeof setTimeout>>()
+
+  constructor(private readonly onChange: (shown: readonly Shown[]) => void) {}
+
+  get shown(): readonly Shown[] {
+    return this.all
+  }
+
+  add(burst: ReactionBurst): void {
+    const fresh = summed([burst]).map(({ kind, count }) => {
+      const id = ++this.lastId
+      return { id, kind, count, place: PLACES[id % PLACES.length] ?? 0 }
+    })
+    if (fresh.length === 0) return
+    this.change([...this.all, ...fresh].slice(-MOST_SHOWN))
+    const timer = setTimeout(() => {
+      this.timers.delete(timer)
+      this.change(this.all.filter((one) => !fresh.includes(one)))
+    }, SHOWN_MS)
+    this.timers.add(timer)
+  }
+
+  close(): void {
+    for (const timer of this.timers) clearTimeout(timer)
+  }
+
+  private change(all: readonly Shown[]): void {
+    this.all = all
+    this.onChange(all)
+  }
+}
+
 export class Reactions {
   private bursts: readonly ReactionBurst[] = []
   private lastId = 0
