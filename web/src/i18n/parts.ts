@@ -1,8 +1,9 @@
 /** Which part of the client a source file belongs to: the messages of a part are loaded together, with its code. */
 
-export type Part = 'main' | 'room' | 'chat' | 'school' | 'account'
+export type Part = 'main' | 'join' | 'room' | 'chat' | 'school' | 'account'
 
 const PARTS: readonly (readonly [Part, RegExp])[] = [
+  ['join', /^src\/(?:join\/help|components\/join\/sheets)\//],
   ['chat', /^src\/(?:chat|components\/chat)\/|^src\/views\/Chats\.svelte$/],
   [
     'room',

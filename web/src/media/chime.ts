@@ -5,30 +5,39 @@ const NOTE_S = 0.7
 const GAP_S = 0.18
 const VOLUME = 0.12
 
-export class Chime {
-  private readonly context: AudioContext | null
+/** Lets notes sound one after the other, each fading away. */
+export function playNotes(context: AudioContext, notes: readonly number[], target: AudioNode): void {
+  notes.forEach((frequency, index) => {
+    const start = context.currentTime + index * GAP_S
+    const note = context.createOscillator()
+    const gain = context.createGain()
+    note.frequency.value = frequency
+    gain.gain.setValueAtTime(0, start)
+    gain.gain.linearRampToValueAtTime(VOLUME, start + 0.02)
+    gain.gain.exponentialRampToValueAtTime(0.0001, start + NOTE_S)
+    note.connect(gain).connect(target)
+    note.start(start)
+    note.stop(start + NOTE_S)
+  })
+}
 
-  constructor() {
+type Directed = AudioContext & { setSinkId?: (id: string) => Promise<void> }
+
+export class Chime {
+  private readonly context: Directed | null
+
+  /** `speakerId`: where the browser can choose. */
+  constructor(speakerId: string | null = null) {
     this.context = typeof AudioContext === 'undefined' ? null : new AudioContext()
+    if (speakerId !== null) this.context?.setSinkId?.(speakerId).catch(() => undefined)
   }
 
   ring(): void {
     const { context } = this
-    if (!context) return
-    void context.resume().then(() => {
-      NOTES_HZ.forEach((frequency, index) => {
-        const start = context.currentTime + index * GAP_S
-        const note = context.createOscillator()
-        const gain = context.createGain()
-        note.frequency.value = frequency
-        gain.gain.setValueAtTime(0, start)
-        gain.gain.linearRampToValueAtTime(VOLUME, start + 0.02)
-        gain.gain.exponentialRampToValueAtTime(0.0001, start + NOTE_S)
-        note.connect(gain).connect(context.destination)
-        note.start(start)
-        note.stop(start + NOTE_S)
+    if (context)
+      void context.resume().then(() => {
+        playNotes(context, NOTES_HZ, context.destination)
       })
-    })
   }
 
   close(): void {

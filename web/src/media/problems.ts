@@ -1,7 +1,9 @@
 /** What can go wrong when a device is switched on, and what to tell its owner. */
 import type { Source } from '../protocol/protocol.gen'
 
-export type CaptureProblem = 'denied' | 'missing' | 'busy' | 'insecure' | 'cancelled' | 'failed'
+/** `denied`: the browser, for this page. `dismissed`: its question was closed. `system`: the computer or the phone. */
+export type CaptureProblem =
+  'denied' | 'dismissed' | 'system' | 'missing' | 'busy' | 'insecure' | 'cancelled' | 'failed'
 
 export class CaptureError extends Error {
   override readonly name = 'CaptureError'
@@ -15,14 +17,17 @@ export class CaptureError extends Error {
   }
 }
 
-/** Reads the error of getUserMedia or getDisplayMedia. Browsers agree on the names, not on the messages. */
+/** Reads the error of getUserMedia or getDisplayMedia. Browsers agree on the names; few messages tell more. */
 export function problemOf(error: unknown, source: Source): CaptureProblem {
-  const name = error instanceof Error || error instanceof DOMException ? error.name : ''
+  const { name, message } =
+    error instanceof Error || error instanceof DOMException ? error : { name: '', message: '' }
   switch (name) {
     case 'NotAllowedError':
     case 'PermissionDeniedError':
     case 'SecurityError':
-      return source === 'screen' ? 'cancelled' : 'denied'
+      if (source === 'screen') return 'cancelled'
+      if (/dismissed/i.test(message)) return 'dismissed'
+      return /system|platform/i.test(message) ? 'system' : 'denied'
     case 'NotFoundError':
     case 'DevicesNotFoundError':
     case 'OverconstrainedError':
@@ -38,22 +43,39 @@ export function problemOf(error: unknown, source: Source): CaptureProblem {
   }
 }
 
-const DEVICE: Record<Source, string> = { mic: 'microphone', camera: 'camera', screen: 'screen' }
-
 /** One or two sentences: what happened, and what to do. Empty when there is nothing to say. */
 export function adviceFor({ source, problem }: CaptureError): string {
-  const device = DEVICE[source]
+  const isMic = source === 'mic'
   switch (problem) {
     case 'denied':
-      return `The browser may not use your ${device}. Allow it in the site settings beside the address, then try again.`
+      return isMic
+        ? 'The browser may not use your microphone. Allow it in the site settings beside the address, then try again.'
+        : 'The browser may not use your camera. Allow it in the site settings beside the address, then try again.'
+    case 'dismissed':
+      return isMic
+        ? 'The browser asked whether it may use your microphone, and got no answer. Try again and choose “Allow”.'
+        : 'The browser asked whether it may use your camera, and got no answer. Try again and choose “Allow”.'
+    case 'system':
+      return isMic
+        ? 'This device keeps the microphone from the browser. Allow it in the settings of the device, then try again.'
+        : 'This device keeps the camera from the browser. Allow it in the settings of the device, then try again.'
     case 'missing':
-      return `No ${device} was found. Connect one and try again. The class works without it, too.`
+      return isMic
+        ? 'No microphone was found. Connect one and try again. The class works without it, too.'
+        : 'No camera was found. Connect one and try again. The class works without it, too.'
     case 'busy':
-      return `Your ${device} is in use by another program, or blocked by the system. Close that program and try again.`
+      return isMic
+        ? 'Your microphone is in use by another program, or blocked by the system. Close that program and try again.'
+        : 'Your camera is in use by another program, or blocked by the system. Close that program and try again.'
     case 'insecure':
-      return `The ${device} works only on a secure (https) page. Ask for an https link. The class works without it, too.`
+      return isMic
+        ? 'The microphone works only on a secure (https) page. Ask for an https link. The class works without it, too.'
+        : 'The camera works only on a secure (https) page. Ask for an https link. The class works without it, too.'
     case 'failed':
-      return `Your ${device} could not be started. Try another device. The class works without it, too.`
+      if (source === 'screen') return 'Your screen could not be shared. Try again, or another window.'
+      return isMic
+        ? 'Your microphone could not be started. Try another device. The class works without it, too.'
+        : 'Your camera could not be started. Try another device. The class works without it, too.'
     case 'cancelled':
       return ''
   }
