@@ -39,7 +39,14 @@ const EVENTS: readonly ServerEvent[] = [
   'live-class-duration-updated',
 ]
 
-const EMPTY: ClassView = { details: null, course: null, tutors: [], section: null, isGone: false, problem: '' }
+const EMPTY: ClassView = {
+  details: null,
+  course: null,
+  tutors: [],
+  section: null,
+  isGone: false,
+  problem: '',
+}
 const PATIENCE_MS = 500
 
 export class ClassWatch {
@@ -74,7 +81,8 @@ export class ClassWatch {
       onEvent: (event, data) => {
         if (event === 'live-class-deleted' && 'liveClassId' in data && data.liveClassId === this.id)
           this.show({ details: null, isGone: true })
-        else if (event === 'enrolment-changed' || (EVENTS.includes(event) && this.isAbout(data))) void this.look()
+        else if (event === 'enrolment-changed' || (EVENTS.includes(event) && this.isAbout(data)))
+          void this.look()
       },
     })
   }
