@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { Notification } from '../protocol/protocol.gen'
 import { usualQuietHours, withWay } from './settings'
-import { agoText, iconOf, pathOf } from './shown'
+import { agoText, iconOf, localTimes, pathOf } from './shown'
 
 const told: Notification = {
   seq: 1,
@@ -49,4 +49,10 @@ it('changes one way of one kind', () => {
   const after = withWay(before, 'enrolled', 'push', false)
   expect(after.channels).toEqual([{ kind: 'enrolled', ...both, push: false }, before.channels[1]])
   expect(after.quietHours).toEqual({ starts: '22:00', ends: '07:00', timeZone: 'Asia/Tokyo' })
+})
+
+it('tells times as they are where one is', () => {
+  const write = (date: Date) => `<${date.toISOString()}>`
+  expect(localTimes('Moved to 2026-11-24 04:07 UTC.', write)).toBe('Moved to <2026-11-24T04:07:00.000Z>.')
+  expect(localTimes('The time is not set yet.', write)).toBe('The time is not set yet.')
 })

@@ -28,6 +28,12 @@ export function pathOf(one: Notification): string | null {
   return one.courseId === null ? null : `/courses/${one.courseId}`
 }
 
+/** The server writes times of day in UTC, as it does not know where one is. */
+const UTC_TIME = /\b(\d{4}-\d\d-\d\d) (\d\d:\d\d) UTC\b/g
+
+export const localTimes = (text: string, write: (date: Date) => string): string =>
+  text.replace(UTC_TIME, (_, day: string, time: string) => write(new Date(`${day}T${time}Z`)))
+
 const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ['day', 86_400_000],
   ['hour', 3_600_000],

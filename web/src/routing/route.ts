@@ -11,7 +11,7 @@ export type Route =
   /** The class itself: before joining, and the room. */
   | { page: 'class'; liveClassId: string }
 
-export const ADMIN_SECTIONS = ['users', 'sessions', 'storage', 'settings', 'audit'] as const
+export const ADMIN_SECTIONS = ['users', 'sessions', 'storage', 'settings', 'audit', 'webhooks'] as const
 export type AdminSection = (typeof ADMIN_SECTIONS)[number]
 
 const COURSE = /^\/courses\/([A-Za-z0-9_-]{1,64})\/?$/
