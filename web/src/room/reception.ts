@@ -75,9 +75,9 @@ export class Reception {
     return this.ladder.view.step === 'text'
   }
 
-  /** Takes a step of the ladder. */
-  choose(step: Step): void {
-    this.ladder.choose(step)
+  /** Takes a step of the ladder; `isPinned`: a weak line takes one no further down. */
+  choose(step: Step, isPinned = false): void {
+    this.ladder.choose(step, isPinned)
   }
 
   /** The seat is taken. */
