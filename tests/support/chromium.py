@@ -129,8 +129,9 @@ class Chromium:
         phone: bool = False,
         scale: float = 1,
         colors: Literal["light", "dark"] = "light",
+        zone: str | None = None,
     ) -> ChromiumTab:
-        """A new tab that shares nothing with the others."""
+        """A new tab that shares nothing with the others. ``zone`` is an IANA name; None: that of this machine."""
         assert self._browser is not None
         context = await self._browser.new_context(
             viewport={"width": size[0], "height": size[1]},
@@ -139,6 +140,7 @@ class Chromium:
             device_scale_factor=scale,
             color_scheme=colors,
             locale="en-GB",
+            timezone_id=zone,
         )
         context.set_default_timeout(PATIENCE * 1000)
         return ChromiumTab(context, await context.new_page())
