@@ -141,6 +141,21 @@ describe('IoSocket', () => {
     expect(io.connects).toBe(3)
   })
 
+  it('rests while the page is stopped, and comes back when told to', () => {
+    io.fire('connect')
+    socket.rest()
+    expect(log).toEqual(['connect', 'disconnect'])
+    vi.advanceTimersByTime(60_000)
+    expect(io.connects).toBe(1)
+    socket.reconnect()
+    expect(io.connects).toBe(2)
+    io.fire('connect')
+    io.active = false
+    io.fire('disconnect')
+    vi.advanceTimersByTime(10_000)
+    expect(io.connects, 'by itself again').toBe(3)
+  })
+
   it('does not come back when its token is refused', async () => {
     io.active = false
     io.fire(

@@ -4,6 +4,7 @@ import {
   Backoff,
   CONNECTING_GRACE_MS,
   DISCONNECTED_GRACE_MS,
+  HIDDEN_GRACE_MS,
   remedyFor,
   RESTART_GRACE_MS,
   RESTARTABLE_FOR_MS,
@@ -38,6 +39,12 @@ describe('remedyFor', () => {
   it('tries new addresses first, at once when it failed, soon when it may heal by itself', () => {
     expect(remedyFor('failed', false)).toEqual({ act: 'restart', after: 0 })
     expect(remedyFor('disconnected', false)).toEqual({ act: 'restart', after: DISCONNECTED_GRACE_MS })
+  })
+
+  it('has more patience with a page that nobody sees', () => {
+    for (const state of ['failed', 'disconnected', 'connecting'] as const)
+      expect(remedyFor(state, true, true)).toEqual({ act: 'replace', after: HIDDEN_GRACE_MS })
+    expect(remedyFor('disconnected', false, true)).toEqual({ act: 'restart', after: DISCONNECTED_GRACE_MS })
   })
 
   it('makes a new one when that does not help, or when it never came up', () => {

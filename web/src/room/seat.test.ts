@@ -31,3 +31,32 @@ it('remembers over a reload whether it is in the room', () => {
   seat.leave()
   expect(new Seat('demo', storage).isPresent).toBe(false)
 })
+
+it('remembers over a reload what was captured, and nothing of it after leaving', () => {
+  const storage = new MemoryStorage()
+  const seat = new Seat('demo', storage)
+  expect(seat.on).toEqual([])
+  seat.on = ['screen', 'mic']
+  expect(new Seat('demo', storage).on).toEqual(['mic', 'screen'])
+  seat.on = []
+  expect(new Seat('demo', storage).on).toEqual([])
+  seat.on = ['camera']
+  seat.leave()
+  expect(new Seat('demo', storage).on).toEqual([])
+})
+
+it('is a seat also where nothing may be stored, or no more fits', () => {
+  const refuse = (): never => {
+    throw new DOMException('blocked', 'SecurityError')
+  }
+  const blocked = { getItem: refuse, setItem: refuse, removeItem: refuse } as unknown as Storage
+  for (const storage of [blocked, null]) {
+    const seat = new Seat('demo', storage)
+    expect(seat.key).toMatch(/^[0-9a-f]{32}$/)
+    seat.enter()
+    seat.on = ['mic']
+    seat.reception = 'audio'
+    expect([seat.isPresent, seat.on, seat.reception]).toEqual([false, [], null])
+    seat.leave()
+  }
+})

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { offeredEncodings } from './encodings'
-import { SenderTuner, type TunedSender } from './sender-tuner'
+import { LOOK_AGAIN_AFTER_MS, SenderTuner, type TunedSender } from './sender-tuner'
 
 /** A sender that takes parameters as a browser does: one set at a time, and only those it gave out last. */
 class FakeSender implements TunedSender {
@@ -52,6 +52,17 @@ describe('SenderTuner', () => {
   afterEach(() => {
     tuner.close()
     vi.useRealTimers()
+  })
+
+  it('looks at the size of a new picture once more, since some phones tell it wrong at first', async () => {
+    tuner.ready()
+    sender.become(320, 180)
+    tuner.retrack()
+    await settle()
+    expect(sender.active).toEqual(['q'])
+    sender.become(1280, 720)
+    await vi.advanceTimersByTimeAsync(LOOK_AGAIN_AFTER_MS)
+    expect(sender.active).toEqual(['q', 'h', 'f'])
   })
 
   it('changes nothing before the offer was answered', async () => {
