@@ -40,6 +40,7 @@ CourseAction = Literal[
     "promote-others",
     "control-room",
     "suggest-reception",
+    "write-captions",
     "see-health",
     "publish-stream",
     "play-stream",

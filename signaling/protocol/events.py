@@ -12,6 +12,7 @@ import msgspec
 
 from signaling.protocol import (
     accounts,
+    captions,
     chat,
     chat_rooms,
     connection,
@@ -60,6 +61,7 @@ CLIENT_EVENTS: dict[str, tuple[type[Wire], type[Wire]]] = {
     "lower-all-hands": (hands.LowerAllHands, Ok),
     "let-speak": (hands.LetSpeak, Ok),
     "react": (reactions.React, Ok),
+    "send-caption": (captions.SendCaption, Ok),
     "mute-user": (moderation.MuteUser, Ok),
     "mute-all": (moderation.MuteAll, Ok),
     "remove-user": (moderation.RemoveUser, Ok),
@@ -93,6 +95,7 @@ SERVER_EVENTS: dict[str, type[Wire]] = {
     "waiting-changed": waiting.WaitingChanged,
     "admitted": waiting.Admitted,
     "reactions": reactions.RoomReactions,
+    "caption": captions.Caption,
     "poll-opened": polls.PollOpened,
     "poll-closed": polls.PollClosed,
     "poll-results": polls.PollResults,

@@ -27,6 +27,7 @@ NARROWER: dict[str, tuple[float, int]] = {
     "sync-chat": (2, 20),
     "mark-read": (4, 20),
     "react": (4, 16),
+    "send-caption": (2, 10),
     "create-poll": (0.5, 5),
 }
 """Events that cost more than others: per second, and at once. `send-message` has its own settings."""

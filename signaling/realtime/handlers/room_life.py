@@ -1,8 +1,8 @@
-"""Client events about hands, locks, the door, reactions and what tutors do to others."""
+"""Client events about hands, locks, the door, reactions, captions and what tutors do to others."""
 
 from __future__ import annotations
 
-from signaling.protocol import hands, moderation, reactions, room_policy, waiting
+from signaling.protocol import captions, hands, moderation, reactions, room_policy, waiting
 from signaling.protocol.base import Ok
 from signaling.realtime.caller import Caller, Handlers
 from signaling.services.sessions.room_life import RoomLife
@@ -23,6 +23,7 @@ class RoomLifeEvents:
             "lower-all-hands": self.lower_all_hands,
             "let-speak": self.let_speak,
             "react": self.react,
+            "send-caption": self.send_caption,
             "mute-user": self.mute,
             "mute-all": self.mute_all,
             "remove-user": self.remove,
@@ -52,6 +53,10 @@ class RoomLifeEvents:
 
     async def react(self, caller: Caller, payload: reactions.React) -> Ok:
         await self._room.react(caller.connection, payload.kind)
+        return _OK
+
+    async def send_caption(self, caller: Caller, payload: captions.SendCaption) -> Ok:
+        await self._room.send_caption(caller.connection, payload.text)
         return _OK
 
     async def mute(self, caller: Caller, payload: moderation.MuteUser) -> Ok:

@@ -1,6 +1,7 @@
 """What can happen in a room, by subject. Every command takes the room and the time and returns a `Change`; the
 room stays as it is until the change is committed. What may not be raises a `Refusal` and changes nothing."""
 
+from signaling.rooms.commands.captions import send_caption
 from signaling.rooms.commands.clock import end, tick
 from signaling.rooms.commands.devices import set_reception, suggest_reception, update_media
 from signaling.rooms.commands.hands import let_speak, lower_all_hands, lower_hand, raise_hand
@@ -36,6 +37,7 @@ __all__ = [
     "remove",
     "require_stream",
     "seat_for",
+    "send_caption",
     "set_policy",
     "set_reception",
     "stream",

@@ -1,4 +1,5 @@
-"""What people do in a room beside coming and going: hands, locks, the door, reactions, what tutors do to others.
+"""What people do in a room beside coming and going: hands, locks, the door, reactions, captions, and what tutors
+do to others.
 
 The rules are in `signaling.rooms.commands`; here each is applied to the room of a connection. Every method raises
 `NotJoined` for a connection without a seat, and the refusals of its command.
@@ -33,6 +34,9 @@ class RoomLife:
 
     async def react(self, connection: str, kind: ReactionKind) -> None:
         await self._act(connection, lambda room, seat, now: commands.react(room, seat, kind, now))
+
+    async def send_caption(self, connection: str, text: str) -> None:
+        await self._act(connection, lambda room, by, now: commands.send_caption(room, by, text, now))
 
     # --- what tutors do to others -------------------------------------------------------------------
 

@@ -174,6 +174,22 @@ async def test_a_poll_from_the_question_to_the_report(live: Harness) -> None:
     assert (await live.rest("GET", POLLS, live.token("tutor", course="other")))[0] == 404
 
 
+async def test_captions_are_told_to_everyone_and_kept_by_nobody(live: Harness) -> None:
+    tutor = await live.join("tutor")
+    ada = await live.join("student", "Ada")
+    await tutor.must("send-caption", text="  So <b>far</b>,\nso good. ")
+    for one in (tutor, ada):
+        told = await one.wait("caption")
+        assert (told["name"], told["text"]) == (tutor.name, "So <b>far</b>,\nso good.")
+    assert await ada.refused("send-caption", text="Me, too!") == "forbidden"
+    for text in ("", " \n ", "x" * 501):
+        assert await tutor.refused("send-caption", text=text) == "bad_request"
+    seq = (await ada.must("resync", lastSeq=0))["seq"]
+    await tutor.must("send-caption", text="Nothing is numbered.")
+    await ada.wait("caption", lambda told: told["text"] == "Nothing is numbered.")
+    assert (await ada.must("resync", lastSeq=0))["seq"] == seq
+
+
 async def test_reactions_and_talk_are_counted_for_the_attendance(live: Harness) -> None:
     await live.join("tutor")
     ada = await live.join("student", "Ada")

@@ -2404,6 +2404,7 @@ export interface ClientEventData {
   "lower-all-hands": LowerAllHands;
   "let-speak": LetSpeak;
   "react": React;
+  "send-caption": SendCaption;
   "mute-user": MuteUser;
   "mute-all": MuteAll;
   "remove-user": RemoveUser;
@@ -2451,6 +2452,7 @@ export interface ClientEventAck {
   "lower-all-hands": Ok;
   "let-speak": Ok;
   "react": Ok;
+  "send-caption": Ok;
   "mute-user": Ok;
   "mute-all": Ok;
   "remove-user": Ok;
@@ -2485,6 +2487,7 @@ export interface ServerEventData {
   "waiting-changed": WaitingChanged;
   "admitted": Admitted;
   "reactions": RoomReactions;
+  "caption": Caption;
   "poll-opened": PollOpened;
   "poll-closed": PollClosed;
   "poll-results": PollResults;
