@@ -12,7 +12,7 @@ export function tablesOf(settings: readonly Setting[], search: string, isChanged
   const words = search.toLowerCase().split(/\s+/).filter(Boolean)
   const tables: Table[] = []
   for (const setting of settings) {
-    if (isChangedOnly && !setting.isSet && setting.source === 'default') continue
+    if (isChangedOnly && !setting.isSet) continue
     const text = `${setting.name} ${setting.value ?? ''} ${setting.where}`.toLowerCase()
     if (!words.every((word) => text.includes(word))) continue
     const name = setting.name.includes('.') ? setting.name.slice(0, setting.name.lastIndexOf('.')) : ''
