@@ -19,12 +19,22 @@ const names = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' 
 /** Letters alone count, whatever their case and their accents. */
 const plain = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu, '').toLocaleLowerCase()
 
-/** True when every word that is looked for begins somewhere in the name. */
-export function fits(name: string, query: string): boolean {
-  const text = plain(name)
-  return plain(query)
-    .split(/\s+/)
-    .every((word) => text.includes(word))
+/** Names as they are searched, which is asked at each letter. */
+const plainNames = new WeakMap<Participant, string>()
+
+function plainName(person: Participant): string {
+  let found = plainNames.get(person)
+  if (found === undefined) plainNames.set(person, (found = plain(person.name)))
+  return found
+}
+
+/** Those in whose name each word that is looked for occurs. */
+export function found(all: readonly Line[], query: string): readonly Line[] {
+  const words = plain(query).split(/\s+/)
+  return all.filter(({ person }) => {
+    const name = plainName(person)
+    return words.every((word) => name.includes(word))
+  })
 }
 
 function placesOf(hands: readonly Hand[]): ReadonlyMap<string, Hand & { place: number }> {

@@ -17,7 +17,7 @@ export interface Sight {
 }
 
 /** Rows beyond the edges, so that scrolling and the Tab key always find the next one. */
-export const AROUND = 8
+export const AROUND = 5
 
 export function spanOf({ count, rowHeight, top, height }: Sight): Span {
   const first = Math.floor(-top / rowHeight) - AROUND
