@@ -93,7 +93,8 @@ class BlockedUserList(Wire, frozen=True, kw_only=True):
 
 
 class AuditEntry(Wire, frozen=True, kw_only=True):
-    """``target`` is the id of a user, or of whatever it was done to; ``details`` depends on ``action``."""
+    """``target`` is the id of a user, or of whatever it was done to; ``details`` depends on ``action``. Names and
+    titles are those of today, null where there is nothing of that id."""
 
     id: int
     at: datetime
@@ -101,7 +102,9 @@ class AuditEntry(Wire, frozen=True, kw_only=True):
     actor_name: str | None
     action: str
     target: str
+    target_name: str | None
     course_id: str | None
+    course_title: str | None
     details: dict[str, Any]
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import msgspec
 from sqlalchemy import insert, select
+from sqlalchemy.orm import aliased
 
 from signaling.store import models as m
 from signaling.store.database import Transaction
@@ -18,7 +19,9 @@ class AuditRow(msgspec.Struct, frozen=True, kw_only=True):
     actor_name: str | None
     action: str
     target: str
+    target_name: str | None
     course_id: str | None
+    course_title: str | None
     details: dict[str, object]
 
 
@@ -59,8 +62,18 @@ class AuditStore:
         limit: int,
     ) -> list[AuditRow]:
         """Newest first, those ``before`` an entry."""
-        a = m.AuditEntry
-        query = select(a.__table__, m.User.name.label("actor_name")).outerjoin(m.User, m.User.id == a.actor_id)
+        a, actor, whom = m.AuditEntry, aliased(m.User), aliased(m.User)
+        names = (
+            actor.name.label("actor_name"),
+            whom.name.label("target_name"),
+            m.Course.title.label("course_title"),
+        )
+        query = (
+            select(a.__table__, *names)
+            .outerjoin(actor, actor.id == a.actor_id)
+            .outerjoin(whom, whom.id == a.target)
+            .outerjoin(m.Course, m.Course.id == a.course_id)
+        )
         for column, wanted in (
             (a.course_id, course_id),
             (a.actor_id, actor_id),
@@ -79,7 +92,9 @@ class AuditStore:
                 actor_name=row.actor_name,
                 action=row.action,
                 target=row.target,
+                target_name=row.target_name,
                 course_id=row.course_id,
+                course_title=row.course_title,
                 details=msgspec.json.decode(row.details, type=dict[str, object]),
             )
             for row in await tx.execute(query.order_by(a.id.desc()).limit(limit))

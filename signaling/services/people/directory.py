@@ -212,7 +212,9 @@ class People:
                 actor_name=row.actor_name,
                 action=row.action,
                 target=row.target,
+                target_name=row.target_name,
                 course_id=row.course_id,
+                course_title=row.course_title,
                 details=row.details,
             )
             for row in page

@@ -202,7 +202,9 @@ async def test_the_audit_log_is_filtered_and_paged(planned: Harness) -> None:
     _, first = await planned.rest("GET", path, token)
     _, second = await planned.rest("GET", f"{path}&cursor={first['nextCursor']}", token)
     assert [entry["target"] for entry in first["items"] + second["items"]] == ids[::-1]
-    assert (second["nextCursor"], first["items"][0]["actorName"]) == (None, "Root")
+    latest = first["items"][0]
+    assert (second["nextCursor"], latest["actorName"], latest["targetName"]) == (None, "Root", "User2")
+    assert latest["courseTitle"] is None
     _, none = await planned.rest("GET", "/api/v1/audit-log?courseId=maths", token)
     assert none["items"] == []
 

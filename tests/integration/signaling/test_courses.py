@@ -193,6 +193,9 @@ async def test_who_is_blocked_does_not_come_back(school: School) -> None:
     admin = await school.person("root", is_admin=True)
     audit = await admin.must("GET", f"/api/v1/audit-log?courseId={course}")
     actions = [item["action"] for item in audit["items"]]
+    assert {item["courseTitle"] for item in audit["items"]} == {
+        (await tutor.must("GET", f"{COURSES}/{course}"))["title"]
+    }
     assert actions == [
         *("add-to-course", "unblock-in-course", "block-in-course", "add-to-course", "create-course"),
     ]

@@ -310,7 +310,7 @@ export interface BlockedUserList {
   nextCursor: string | null;
 }
 
-/** `target` is the id of a user, or of whatever it was done to; `details` depends on `action`. */
+/** `target` is the id of a user, or of whatever it was done to; `details` depends on `action`. Names and titles are those of today, null where there is nothing of that id. */
 export interface AuditEntry {
   id: number;
   at: Timestamp;
@@ -318,7 +318,9 @@ export interface AuditEntry {
   actorName: string | null;
   action: string;
   target: string;
+  targetName: string | null;
   courseId: string | null;
+  courseTitle: string | null;
   details: Record<string, unknown>;
 }
 
