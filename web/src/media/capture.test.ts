@@ -97,6 +97,20 @@ describe('Capture', () => {
     expect(log.at(-1)).toBe('lost mic off')
   })
 
+  it('takes a screen back that was ended in the bar of the browser, and opens no other', async () => {
+    const screens = Object.assign(devices, {
+      getDisplayMedia: () => devices.getUserMedia({ video: true }),
+    })
+    capture = new Capture(screens, capture.preferences)
+    capture.listen({ onChange: () => undefined, onLost: (source, why) => log.push(`${source} ${why}`) })
+    await capture.start('screen')
+    devices.tracks[0]?.onended?.()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(capture.isOn('screen')).toBe(false)
+    expect(log).toEqual(['screen ended'])
+    expect(devices.tracks).toHaveLength(1)
+  })
+
   it('leaves off what was ended in the browser, though the device is there', async () => {
     await capture.start('camera')
     devices.tracks[0]?.onended?.()
