@@ -8,7 +8,7 @@ import type {
   UpdateLiveClass,
 } from '../protocol/protocol.gen'
 import { ONCE, repeatOf, ruleOf, sameRepeat, weekdayOf, type Repeat } from './recurrence'
-import { momentOf, wallClock } from './zones'
+import { currentName, momentOf, wallClock } from './zones'
 
 export interface PlanFields {
   courseId: string
@@ -56,7 +56,7 @@ export function newFields(at: Date, zone: string, courseId: string): PlanFields 
  * many of its series come before it; a number of classes is then that of those which are left.
  */
 export function fieldsOf(one: LiveClassDetails, ownZone: string, fallback: Date, passed = 0) {
-  const zone = one.recurrence?.timeZone ?? ownZone
+  const zone = one.recurrence ? currentName(one.recurrence.timeZone) : ownZone
   const whole = one.recurrence ? repeatOf(one.recurrence) : ONCE
   const left = String(Math.max(1, Number(whole?.count) - passed))
   const repeat = whole?.ends === 'after' ? { ...whole, count: left } : whole

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { allZones, isZone, momentOf, offsetText, ownZone, placeOf, wallClock } from './zones'
+import { allZones, currentName, isZone, momentOf, offsetText, ownZone, placeOf, wallClock } from './zones'
 
 it('goes from a wall clock to a moment and back', () => {
   const clock = { day: '2026-03-02', time: '09:00' }
@@ -30,6 +30,9 @@ it('takes no nonsense', () => {
 
 it('names zones', () => {
   expect(allZones('Mars/Base')).toEqual(expect.arrayContaining(['UTC', 'Europe/Berlin', ownZone()]))
+  expect(allZones('Asia/Calcutta')).toContain('Asia/Kolkata')
+  expect(allZones('Asia/Calcutta')).not.toContain('Asia/Calcutta')
+  expect(currentName('Europe/Berlin')).toBe('Europe/Berlin')
   expect(allZones('Mars/Base')).not.toContain('Mars/Base')
   expect(placeOf('America/Argentina/Buenos_Aires')).toBe('Buenos Aires')
   expect(offsetText(new Date('2026-03-02T03:30:00Z'), 'Asia/Kolkata')).toBe('GMT+5:30')

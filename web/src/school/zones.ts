@@ -8,13 +8,42 @@ export interface WallClock {
   time: string
 }
 
-export const ownZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone
+/** Browsers keep names that places do not bear any more; people look for the new ones. */
+const RENAMED: Record<string, string> = {
+  'Africa/Asmera': 'Africa/Asmara',
+  'America/Buenos_Aires': 'America/Argentina/Buenos_Aires',
+  'America/Catamarca': 'America/Argentina/Catamarca',
+  'America/Coral_Harbour': 'America/Atikokan',
+  'America/Cordoba': 'America/Argentina/Cordoba',
+  'America/Godthab': 'America/Nuuk',
+  'America/Indianapolis': 'America/Indiana/Indianapolis',
+  'America/Jujuy': 'America/Argentina/Jujuy',
+  'America/Louisville': 'America/Kentucky/Louisville',
+  'America/Mendoza': 'America/Argentina/Mendoza',
+  'Asia/Calcutta': 'Asia/Kolkata',
+  'Asia/Katmandu': 'Asia/Kathmandu',
+  'Asia/Rangoon': 'Asia/Yangon',
+  'Asia/Saigon': 'Asia/Ho_Chi_Minh',
+  'Atlantic/Faeroe': 'Atlantic/Faroe',
+  'Europe/Kiev': 'Europe/Kyiv',
+  'Pacific/Enderbury': 'Pacific/Kanton',
+  'Pacific/Ponape': 'Pacific/Pohnpei',
+  'Pacific/Truk': 'Pacific/Chuuk',
+}
+
+/** The name of today; one that the browser does not know yet is left as it was. */
+export function currentName(zone: string): string {
+  const name = RENAMED[zone]
+  return name !== undefined && isZone(name) ? name : zone
+}
+
+export const ownZone = (): string => currentName(Intl.DateTimeFormat().resolvedOptions().timeZone)
 
 /** Every zone that the browser knows, and these. */
 export function allZones(...more: string[]): string[] {
   const intl = Intl as { supportedValuesOf?: (key: 'timeZone') => string[] }
   const known = intl.supportedValuesOf?.('timeZone') ?? []
-  return [...new Set([...known, 'UTC', ownZone(), ...more])].filter(isZone).sort()
+  return [...new Set([...known, 'UTC', ownZone(), ...more].filter(isZone).map(currentName))].sort()
 }
 
 export function isZone(name: string): boolean {
