@@ -1417,6 +1417,18 @@ export interface RoomReactions {
   counts: ReactionCount[];
 }
 
+/** Tutor only: a line of captions, for everyone. */
+export interface SendCaption {
+  /** 1 to 500 characters */
+  text: string;
+}
+
+/** A line that `name` wrote just now. Not numbered, not kept. */
+export interface Caption {
+  name: string;
+  text: string;
+}
+
 /** A poll as everyone sees it. `isQuiz`: there is a right answer; `correct` and `explanation` are told once it is closed, to tutors always. */
 export interface Poll {
   id: string;
