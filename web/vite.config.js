@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { wuchale } from 'wuchale/vite'
 import { defineConfig } from 'vitest/config'
+import { compress } from './scripts/compress.js'
+import { codeSplitting, firstPaint } from './scripts/first-paint.js'
 import { serviceWorker } from './scripts/service-worker.js'
 
 const server = process.env['PODIUM_SERVER'] ?? 'http://127.0.0.1:8080'
@@ -33,12 +35,19 @@ const untranslated = {
 export default defineConfig({
   // The server says where the client lives, by <base>.
   base: './',
-  plugins: [...(isTranslated ? [wuchale(), fallback] : []), svelte(), serviceWorker()],
+  plugins: [
+    ...(isTranslated ? [wuchale(), fallback] : []),
+    svelte(),
+    firstPaint(),
+    serviceWorker(),
+    compress(),
+  ],
   resolve: { alias: isTranslated ? [] : [untranslated] },
   build: {
     target: ['chrome111', 'firefox115', 'safari16'],
     manifest: true,
     assetsInlineLimit: 0,
+    rolldownOptions: { output: { codeSplitting } },
   },
   server: {
     proxy: { '/api': server, '/socket.io': { target: server, ws: true } },

@@ -23,6 +23,10 @@ STEPS: Final = (
     "<!-- steps:begin (written by `python -m bench.steps --write docs/low-bandwidth.md`) -->",
     "<!-- steps:end -->",
 )
+PAGE_LOAD: Final = (
+    "<!-- page-load:begin (written by `python -m bench.page_load --write docs/performance.md`) -->",
+    "<!-- page-load:end -->",
+)
 SIMULATIONS: Final = (
     "<!-- simulations:begin (written by `python -m bench.simulations --write docs/low-bandwidth.md`) -->",
     "<!-- simulations:end -->",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 from pathlib import Path
 
 import pytest
@@ -134,6 +135,7 @@ async def test_the_web_client_is_served(tmp_path: Path) -> None:
     (web / "assets").mkdir(parents=True)
     (web / "index.html").write_text("<title>Podium</title>")
     (web / "assets" / "app-1a2b.js").write_text("1")
+    (web / "assets" / "app-1a2b.js.gz").write_bytes(gzip.compress(b"packed"))
     (tmp_path / "private.txt").write_text("private")
     (web / "link.txt").symlink_to(tmp_path / "private.txt")
     async with serving(config(tmp_path)) as harness:
@@ -145,8 +147,15 @@ async def test_the_web_client_is_served(tmp_path: Path) -> None:
                 assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
                 assert answer.headers["X-Content-Type-Options"] == "nosniff"
                 assert answer.headers["Referrer-Policy"] == "no-referrer"
-        async with harness.http.get(f"{harness.url}/assets/app-1a2b.js") as answer:
-            assert answer.status == 200
+        script = f"{harness.url}/assets/app-1a2b.js"
+        # packed by the build, for those who take it
+        for accepted, text, encoding in (("identity", "1", None), ("gzip", "packed", "gzip")):
+            async with harness.http.get(script, headers={"Accept-Encoding": accepted}) as answer:
+                assert (answer.status, await answer.text()) == (200, text)
+                assert answer.content_type.endswith("/javascript")
+                assert answer.headers.get("Content-Encoding") == encoding
+                assert answer.headers.get("Vary") == (encoding and "Accept-Encoding")
+        async with harness.http.get(script) as answer:
             assert "immutable" in answer.headers["Cache-Control"]
             assert "javascript" in answer.content_type
         for path in (
