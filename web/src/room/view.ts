@@ -3,6 +3,7 @@ import type { Pending } from '../chat/outbox'
 import type { ChatMessage, Source } from '../protocol/protocol.gen'
 import type { Away } from './entry'
 import type { Notice } from './notices'
+import type { CaptionLine } from './captions'
 import type { PollsView } from './polls'
 import type { ReactionBurst } from './reactions'
 import type { ReceptionView } from './reception'
@@ -50,6 +51,7 @@ export interface SessionView {
   notices: readonly Notice[]
   polls: PollsView
   reactions: readonly ReactionBurst[]
+  captions: readonly CaptionLine[]
   /** Grows with each new media connection: streams have to be looked up anew. */
   mediaEpoch: number
 }

@@ -2,6 +2,7 @@
 import type { Happening } from './announcer.svelte'
 
 export type Theme = 'system' | 'light' | 'dark'
+export type CaptionSize = 'small' | 'medium' | 'large'
 
 interface Kept {
   theme: Theme
@@ -9,12 +10,21 @@ interface Kept {
   hasShortcuts: boolean
   /** A chime calls a tutor who looks elsewhere. */
   hasChime: boolean
+  hasCaptions: boolean
+  captionSize: CaptionSize
   /** Happenings that are not read out. */
   silent: Happening[]
 }
 
 const KEY = 'podium.preferences'
-const USUAL: Kept = { theme: 'system', hasShortcuts: true, hasChime: true, silent: ['reactions'] }
+const USUAL: Kept = {
+  theme: 'system',
+  hasShortcuts: true,
+  hasChime: true,
+  hasCaptions: true,
+  captionSize: 'medium',
+  silent: ['reactions'],
+}
 
 function load(): Kept {
   try {
@@ -57,6 +67,23 @@ class Preferences {
 
   setChime(hasChime: boolean): void {
     this.keep({ hasChime })
+  }
+
+  /** What is said is shown in writing, when somebody writes it. */
+  get hasCaptions(): boolean {
+    return this.kept.hasCaptions
+  }
+
+  setCaptions(hasCaptions: boolean): void {
+    this.keep({ hasCaptions })
+  }
+
+  get captionSize(): CaptionSize {
+    return this.kept.captionSize
+  }
+
+  setCaptionSize(captionSize: CaptionSize): void {
+    this.keep({ captionSize })
   }
 
   setAnnounced(happening: Happening, isAnnounced: boolean): void {

@@ -17,6 +17,8 @@ export class RoomModel {
   view: SessionView
   panel = $state<Panel | null>(null)
   dialog = $state<Dialog | null>(null)
+  /** A tutor writes along what is said. */
+  isWritingCaptions = $state(false)
   readonly stage = new StageModel()
   /** Hands and chat are in a window of their own, over all others. */
   isFloating = $state(false)
