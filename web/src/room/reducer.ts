@@ -2,6 +2,7 @@
 import type {
   Hand,
   LiveClass,
+  LiveClassProgress,
   MissedEvent,
   Participant,
   RoomPolicy,
@@ -34,6 +35,8 @@ export interface RoomState {
   readonly waiting: readonly WaitingPerson[]
   /** It ends by itself at this time, unless a tutor comes. */
   readonly ending: SessionEnding | null
+  /** How long the class has been going, as the server last said: clocks of devices may be wrong. */
+  readonly progress: LiveClassProgress | null
 }
 
 const byArrival = (a: Participant, b: Participant) =>
@@ -60,6 +63,7 @@ export function fromSnapshot(snapshot: RoomSnapshot, slots: readonly Slot[]): Ro
     policy: snapshot.policy,
     waiting: [],
     ending: snapshot.ending,
+    progress: null,
   }
 }
 
@@ -92,6 +96,8 @@ export function reduce(state: RoomState, { event, data }: RoomEvent): RoomState 
       return { ...state, seq: data.seq, ending: { at: data.at, reason: data.reason } }
     case 'session-ending-cancelled':
       return { ...state, seq: data.seq, ending: null }
+    case 'live-class-progress':
+      return data.sessionId === state.sessionId ? { ...state, progress: data } : state
     case 'poll-opened':
     case 'poll-closed':
       return { ...state, seq: data.seq }
