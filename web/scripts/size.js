@@ -19,12 +19,16 @@ function files(key, seen = new Set()) {
   return seen
 }
 
+/** The English messages of these parts; quick builds have none. */
+const messages = (...parts) =>
+  Object.keys(manifest).filter((key) => parts.some((part) => key.endsWith(`/all.${part}.en.compiled.js`)))
+
 const page = (...lazy) =>
   new Set(['index.html', ...['index.html', ...lazy].flatMap((key) => [...files(key)])])
 const pages = {
-  join: page('src/App.svelte'),
-  room: page('src/App.svelte', 'src/visit.ts'),
-  home: page('src/App.svelte', 'src/own-pages.ts', 'src/views/Home.svelte'),
+  join: page('src/App.svelte', ...messages('main')),
+  room: page('src/App.svelte', 'src/visit.ts', ...messages('main', 'room', 'chat')),
+  home: page('src/App.svelte', 'src/own-pages.ts', 'src/views/Home.svelte', ...messages('main', 'school')),
 }
 const all = new Set(Object.values(pages).flatMap((set) => [...set]))
 for (const file of all) console.log(String(gzip(file)).padStart(8), file)
