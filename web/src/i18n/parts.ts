@@ -7,7 +7,7 @@ const PARTS: readonly (readonly [Part, RegExp])[] = [
   ['chat', /^src\/(?:chat|components\/chat)\/|^src\/views\/Chats\.svelte$/],
   [
     'room',
-    /^src\/(?:room|components\/(?:room|stage|people|polls))\/|^src\/(?:visit\.ts|state\/room|views\/(?:Room|Visit|Waiting|Left)\.svelte)/,
+    /^src\/(?:room|components\/(?:room|stage|people|polls|reactions))\/|^src\/(?:visit\.ts|state\/room|views\/(?:Room|Visit|Waiting|Left)\.svelte)/,
   ],
   [
     'account',
