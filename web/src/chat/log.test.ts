@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { ChatMessage, ChatSync } from '../protocol/protocol.gen'
+import type { ChatMessage, ChatSync, MessageList } from '../protocol/protocol.gen'
 import { message } from '../testing/room'
 import { ChatLog, MAX_MESSAGES } from './log'
 
@@ -110,5 +110,52 @@ describe('the chat of a class', () => {
 
   it('leaves other events to others', () => {
     expect(open().log.receive({ event: 'user-left', data: {} })).toBe(false)
+  })
+})
+
+describe('reading far back', () => {
+  const page = (from: number, to: number, over: Partial<MessageList> = {}): MessageList => ({
+    items: Array.from({ length: to - from + 1 }, (_, at) => said(from + at)),
+    hasOlder: true,
+    hasNewer: false,
+    nextCursor: null,
+    ...over,
+  })
+
+  it('puts older messages before, and knows where the chat begins', () => {
+    const { log, ids } = open()
+    log.catchUp(all(10, said(9), said(10)))
+    expect(log.hasOlder).toBe(true)
+    log.extend(page(5, 8, { hasOlder: false }), 'older')
+    expect(ids()).toEqual(['m5', 'm6', 'm7', 'm8', 'm9', 'm10'])
+    expect(log.hasOlder).toBe(false)
+  })
+
+  it('leaves out what comes beyond a hole, until it was read up to there', () => {
+    const { log, ids, arrived } = open()
+    log.catchUp(all(10, said(9), said(10)))
+    log.moveTo(page(2, 3, { hasNewer: true }))
+    log.receive(news(11))
+    expect(ids()).toEqual(['m2', 'm3'])
+    expect(arrived).toContain('m11')
+    log.extend(page(4, 11), 'newer')
+    log.receive(news(12))
+    expect(ids().at(-1)).toBe('m12')
+    expect(log.hasNewer).toBe(false)
+  })
+
+  it('counts replies, and tells what is said right now', () => {
+    const heard: string[] = []
+    const log = new ChatLog({
+      sync: () => Promise.reject(new Error('away')),
+      onMessage: () => undefined,
+      onSaid: ({ id }) => heard.push(id),
+      onChange: () => undefined,
+    })
+    log.receive(news(2))
+    log.catchUp(all(1, said(1)))
+    log.receive(news(3, { replyTo: 'm1' }))
+    expect(heard).toEqual(['m3'])
+    expect(log.messages[0]?.replyCount).toBe(1)
   })
 })
