@@ -25,7 +25,7 @@ function rhythm({ every, interval, days }: Repeat): string {
     case 'day':
       return plural(n, ['Every day', 'Every # days'])
     case 'week': {
-      const names = list(days.map((day) => weekdayName(day, 'long')))
+      const names = list(WEEKDAYS.filter((day) => days.includes(day)).map((day) => weekdayName(day, 'long')))
       if (!names) return plural(n, ['Every week', 'Every # weeks'])
       return n === 1 ? `Every week on ${names}` : `Every ${interval} weeks on ${names}`
     }

@@ -59,7 +59,7 @@ describe('a form of a rule', () => {
 })
 
 it('is said in words', () => {
-  expect(repeatText(repeat({ every: 'week', days: ['MO', 'WE'] }))).toBe('Every week on Monday and Wednesday')
+  expect(repeatText(repeat({ every: 'week', days: ['WE', 'MO'] }))).toBe('Every week on Monday and Wednesday')
   expect(repeatText(repeat({ every: 'day', interval: '2', ends: 'after', count: '5' }))).toBe(
     'Every 2 days, 5 classes in all',
   )
