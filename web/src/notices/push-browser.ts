@@ -23,6 +23,9 @@ async function registration(): Promise<ServiceWorkerRegistration> {
   }
 }
 
+const refused = () =>
+  'The browser refused. It does so in private windows, and when it cannot reach its push service.'
+
 const notReady = () => 'This browser is not ready for it yet. Reload the page and try again.'
 
 export function pushBrowser(window: Window & typeof globalThis = globalThis.window): PushBrowser {
@@ -48,7 +51,7 @@ export function pushBrowser(window: Window & typeof globalThis = globalThis.wind
       } catch (error) {
         // One made with the key of another server, or of this one before it was set up anew.
         const old: Subscription | null = await pushManager.getSubscription()
-        if (!old) throw error
+        if (!old) throw new Error(refused(), { cause: error })
         await old.unsubscribe()
         return pushManager.subscribe(options)
       }
