@@ -8,9 +8,9 @@ from typing import Any
 
 import msgspec
 
-from signaling.config import IssuerConfig
 from signaling.errors import Unauthorized
 from signaling.identity import Grant
+from signaling.issuer_config import IssuerConfig
 from signaling.protocol.accounts import Email
 from signaling.protocol.base import Id, Role
 from signaling.protocol.text import MOST_NAME, clean_name

@@ -19,8 +19,8 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from jwt.types import Options
 
-from signaling.config import IssuerConfig
 from signaling.errors import PodiumError, Unauthorized, Unavailable
+from signaling.issuer_config import IssuerConfig
 from signaling.services.people.claims import External, read_claims
 
 log = logging.getLogger(__name__)

@@ -16,9 +16,10 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from signaling.config import AuthConfig, IssuerConfig
+from signaling.config import AuthConfig
 from signaling.errors import Unauthorized, Unavailable
 from signaling.http.fetch import Fetcher
+from signaling.issuer_config import IssuerConfig
 from signaling.services.people.issuer import Issuer
 from tests.integration.signaling.accounts_support import account, admin
 from tests.integration.signaling.harness import COURSE, SECRET, Clock, Harness, config, serving

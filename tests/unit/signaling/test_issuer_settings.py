@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from signaling.config import IssuerConfig
+from signaling.issuer_config import IssuerConfig
 
 GOOD = {"url": "https://id.example", "audience": "podium", "jwks_url": "https://id.example/keys"}
 
