@@ -20,7 +20,8 @@ _RUN = """async rules => {
 _WEAR = """theme => {
     document.documentElement.dataset.theme = theme
     // colours fade from one theme to the other: what is looked at is the end of it
-    for (const animation of document.getAnimations()) animation.finish()
+    for (const animation of document.getAnimations())
+        if (Number.isFinite(animation.effect.getComputedTiming().endTime)) animation.finish()
 }"""
 
 LISTEN: Final = """() => {

@@ -1,4 +1,5 @@
 /** What stands in a menu. */
+import type { Snippet } from 'svelte'
 import type { IconName } from './icons'
 
 export type MenuEntry =
@@ -13,3 +14,15 @@ export type MenuEntry =
       isDisabled?: boolean
       run: () => void
     }
+
+export interface MenuProps {
+  /** What the button is called. */
+  label: string
+  testid: string
+  entries: readonly MenuEntry[]
+  side?: 'top' | 'bottom' | 'left' | 'right'
+  /** What the button shows. */
+  children: Snippet
+  class?: string
+  isOpen?: boolean
+}
