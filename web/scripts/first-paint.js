@@ -13,12 +13,25 @@ function reached(graph, id, seen = new Set()) {
   return seen
 }
 
-const APP = fileURLToPath(new URL('../src/App.svelte', import.meta.url))
+const source = (path) => fileURLToPath(new URL(`../src/${path}`, import.meta.url))
+const APP = source('App.svelte')
+const CLASS = source('visit.ts')
+/** What is opened outside of classes, each by itself. */
+const OUTSIDE = [
+  'own-pages.ts',
+  ...['Home', 'Course', 'LiveClass', 'Chats'].map((view) => `views/${view}.svelte`),
+].map(source)
 let base
+let room
+let outside
 
 function nameOf(id, graph) {
   base ??= reached(graph, APP)
-  return base.has(id) && !SHOWS.test(id) ? 'base' : null
+  if (base.has(id)) return SHOWS.test(id) ? null : 'base'
+  outside ??= OUTSIDE.reduce((seen, one) => reached(graph, one, seen), new Set())
+  room ??= reached(graph, CLASS)
+  // What sheets of the room use as well would be a file for each of them.
+  return room.has(id) && !outside.has(id) ? 'class' : null
 }
 
 /** For the output of the build. */
