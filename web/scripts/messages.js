@@ -43,7 +43,8 @@ function problemsOf(name) {
   if (language === SOURCE) return []
   return PO.parse(read(name)).items.flatMap((item) => {
     const forms = item.msgstr.filter((form) => form !== '')
-    if (forms.length === 0 || forms.length < item.msgstr.length) return [`${language}: not said: ${item.msgid}`]
+    if (forms.length === 0 || forms.length < item.msgstr.length)
+      return [`${language}: not said: ${item.msgid}`]
     if (item.msgid_plural) return []
     return marksOf(item.msgid) === marksOf(forms[0])
       ? []
