@@ -4,6 +4,7 @@ import { wuchale } from 'wuchale/vite'
 import { defineConfig } from 'vitest/config'
 import { compress } from './scripts/compress.js'
 import { codeSplitting, firstPaint } from './scripts/first-paint.js'
+import { messageParts } from './scripts/message-parts.js'
 import { serviceWorker } from './scripts/service-worker.js'
 
 const server = process.env['PODIUM_SERVER'] ?? 'http://127.0.0.1:8080'
@@ -36,7 +37,7 @@ export default defineConfig({
   // The server says where the client lives, by <base>.
   base: './',
   plugins: [
-    ...(isTranslated ? [wuchale(), fallback] : []),
+    ...(isTranslated ? [wuchale(), fallback, messageParts()] : []),
     svelte(),
     firstPaint(),
     serviceWorker(),
@@ -52,5 +53,5 @@ export default defineConfig({
   server: {
     proxy: { '/api': server, '/socket.io': { target: server, ws: true } },
   },
-  test: { include: ['src/**/*.test.ts'], environment: 'node' },
+  test: { include: ['src/**/*.test.ts', 'scripts/**/*.test.js'], environment: 'node' },
 })

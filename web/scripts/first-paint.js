@@ -16,11 +16,16 @@ function reached(graph, id, seen = new Set()) {
 const source = (path) => fileURLToPath(new URL(`../src/${path}`, import.meta.url))
 const APP = source('App.svelte')
 const CLASS = source('visit.ts')
-/** What is opened outside of classes, each by itself. */
-const OUTSIDE = [
-  'own-pages.ts',
-  ...['Home', 'Course', 'LiveClass', 'Chats'].map((view) => `views/${view}.svelte`),
-].map(source)
+
+/** All that is ever loaded without a class: what only a click brings in, too. */
+function everReached(graph, id, seen = new Set()) {
+  if (seen.has(id) || id === CLASS) return seen
+  seen.add(id)
+  const { importedIds = [], dynamicallyImportedIds = [] } = graph.getModuleInfo(id) ?? {}
+  for (const next of [...importedIds, ...dynamicallyImportedIds]) everReached(graph, next, seen)
+  return seen
+}
+
 let base
 let room
 let outside
@@ -28,7 +33,7 @@ let outside
 function nameOf(id, graph) {
   base ??= reached(graph, APP)
   if (base.has(id)) return SHOWS.test(id) ? null : 'base'
-  outside ??= OUTSIDE.reduce((seen, one) => reached(graph, one, seen), new Set())
+  outside ??= everReached(graph, APP)
   room ??= reached(graph, CLASS)
   // What sheets of the room use as well would be a file for each of them.
   return room.has(id) && !outside.has(id) ? 'class' : null

@@ -18,7 +18,10 @@ const PARTS: readonly (readonly [Part, RegExp])[] = [
     'account',
     /^src\/(?:account|admin|notices|components\/(?:account|admin|notices))\/|^src\/views\/(?:Profile|Notifications|Admin)/,
   ],
-  ['school', /^src\/(?:home|school|components\/school)\/|^src\/views\/(?:Home|Course|LiveClass)/],
+  [
+    'school',
+    /^src\/(?:home\/(?!times)|school\/|components\/school\/)|^src\/views\/(?:Home|Course|LiveClass)/,
+  ],
 ]
 
 /** `file`: its path from web/. */

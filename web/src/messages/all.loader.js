@@ -2,12 +2,20 @@
 import toRuntime from 'wuchale/runtime'
 import { loadCatalog } from './.wuchale/all.proxy.js'
 
-const runtimes = {}
+const loaded = {}
+const handed = {}
 
-/** Messages of one part in one language; to be awaited before its code runs. */
+/** Messages of one part in one language; to be awaited before its code shows anything. */
 export async function loadMessages(part, locale) {
-  runtimes[part] = toRuntime(await loadCatalog(part, locale), locale)
+  loaded[part] ??= toRuntime(await loadCatalog(part, locale), locale)
 }
 
-export const getRuntime = (part) => runtimes[part]
+/** Code may ask when it is loaded, and its messages come a moment later: each use looks anew. */
+function runtimeOf(part) {
+  const runtime = (id, args) => loaded[part](id, args)
+  for (const name of ['c', 'x', 't', 'p']) runtime[name] = (...args) => loaded[part][name](...args)
+  return runtime
+}
+
+export const getRuntime = (part) => (handed[part] ??= runtimeOf(part))
 export const getRuntimeRx = getRuntime

@@ -1,8 +1,8 @@
-/** What all styles keep to, so that every page works in both themes and both directions. */
+// What all styles keep to, so that every page works in both themes and both directions.
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 
-const SRC = new URL('../', import.meta.url)
+const SRC = new URL('../src/', import.meta.url)
 
 const styles = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.svelte'))
@@ -12,7 +12,7 @@ const styles = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
   }))
 
 /** Lines that match, with the file that they stand in. */
-const found = (pattern: RegExp) =>
+const found = (pattern) =>
   styles.flatMap(({ name, css }) =>
     css
       .split('\n')
