@@ -15,7 +15,7 @@ WEB_SOURCES := $(shell find web/src web/public web/scripts web/index.html web/*.
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run demo check test bench bench-control lock format generate screenshots clean \
+.PHONY: help run demo check test bench bench-control lock format generate screenshots screens clean \
         lint types imports generated unit web-check test-tools integration e2e install install-dev
 
 help: ## List the targets
@@ -81,6 +81,9 @@ generate: install-dev ## Write the generated files: the client's types and docs/
 
 screenshots: install-dev test-tools web/dist/index.html ## Take the pictures in docs/images
 	$(BIN)/python -m scripts.screenshots
+
+screens: install-dev test-tools web/dist/index.html ## Take every screen of the client into docs/screens
+	$(BIN)/python -m scripts.screens
 
 lock: $(DONE)/lock ## Resolve the locked dependencies anew (UPGRADE=1 takes newer versions)
 	scripts/lock $(if $(UPGRADE),--upgrade)

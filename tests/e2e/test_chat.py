@@ -3,6 +3,8 @@
 import struct
 import zlib
 
+from playwright.async_api import FilePayload
+
 from tests.support.chromium import PHONE, Chromium, ChromiumTab
 from tests.support.classroom import Classroom, Person, together
 from tests.support.classroom import testid as selector
@@ -98,8 +100,8 @@ async def test_a_picture_waits_to_be_asked_for_and_what_was_written_offline_is_s
     await together(tutor.turn("chat", on=True), ada.turn("chat", on=True))
     await ada.chooses("saver")
     assert isinstance(tutor.tab, ChromiumTab)
-    picture = {"name": "half.png", "mimeType": "image/png", "buffer": _png(600, 400)}
-    await tutor.tab.page.get_by_test_id("chat-files").set_input_files([picture])  # type: ignore[list-item]
+    picture = FilePayload(name="half.png", mimeType="image/png", buffer=_png(600, 400))
+    await tutor.tab.page.get_by_test_id("chat-files").set_input_files([picture])
     await tutor.shows("upload-done")
     await _says(tutor, "Look at this")
     await together(tutor.shows("chat-picture"), ada.shows("picture-ask"))

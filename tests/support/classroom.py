@@ -19,7 +19,7 @@ from tests.support.waiting import PATIENCE, eventually
 from tests.support.webrtc import InboundAudio, InboundVideo, Outbound, inbound_audio, inbound_video, outbound
 
 Source = Literal["camera", "screen"]
-Switch = Literal["mic", "camera", "screen", "hand", "chat", "people"]
+Switch = Literal["mic", "camera", "screen", "hand", "chat", "people", "polls"]
 
 _SHOWN = "selector => !!document.querySelector(selector)?.getClientRects().length"
 _PRESSED = "selector => document.querySelector(selector)?.getAttribute('aria-pressed') === 'true'"
