@@ -14,6 +14,7 @@ export async function loadMessages(part, locale) {
 function runtimeOf(part) {
   const runtime = (id, args) => loaded[part](id, args)
   for (const name of ['c', 'x', 't', 'p']) runtime[name] = (...args) => loaded[part][name](...args)
+  for (const name of ['_', 'l']) Object.defineProperty(runtime, name, { get: () => loaded[part][name] })
   return runtime
 }
 
