@@ -40,6 +40,8 @@ async def test_the_page_opens_without_a_network_and_lets_a_newer_version_in(
             # another version is another service worker
             worker = client / "service-worker.js"
             worker.write_text(worker.read_text() + "\n// newer\n")
+            for packed in client.glob("service-worker.js.*"):
+                packed.unlink()
             await tab.reload()
             await page_shows(tab, _SHOWS, selector("new-version"))
             await tab.evaluate("() => { window.__isOld = true }")
