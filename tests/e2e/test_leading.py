@@ -133,11 +133,8 @@ async def test_a_tutor_on_a_phone_minds_the_door_and_shares_the_lead(
 
     ben, cleo = [await classroom.student(name) for name in ("Ben", "Cleo")]
     await ben.open()
-    await together(
-        ben.enter(),
-        tutor.reads("live-polite", "Ben waits to be let in"),
-        tutor.click(selector("toast-action")),
-    )
+    await together(ben.enter(), tutor.reads("live-polite", "Ben waits to be let in"))
+    await tutor.click(selector("toast-action"))
     await ben.is_in_the_room()
     await cleo.open()
     await cleo.enter()

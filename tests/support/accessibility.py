@@ -9,7 +9,7 @@ from typing import Any, Final
 from tests.support.tab import Tab
 
 _AXE: Final = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
-_RULES: Final = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+_RULES: Final = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 
 _RUN = """async rules => {
     const found = await axe.run(document, { runOnly: { type: 'tag', values: rules }, resultTypes: ['violations'] })
@@ -43,7 +43,7 @@ def _axe() -> str:
 
 
 async def violations(tab: Tab, themes: tuple[str, ...] = ("light", "dark")) -> list[str]:
-    """What axe finds by the rules of WCAG 2.2 A and AA, and of good practice, in each theme."""
+    """What axe finds by the rules of WCAG 2.2 A and AA in each theme."""
     await tab.evaluate(f"() => {{ if (!window.axe) {{ {_axe()} }} }}")
     found: list[str] = []
     before = await tab.evaluate("() => document.documentElement.dataset.theme")
