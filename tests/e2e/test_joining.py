@@ -9,6 +9,7 @@ from tests.support.chromium import Chromium
 from tests.support.classroom import Classroom, Person, together
 from tests.support.server import PodiumServer
 from tests.support.tab import Tab
+from tests.support.waiting import PATIENCE
 
 STUDENTS = ("Ada", "Ben", "Cho")
 
@@ -52,10 +53,10 @@ async def test_the_join_button_stays_where_it_is_when_more_is_known(
     async def this_tab() -> Tab:
         return tab
 
-    await tab.page.route("**/api/v1/live-classes/*", hold)
+    await tab.page.route("**/api/v1/live-classes/**", hold)
     ada = await classroom.student("Ada", this_tab)
     await ada.open()
-    await asked.wait()
+    await asyncio.wait_for(asked.wait(), PATIENCE)
     place = "() => JSON.stringify(document.querySelector('[data-testid=join-button]').getBoundingClientRect())"
     before = await tab.evaluate(place)
     answer.set()
