@@ -161,7 +161,7 @@ class Walk:
         await together(
             tutor.turn("camera", on=True), tutor.turn("mic", on=True), others[0].turn("camera", on=True)
         )
-        await together(ada.sees(tutor), ada.sees(others[0]), *(person.turn("hand", on=True) for person in others))
+        await together(ada.sees(tutor), *(person.turn("hand", on=True) for person in others))
         for speaker, text in zip((ada, tutor, others[1]), MESSAGES, strict=True):
             await speaker.turn("chat", on=True)
             await speaker.tab.fill(testid("chat-input"), text)

@@ -1,0 +1,27 @@
+"""Every screen of the client as axe sees it, in both themes: on a desktop, and on a phone."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.accessibility import violations
+from tests.support.chromium import Chromium
+from tests.support.school import open_school
+from tests.support.screens import Walk
+from tests.support.server import PodiumServer
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
+async def test_no_screen_keeps_anybody_out(chromium: Chromium, tmp_path: Path, phone: bool) -> None:
+    async with PodiumServer(tmp_path) as server:
+        walk = Walk(await open_school(server), chromium, phone=phone)
+        found: dict[str, list[str]] = {}
+        seen: list[str] = []
+        async for name, tab in walk.screens():
+            seen.append(name)
+            if wrong := await violations(tab):
+                found[name] = wrong
+        assert len(seen) > 40, "the walk has become shorter"
+        assert found == {}
+        assert walk.complaints() == []
