@@ -15,7 +15,7 @@ Screen = tuple[str, ChromiumTab]
 _SETTLED: Final = """() => {
     const shown = selector => [...document.querySelectorAll(selector)].some(e => e.getClientRects().length)
     return !!document.querySelector('h1, h2, [data-testid=room]') && !shown('[data-loading=true]')
-        && !document.body.innerText.includes('One moment…')
+        && !/One moment…|Loading…/.test(document.body.innerText)
 }"""
 _TABS: Final = "() => [...document.querySelectorAll('main [role=tab]')].map(tab => tab.dataset.testid)"
 _POLL: Final = """() => window.__podium.session.act('create-poll', {
