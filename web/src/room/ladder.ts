@@ -94,27 +94,7 @@ export function stepLabel(step: Reception): string {
   return labels[step]
 }
 
-const eachStep = (text: (step: Reception) => string): Readonly<Record<Reception, string>> => ({
-  get full() {
-    return text('full')
-  },
-  get saver() {
-    return text('saver')
-  },
-  get slides() {
-    return text('slides')
-  },
-  get audio() {
-    return text('audio')
-  },
-  get text() {
-    return text('text')
-  },
-})
-
 /** The same by step, in the language of the moment. */
-export const STEP_NAMES = eachStep(stepName)
-export const STEP_LABELS = eachStep(stepLabel)
 
 export class Ladder {
   private chosen: Reception = 'full'
