@@ -81,8 +81,11 @@ def utc_now() -> datetime:
 
 
 def new_id() -> str:
-    """An id nobody can guess: 96 random bits."""
-    return secrets.token_urlsafe(12)
+    """An id nobody can guess, of nearly 96 random bits. It never begins with "-": as an argument of a command
+    that would be an option."""
+    while (drawn := secrets.token_urlsafe(12)).startswith("-"):
+        pass
+    return drawn
 
 
 class Running:
