@@ -6,7 +6,6 @@ import { Broadcast } from '../room/broadcast'
 import { Acts } from './acts'
 import { draftOf, type Draft } from './draft'
 import type { ChatFiles } from './files'
-import { find } from './items'
 import type { KeptTexts } from './kept'
 import { ChatLog } from './log'
 import type { Pending } from './outbox'
@@ -229,10 +228,6 @@ export class Conversation {
 
   discard(id: string): void {
     this.sender.discard(id)
-  }
-
-  find(id: string): ChatMessage | undefined {
-    return find(this.messages, id)
   }
 
   close(): void {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { message } from '../testing/room'
-import { rowsOf } from './rows'
+import { Rows } from './rows'
 import { around, newer, older, SIZE, STEP, stretchOf } from './window'
 
 const said = (count: number) =>
@@ -34,7 +34,7 @@ it('stays where it is while messages come at both ends', () => {
 
 it('groups by sender, day and pause, and marks where the unread begin', () => {
   const at = (minute: number, day = 1) => `2026-01-0${String(day)}T12:${String(minute).padStart(2, '0')}:00Z`
-  const rows = rowsOf(
+  const rows = new Rows(2).of(
     [
       message('a', { seq: 1, sentAt: at(0) }),
       message('b', { seq: 2, sentAt: at(1) }),
@@ -43,9 +43,22 @@ it('groups by sender, day and pause, and marks where the unread begin', () => {
       message('e', { seq: 5, sentAt: at(21, 3), userId: 'other' }),
     ],
     undefined,
-    2,
   )
   expect(rows.map((row) => row.isFollowing)).toEqual([false, true, false, false, false])
   expect(rows.map((row) => row.isNewDay)).toEqual([true, false, false, false, true])
   expect(rows.map((row) => row.isFirstUnread)).toEqual([false, false, true, false, false])
+})
+
+it('keeps the rows around which nothing changed', () => {
+  const all = said(5)
+  const rows = new Rows(null)
+  const before = rows.of(all.slice(0, 4), undefined)
+  rows.of(all.slice(1), all[0]).forEach((row, index) => {
+    if (index < 3) expect(row).toBe(before[index + 1])
+  })
+  const edited = all.with(2, { ...all[2], text: 'edited' } as (typeof all)[0])
+  const after = rows.of(edited.slice(1), all[0])
+  expect(after[0]).toBe(before[1])
+  expect(after[1]?.message.text).toBe('edited')
+  expect(after[2]).not.toBe(before[3])
 })

@@ -1,11 +1,8 @@
-/** How many messages of others came after the last one that was seen; what the server says is not counted. */
-import type { ChatMessage } from '../protocol/protocol.gen'
+/** How many messages of others came after the place one has seen; what the server says is not counted. */
+import { placeAfter, type Items } from '../chat/items'
 
-export function unreadCount(
-  messages: readonly ChatMessage[],
-  lastSeenId: string | null,
-  selfUserId: string | null,
-): number {
-  const seenAt = lastSeenId === null ? -1 : messages.findLastIndex((message) => message.id === lastSeenId)
-  return messages.slice(seenAt + 1).filter(({ userId }) => userId !== null && userId !== selfUserId).length
+/** `seenSeq`: the place of the last message that was seen; 0 for none. */
+export function unreadCount(messages: Items, seenSeq: number, selfUserId: string | null): number {
+  const after = messages.slice(placeAfter(messages, seenSeq))
+  return after.filter(({ userId }) => userId !== null && userId !== selfUserId).length
 }

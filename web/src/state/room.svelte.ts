@@ -4,6 +4,7 @@ import type { Session } from '../room/session'
 import { unreadCount } from '../room/unread'
 import type { SessionView } from '../room/view'
 import { LineStreams } from '../rtc/slots'
+import { paced } from './paced'
 import { StageModel } from './stage.svelte'
 
 export type Panel = 'chat' | 'people' | 'polls'
@@ -26,7 +27,7 @@ export class RoomModel {
   stripSize = $state(3)
   /** The list of people shows only those who hardly see what a tutor shows. */
   isWeakOnly = $state(false)
-  private lastSeenId = $state<string | null>(null)
+  private seenSeq = $state(0)
   private readonly streams: LineStreams
   /** What one is in the course, whatever one is in this session. */
   courseRole: Role = 'tutor'
@@ -38,39 +39,49 @@ export class RoomModel {
 
   /** Follows the session until the answered function is called. */
   follow(): () => void {
-    return this.session.subscribe((view) => {
+    const show = paced((view: SessionView) => {
       // What was said before one came is not unread.
       const isEntering = this.view.room === null && view.room !== null
       this.view = view
       this.stage.follow(this.users, view.room?.activeSpeakerId ?? null)
       if (isEntering || this.panel === 'chat') this.markSeen()
     })
+    const unfollow = this.session.subscribe(show)
+    return () => {
+      unfollow()
+      show.stop()
+    }
   }
 
   get users(): readonly Participant[] {
-    return this.view.room?.users ?? NOBODY
+    return this.room?.users ?? NOBODY
   }
 
-  readonly self = $derived.by(() => this.users.find((user) => user.id === this.view.selfId) ?? null)
-  readonly isHandUp = $derived.by(() => this.view.selfId !== null && this.place(this.view.selfId) !== null)
-  readonly unread = $derived.by(() =>
-    unreadCount(this.view.messages, this.lastSeenId, this.self?.userId ?? null),
-  )
+  // The view is new after each change; what follows from a part of it is only worked out when that part is.
+  private readonly room = $derived.by(() => this.view.room)
+  private readonly messages = $derived.by(() => this.view.messages)
+  private readonly step = $derived.by(() => this.view.reception.ladder.step)
+  private readonly selfId = $derived.by(() => this.view.selfId)
+  private readonly isSharing = $derived.by(() => this.view.on.screen)
+
+  readonly self = $derived.by(() => this.users.find((user) => user.id === this.selfId) ?? null)
+  readonly isHandUp = $derived.by(() => this.selfId !== null && this.place(this.selfId) !== null)
+  readonly unread = $derived.by(() => unreadCount(this.messages, this.seenSeq, this.self?.userId ?? null))
   readonly layout = $derived.by(() =>
     this.stage.arrange({
       users: this.users,
-      slots: this.view.room?.slots ?? [],
-      selfId: this.view.selfId ?? '',
-      activeSpeakerId: this.view.room?.activeSpeakerId ?? null,
-      step: this.view.reception.ladder.step,
+      slots: this.room?.slots ?? [],
+      selfId: this.selfId ?? '',
+      activeSpeakerId: this.room?.activeSpeakerId ?? null,
+      step: this.step,
       stripSize: this.stripSize,
-      isSharing: this.view.on.screen,
+      isSharing: this.isSharing,
     }),
   )
 
   /** Who waits to be let in, for tutors to see. */
   get waiting(): readonly WaitingPerson[] {
-    return this.isTutor ? (this.view.room?.waiting ?? []) : []
+    return this.isTutor ? (this.room?.waiting ?? []) : []
   }
 
   get isTutor(): boolean {
@@ -94,7 +105,7 @@ export class RoomModel {
 
   /** The number in the queue of raised hands, from 1; null for a hand that is down. */
   place(participantId: string): number | null {
-    const at = (this.view.room?.hands ?? []).findIndex((hand) => hand.participantId === participantId)
+    const at = (this.room?.hands ?? []).findIndex((hand) => hand.participantId === participantId)
     return at < 0 ? null : at + 1
   }
 
@@ -114,6 +125,6 @@ export class RoomModel {
   }
 
   private markSeen(): void {
-    this.lastSeenId = this.view.messages.at(-1)?.id ?? null
+    this.seenSeq = this.view.messages.at(-1)?.seq ?? this.seenSeq
   }
 }
