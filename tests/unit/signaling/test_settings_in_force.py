@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import msgspec
+import pytest
 
 from signaling.config import Config
 from signaling.services.admin.settings_in_force import SECRETS, settings_of
@@ -59,3 +60,26 @@ def test_no_secret_leaves() -> None:
         if any(word in name.rpartition(".")[2] for word in ("secret", "password", "credential", "key", "token"))
     }
     assert sounding - NO_SECRETS == SECRETS
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("postgresql://podium:half/{}@db/podium", "postgresql://…@db/podium"),
+        ("postgresql://podium:half#{}@db/podium", "postgresql://…@db/podium"),
+        ("postgresql://podium:half?{}@db/podium", "postgresql://…"),
+        ("postgresql://podium:half@{}@db:5432/podium", "postgresql://…@db:5432/podium"),
+        ("postgresql://podium:[{}@db/podium", "postgresql://…@db/podium"),
+        ("postgresql://db/podium?user=podium&password={}", "postgresql://db/podium?…"),
+        ("postgresql://db/podium?user=a@b&password={}", "postgresql://…"),
+        ("postgresql://db/podium#{}", "postgresql://db/podium"),
+        ("https://class.example.org/podium", "https://class.example.org/podium"),
+    ],
+)
+def test_no_part_of_a_password_leaves_however_it_is_written(url: str, shown: str) -> None:
+    """SQLAlchemy takes passwords that were not encoded for a URL."""
+    config = msgspec.convert({"database": {"url": url.format(SECRET)}}, type=Config)
+    found = {setting.name: setting for setting in settings_of(config, {})}
+    assert SECRET not in (found["database.url"].value or "")
+    assert "half" not in (found["database.url"].value or "")
+    assert found["database.url"].value == msgspec.json.encode(shown).decode()
