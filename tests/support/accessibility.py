@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,6 +11,9 @@ from tests.support.tab import Tab
 
 _AXE: Final = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 _RULES: Final = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
+
+_ISOLATES: Final = re.compile("[\u2066-\u2069]")
+"""They keep the direction of names apart, and are neither seen nor heard."""
 
 _RUN = """async rules => {
     const found = await axe.run(document, { runOnly: { type: 'tag', values: rules }, resultTypes: ['violations'] })
@@ -57,4 +61,4 @@ async def violations(tab: Tab, themes: tuple[str, ...] = ("light", "dark")) -> l
 async def heard(tab: Tab) -> list[str]:
     """What the live regions said since `LISTEN` was called there."""
     said: list[Any] = await tab.evaluate("() => window.__heard")
-    return [str(one) for one in said]
+    return [_ISOLATES.sub("", str(one)) for one in said]

@@ -22,6 +22,9 @@ Source = Literal["camera", "screen"]
 Switch = Literal["mic", "camera", "screen", "hand", "chat", "people", "polls"]
 
 _SHOWN = "selector => !!document.querySelector(selector)?.getClientRects().length"
+# What keeps the direction of names apart cannot be seen.
+_READS = """(selector, text) => [...document.querySelectorAll(selector)]
+    .some(element => element.textContent.replaceAll(/[\\u2066-\\u2069]/g, '').includes(text))"""
 _PRESSED = "selector => document.querySelector(selector)?.getAttribute('aria-pressed') === 'true'"
 _ROW = """participant => {
     const row = document.querySelector(`[data-testid=participant-row][data-participant-id="${participant}"]`)
@@ -164,7 +167,7 @@ class Person:
         """Some element with this data-testid contains ``text``."""
         await page_shows(
             self.tab,
-            "(selector, text) => [...document.querySelectorAll(selector)].some(e => e.textContent.includes(text))",
+            _READS,
             testid(name),
             text,
             within=within,

@@ -3,6 +3,7 @@ import type { Reception, ReceptionChanged, SetReception } from '../protocol/prot
 import { RequestError } from '../protocol/room-socket'
 import { isWithoutPictures, Ladder, STEPS, type Memory } from './ladder'
 import type { NoticeAction } from './notices'
+import { bare } from '../testing/text'
 
 const use = [{ reception: 'full' as const, megabytesPerHour: 600 }]
 const own = (reception: Reception) => ({ results: [], votes: [], tutor: null, reception })
@@ -29,7 +30,7 @@ describe('Ladder', () => {
           return failure ? Promise.reject(failure) : Promise.resolve()
         },
         isJoined: () => isJoined,
-        say: (text, action) => said.push({ text, action }),
+        say: (text, action) => said.push({ text: bare(text), action }),
         onProblem: () => (problems += 1),
         onChange: () => undefined,
       },

@@ -2,6 +2,7 @@
  * How much one receives: the step that was chosen, the one in force, and what the server and the tutor say about it.
  * The choice outlives a reload of the tab and a lost connection; the server decides what is in force.
  */
+import { isolated } from '../i18n/isolate'
 import type {
   Joined,
   Reception,
@@ -182,7 +183,7 @@ export class Ladder {
 
   private suggested({ reception, by }: ReceptionSuggested): void {
     if (reception === this.chosen && reception === this.step) return
-    this.ports.say(`${by} suggests: ${stepName(reception)}`, {
+    this.ports.say(`${isolated(by)} suggests: ${stepName(reception)}`, {
       label: /* @wc-include */ 'Accept',
       run: () => {
         this.choose(reception)

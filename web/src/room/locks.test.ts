@@ -3,6 +3,7 @@ import { Capture } from '../media/capture'
 import { FakeDevices } from '../testing/devices'
 import { Locks } from './locks'
 import type { Publishing } from './publishing'
+import { bare } from '../testing/text'
 
 describe('Locks', () => {
   let now: Publishing
@@ -14,7 +15,11 @@ describe('Locks', () => {
     now = { may: ['mic', 'camera'], locked: new Set(['mic']), isAnswered: false }
     capture = new Capture(new FakeDevices(), { micId: null, cameraId: null, isPhone: false })
     said = []
-    locks = new Locks(capture, { say: (_, text) => said.push(text), changed: () => undefined }, () => now)
+    locks = new Locks(
+      capture,
+      { say: (_, text) => said.push(bare(text)), changed: () => undefined },
+      () => now,
+    )
   })
 
   const become = (isAnswered: boolean) => {

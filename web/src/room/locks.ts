@@ -1,5 +1,6 @@
 /** Keeps the devices off that a tutor has locked: the server forwards nothing of them anyway. And what a tutor offers:
  * to speak. Nobody is forced on. */
+import { isolated } from '../i18n/isolate'
 import type { Capture } from '../media/capture'
 import type { Source } from '../protocol/protocol.gen'
 import type { Notifier } from './notifier'
@@ -48,9 +49,9 @@ export class Locks {
   hear({ event, data }: RoomEvent): boolean {
     if (event === 'muted') {
       this.capture.stop('mic')
-      this.notifier.say('info', `${data.byName} muted you`)
+      this.notifier.say('info', `${isolated(data.byName)} muted you`)
     } else if (event === 'may-speak') {
-      if (this.capture.isOn('mic')) this.notifier.say('info', `${data.byName} lets you speak`)
+      if (this.capture.isOn('mic')) this.notifier.say('info', `${isolated(data.byName)} lets you speak`)
       else {
         this.offeredBy = data.byName
         this.notifier.changed()

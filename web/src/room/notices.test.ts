@@ -1,12 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { NoticeBoard } from './notices'
+import { bare } from '../testing/text'
 
 describe('NoticeBoard', () => {
   let board: NoticeBoard
   beforeEach(() => {
     board = new NoticeBoard()
   })
-  const texts = () => board.notices.map((notice) => notice.text)
+  const texts = () => board.notices.map((notice) => bare(notice.text))
 
   it('puts many of one kind together', () => {
     board.person('joined', { id: 'Ana', name: 'Ana' }, 0)
@@ -17,6 +18,11 @@ describe('NoticeBoard', () => {
     expect(texts()).toEqual(['3 people joined'])
     board.person('hand', { id: 'Ana', name: 'Ana' }, 300)
     expect(texts()).toEqual(['3 people joined', 'Ana raised a hand'])
+  })
+
+  it('keeps the direction of a name to the name', () => {
+    board.person('joined', { id: 'ana', name: '\u202eanA' }, 0)
+    expect(board.notices[0]?.text).toBe('\u2068\u202eanA\u2069 joined')
   })
 
   it('does not count somebody twice', () => {

@@ -1,4 +1,5 @@
 /** Short notes that come and go. Many of one kind become one: "5 people joined". */
+import { isolated } from '../i18n/isolate'
 import { plural } from '../i18n/plural'
 
 /** What people do, of which there can be many at once. */
@@ -68,9 +69,9 @@ function ofMany(kind: Doing, count: number): string {
 }
 
 function sentence(kind: Doing, doers: readonly Doer[]): string {
-  const [one, other] = doers
-  if (!one || doers.length > 2) return ofMany(kind, doers.length)
-  return other ? ofTwo(kind, one.name, other.name) : ofOne(kind, one.name)
+  const [one = '', other] = doers.map(({ name }) => isolated(name))
+  if (doers.length > 2) return ofMany(kind, doers.length)
+  return other ? ofTwo(kind, one, other) : ofOne(kind, one)
 }
 
 export class NoticeBoard {

@@ -3,6 +3,7 @@ import type { Hand, Participant, RoomPolicy, WaitingPerson } from '../protocol/p
 import { person, policy, snapshot } from '../testing/room'
 import { Notifier } from './notifier'
 import { fromSnapshot, reduce, type RoomEvent, type RoomState } from './reducer'
+import { bare } from '../testing/text'
 
 const emmy = person('emmy', { role: 'tutor' })
 const ana = person('ana')
@@ -34,7 +35,7 @@ describe('Notifier', () => {
     calls = []
     shown = 0
     notifier = new Notifier(() => undefined, { act: (event, data) => acted.push([event, data]) })
-    notifier.call = (text) => calls.push(text)
+    notifier.call = (text) => calls.push(bare(text))
     notifier.showPeople = () => (shown += 1)
     room = fromSnapshot(snapshot({ existingUsers: [emmy, ana, ben] }), [])
   })
@@ -43,7 +44,7 @@ describe('Notifier', () => {
     vi.useRealTimers()
   })
 
-  const texts = () => notifier.notices.map((notice) => notice.text)
+  const texts = () => notifier.notices.map((notice) => bare(notice.text))
   const hear = (event: RoomEvent, selfId: string) => {
     const before = room
     room = reduce(before, event)

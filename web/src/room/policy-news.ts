@@ -1,7 +1,9 @@
 /** What a tutor changed about what the room allows, in words for those it concerns. */
+import { isolated } from '../i18n/isolate'
 import type { RoomPolicy } from '../protocol/protocol.gen'
 
-export function policyNews(was: RoomPolicy, is: RoomPolicy, byName: string): string[] {
+export function policyNews(was: RoomPolicy, is: RoomPolicy, by: string): string[] {
+  const byName = isolated(by)
   const news: string[] = []
   const tell = (
     key: 'micLocked' | 'cameraLocked' | 'screenByStudents' | 'chatLocked',

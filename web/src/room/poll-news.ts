@@ -1,15 +1,14 @@
 /** What is new of polls: told once, whatever is said of it again. */
+import { isolated } from '../i18n/isolate'
 import type { Poll } from '../protocol/protocol.gen'
 import { isOpen, unanswered, type PollsView } from './polls'
 
 /** Questions may be longer than a note. */
 const LENGTH = 90
-/** What lies between turns the direction of nothing around it. */
-const [ISOLATE, END] = ['\u2068', '\u2069']
 
 export function quoted({ question }: Poll): string {
   const text = [...question.replaceAll(/\s+/g, ' ')]
-  return `${ISOLATE}${text.slice(0, LENGTH).join('')}${text.length > LENGTH ? '…' : ''}${END}`
+  return isolated(`${text.slice(0, LENGTH).join('')}${text.length > LENGTH ? '…' : ''}`)
 }
 
 export class PollNews {

@@ -8,6 +8,7 @@ import { AWAY_AFTER_MS, LONG_AFTER_MS, LOST_AFTER_MS } from './entry'
 import { ANSWER_WITHIN_MS } from './lifeline'
 import { LOOK_EVERY_MS, MUTE_AFTER_MS } from './mic-watch'
 import { MEDIA_AWAY_AFTER_MS } from './media'
+import { bare } from '../testing/text'
 
 describe('a visit that is interrupted', () => {
   const visits: FakeVisit[] = []
@@ -220,7 +221,7 @@ describe('a visit that is interrupted', () => {
       const { view } = visit.session
       expect(view.room?.users.map((user) => user.id)).toContain('obs')
       expect(view.reception.ladder).toMatchObject({ chosen: 'full', step: 'full' })
-      expect(view.notices.map((notice) => notice.text)).toEqual(['Obs joined'])
+      expect(view.notices.map((notice) => bare(notice.text))).toEqual(['Obs joined'])
       visit.socket.push('removed', { reason: 'moved' as 'removed', message: 'The class moved.' })
       expect(visit.session.view).toMatchObject({
         phase: 'left',

@@ -8,6 +8,7 @@ import type { FakeSocket } from '../testing/socket'
 import { AWAY_AFTER_MS } from './entry'
 import type { Seat } from './seat'
 import type { Session } from './session'
+import { bare } from '../testing/text'
 
 describe('Session', () => {
   let visit: FakeVisit
@@ -144,7 +145,7 @@ describe('Session', () => {
     await settle()
     expect(session.view.on.mic).toBe(false)
     expect(socket.data('update-media-state').at(-1)).toMatchObject({ isAudioOn: false })
-    expect(session.view.notices.map((notice) => notice.text)).toContain('Emmy muted you')
+    expect(session.view.notices.map((notice) => bare(notice.text))).toContain('Emmy muted you')
   })
 
   it('sends a message once, also when the line was cut before the answer', async () => {
@@ -282,7 +283,7 @@ describe('Session', () => {
     await enter()
     expect(session.view.room?.waiting.map((one) => one.name)).toEqual(['Ana'])
     socket.push('waiting-changed', { people: [waiting('Ana'), waiting('Ben')] })
-    expect(session.view.notices.at(-1)?.text).toBe('Ben waits to be let in')
+    expect(bare(session.view.notices.at(-1)?.text ?? '')).toBe('Ben waits to be let in')
     socket.go()
     socket.answers['join-session'] = () =>
       joined({ resumed: true, mediaKept: true, snapshot: null, own: own('Ben') })
@@ -295,7 +296,7 @@ describe('Session', () => {
     const lock = (over: Partial<RoomPolicy>, seq: number) => {
       socket.push('room-policy-changed', { seq, policy: { ...policy, ...over }, byName: 'Hypatia' })
     }
-    const texts = () => session.view.notices.map((notice) => notice.text)
+    const texts = () => session.view.notices.map((notice) => bare(notice.text))
 
     it('switch off what is on, say who did it, and keep it off', async () => {
       await enter()
