@@ -191,15 +191,19 @@ async def running(
 
 
 def _web_app(config: Config, realtime: Realtime, control: ControlPlane, limits: Limits) -> web.Application:
-    app = web.Application(middlewares=[problems], client_max_size=config.limits.request_bytes)
-    app.on_response_prepare.append(headers_for(config.http, lambda: control.hosting.urls))
+    origins = Origins(config.http)
+    app = web.Application(client_max_size=config.limits.request_bytes)
     realtime.attach(app)
     Docs(version("podium")).attach(app)
-    counted = RequestLimits(limits, Origins(config.http))
+    counted = RequestLimits(limits, origins)
     Api(ROUTES, control.route_handlers(), control.access.identify, counted).attach(app)
     Whip(control.streams, counted, config.limits.offer_bytes).attach(app)
     WebClient(config.http).attach(app)
-    return prefixed(app, config.http.prefix, client_max_size=config.limits.request_bytes)
+    whole = prefixed(app, config.http.prefix, client_max_size=config.limits.request_bytes)
+    # of the whole, so that what is outside of a prefix is answered in the same way
+    whole.middlewares.append(problems)
+    whole.on_response_prepare.append(headers_for(config.http, origins, lambda: control.hosting.urls))
+    return whole
 
 
 async def _start(plane: MediaPlane, stack: AsyncExitStack) -> None:

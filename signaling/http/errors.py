@@ -14,6 +14,7 @@ from aiohttp import web
 
 from signaling.config import HttpConfig
 from signaling.errors import AlreadyLive, RateLimited, Refusal
+from signaling.http.origins import Origins
 from signaling.http.prefix import path_of
 from signaling.logs import context
 from signaling.protocol.rest import Problem
@@ -81,6 +82,9 @@ SECURITY_HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
+
+HTTPS_ONLY = f"max-age={365 * 24 * 3600}"
+"""Browsers that came by HTTPS once come by nothing else, for a year. Other hosts of the domain are not ours."""
 
 
 def problem(
@@ -154,11 +158,13 @@ async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 
 def headers_for(
-    config: HttpConfig, servers: Callable[[], Sequence[str]]
+    config: HttpConfig, origins: Origins, servers: Callable[[], Sequence[str]]
 ) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
     """A hook for ``on_response_prepare``: security headers on all, CORS for the origins of the settings. Pages may
     connect to the ``servers`` of the cluster."""
-    origins = set(config.cors_origins)
+    allowed = set(config.cors_origins)
+    # behind a prefix the host belongs to others too, and it is not for us to say how they are reached
+    is_ours = config.public_url.startswith("https://") and not config.prefix
 
     async def prepare(request: web.Request, response: web.StreamResponse) -> None:
         for name, value in SECURITY_HEADERS.items():
@@ -166,14 +172,17 @@ def headers_for(
         if urls := servers():
             sources = " ".join(f"{url} ws{url.removeprefix('http')}" for url in urls)
             policy = response.headers["Content-Security-Policy"]
-            allowed = policy.replace("connect-src 'self'", f"connect-src 'self' {sources}")
-            response.headers["Content-Security-Policy"] = allowed
+            policy = policy.replace("connect-src 'self'", f"connect-src 'self' {sources}")
+            response.headers["Content-Security-Policy"] = policy
+        if is_ours and origins.is_https(request):
+            response.headers["Strict-Transport-Security"] = HTTPS_ONLY
         if REQUEST_ID in request:
             response.headers.setdefault("X-Request-Id", request[REQUEST_ID])
-        origin = request.headers.get("Origin")
-        if origin in origins and path_of(request).startswith(("/api/", "/whip/", "/whep/")):
-            response.headers["Access-Control-Allow-Origin"] = origin
-            response.headers["Access-Control-Expose-Headers"] = ", ".join(EXPOSED)
-            response.headers["Vary"] = "Origin"
+        if allowed and path_of(request).startswith(("/api/", "/whip/", "/whep/")):
+            # also for those who may not: a cache must not give one page what was answered to another
+            response.headers.add("Vary", "Origin")
+            if (origin := request.headers.get("Origin")) in allowed:
+                response.headers["Access-Control-Allow-Origin"] = origin
+                response.headers["Access-Control-Expose-Headers"] = ", ".join(EXPOSED)
 
     return prepare

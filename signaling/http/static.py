@@ -39,7 +39,8 @@ class WebClient:
             raise web.HTTPNotFound
         if not path.is_file():
             # a missing asset must not be answered with a page: a browser would run it as a script
-            if path.suffix or "assets" in path.relative_to(self._root).parts[:1]:
+            inside = path.relative_to(self._root)
+            if inside.suffix or "assets" in inside.parts[:1]:
                 raise web.HTTPNotFound
             path = self._root / "index.html"
             if not path.is_file():

@@ -22,7 +22,7 @@ from signaling.http.errors import Handler
 from signaling.http.limits import RequestLimits
 from signaling.http.prefix import at, path_of
 from signaling.protocol.base import Id
-from signaling.protocol.session import IceServer
+from signaling.protocol.media import IceServer
 from signaling.protocol.streams import StreamKind, StreamSource
 from signaling.services.sessions.streams import Asker, Opened, Streams
 
@@ -103,7 +103,7 @@ class _Endpoint:
             opened = await self._whip.open(asker, self._kind, name, source, offer)
         except Elsewhere as elsewhere:
             # RFC 9725 section 4.5: the client asks the other server in the same way
-            query = f"?{request.query_string}" if request.query_string else ""
+            query = f"?{request.rel_url.raw_query_string}" if request.rel_url.raw_query_string else ""
             location = f"{elsewhere.url.rstrip('/')}{path_of(request)}{query}"
             return web.Response(status=HTTPStatus.TEMPORARY_REDIRECT, headers={"Location": location})
         headers = CIMultiDict(

@@ -160,8 +160,9 @@ async def test_who_joins_elsewhere_is_told_where_and_everything_works_there(pair
     assert one.server.control.sessions.counts() == (1, 1)
     # a program is sent there, and asks again in the same way
     program = StreamClient(two.http, two.url, two.token("tutor"))
-    sent = await program.post(f"/whip/{CLASS}?source=screen", PUBLISHED)
-    assert (sent.status, sent.headers["Location"]) == (307, f"http://one.test/whip/{CLASS}?source=screen")
+    query = "source=screen&note=a%0D%0Ab%26c"
+    sent = await program.post(f"/whip/{CLASS}?{query}", PUBLISHED)
+    assert (sent.status, sent.headers["Location"]) == (307, f"http://one.test/whip/{CLASS}?{query}")
     assert (await StreamClient(one.http, one.url, program.token).post(f"/whip/{CLASS}", PUBLISHED)).status == 201
     status, problem = await two.rest("GET", f"/api/v1/live-classes/{CLASS}/health", program.token)
     assert (status, problem["code"]) == (421, "elsewhere")
