@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import unicodedata
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from secrets import token_urlsafe
+from secrets import token_bytes
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -33,7 +34,9 @@ class Passwords:
         self._hasher = PasswordHasher(time_cost=passes, memory_cost=memory_kib, parallelism=1)
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._waiting = 0
-        self._nobody = self._hasher.hash(token_urlsafe())
+        # random octets where the digest would be: as long to compare, and nothing was hashed for it
+        salt, digest = (_unpadded(token_bytes(size)) for size in (self._hasher.salt_len, self._hasher.hash_len))
+        self._nobody = f"$argon2id$v=19$m={memory_kib},t={passes},p=1${salt}${digest}"
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
@@ -71,6 +74,10 @@ class Passwords:
             return self._hasher.verify(kept, password)
         except (VerificationError, InvalidHashError):
             return False
+
+
+def _unpadded(octets: bytes) -> str:
+    return b64encode(octets).decode().rstrip("=")
 
 
 def check_password(password: str, *unlike: str | None) -> None:

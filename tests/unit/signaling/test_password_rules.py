@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from argon2 import PasswordHasher, extract_parameters
+from argon2.exceptions import VerifyMismatchError
 
 from signaling.errors import BadRequest
 from signaling.services.people.passwords import Passwords, check_password
@@ -36,6 +38,31 @@ def test_a_password_is_not_ones_name() -> None:
     for password in ("Ada Lovelace", "ADA LOVELACE", "lovelace.ada", "lovelace.ada@example.org"):
         with pytest.raises(BadRequest, match="name"):
             check_password(password, "lovelace.ada", "lovelace.ada@example.org", "Ada Lovelace")
+
+
+async def test_nobodys_password_is_compared_like_a_real_one_and_costs_nothing_at_the_start(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    passwords = Passwords(memory_kib=64, passes=1)
+    kept = await passwords.hash("eclair du soir")
+    compared: list[str] = []
+    compare = PasswordHasher.verify
+
+    def verify(hasher: PasswordHasher, kept: str, password: str) -> bool:
+        compared.append(kept)
+        # a hash that cannot be read would be refused at once, and tell that there is no such account
+        with pytest.raises(VerifyMismatchError):
+            compare(hasher, kept, password)
+        raise VerifyMismatchError
+
+    monkeypatch.setattr(PasswordHasher, "verify", verify)
+    monkeypatch.setattr(PasswordHasher, "hash", None)
+    again = Passwords(memory_kib=64, passes=1)
+    assert not await again.verify(None, "eclair du soir")
+    assert not await again.verify(kept, "something else")
+    nobodys, real = compared
+    assert extract_parameters(nobodys) == extract_parameters(real)
+    assert len(nobodys) == len(real)
 
 
 async def test_hashing_and_comparing() -> None:
