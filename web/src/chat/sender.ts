@@ -1,6 +1,6 @@
 /** Sends what was written, in order and exactly once, also over a lost connection. */
 import type { SendMessage } from '../protocol/protocol.gen'
-import { RequestError } from '../protocol/room-socket'
+import { mayRetry, RequestError } from '../protocol/room-socket'
 import { Backoff } from '../room/reconnect'
 import type { Draft } from './draft'
 import { Outbox, type OutboxStore, type Pending } from './outbox'
@@ -14,16 +14,6 @@ export interface SenderPorts {
   onChange(): void
   now(): Date
 }
-
-/** These pass by themselves; anything else is an answer. */
-const PASSING: readonly string[] = [
-  'offline',
-  'timeout',
-  'rate_limited',
-  'internal',
-  'unavailable',
-  'not_joined',
-]
 
 export function newId(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) =>
@@ -98,14 +88,14 @@ export class Sender {
       this.outbox.delivered(id)
       this.backoff.reset()
     } catch (error) {
-      const code = error instanceof RequestError ? error.code : 'bad_request'
-      if (PASSING.includes(code)) {
+      if (mayRetry(error)) {
         this.outbox.postponed(id)
         this.retry = setTimeout(() => {
           this.flush()
         }, this.backoff.next())
         return
       }
+      const code = error instanceof RequestError ? error.code : 'bad_request'
       const message = error instanceof Error ? error.message : 'It could not be sent.'
       this.outbox.refused(id, message)
       this.ports.onRefused(code, message)

@@ -16,6 +16,21 @@ export class RequestError extends Error {
   }
 }
 
+/** These pass by themselves; anything else is an answer. */
+const PASSING: readonly RequestError['code'][] = [
+  'offline',
+  'timeout',
+  'rate_limited',
+  'internal',
+  'not_joined',
+  'unavailable',
+  'media_unavailable',
+]
+
+/** True for a refusal that may be different when asked again. */
+export const mayRetry = (error: unknown): boolean =>
+  error instanceof RequestError && PASSING.includes(error.code)
+
 export interface SocketEvents {
   onConnect(): void
   onDisconnect(): void

@@ -1,5 +1,5 @@
 /** Getting in, and getting in again: joins when the socket is there, tries again what may pass, knows what is final. */
-import { RequestError } from '../protocol/room-socket'
+import { mayRetry, RequestError } from '../protocol/room-socket'
 import type { Joined } from '../protocol/protocol.gen'
 import { Backoff } from './reconnect'
 import type { EndReason, WaitingFor } from './view'
@@ -30,20 +30,6 @@ const STAGES: readonly (readonly [Away, number])[] = [
 ]
 
 export const CLASS_ENDED = 'The class has ended.'
-
-/** These pass by themselves; anything else is an answer. */
-const PASSING: readonly string[] = [
-  'offline',
-  'timeout',
-  'rate_limited',
-  'internal',
-  'not_joined',
-  'media_unavailable',
-]
-
-/** True for a refusal that may be different when asked again. */
-export const mayRetry = (error: unknown): boolean =>
-  error instanceof RequestError && PASSING.includes(error.code)
 
 export class Entry {
   private joined = false

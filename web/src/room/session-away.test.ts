@@ -63,6 +63,20 @@ describe('a visit that is interrupted', () => {
     expect(session.view.away).toBe('no')
   })
 
+  it('goes on trying while the database of the server is away', async () => {
+    const { session, socket } = await enter()
+    socket.go()
+    socket.answers['join-session'] = () => {
+      throw new RequestError('unavailable', 'the database is busy')
+    }
+    socket.come()
+    await settle()
+    expect(session.view.phase).toBe('room')
+    socket.answers['join-session'] = () => joined({ resumed: true })
+    await vi.advanceTimersByTimeAsync(AWAY_AFTER_MS)
+    expect(session.view).toMatchObject({ phase: 'room', away: 'no' })
+  })
+
   it('says that the media stand still, after a moment', async () => {
     const { session, paths, socket } = await enter()
     socket.answers.resync = () => ({ seq: 10, snapshot: null, missed: [], own: joined().own })
