@@ -71,7 +71,14 @@ export class Feed {
   /** Asks for what may have been missed; rejects when no answer came within so many ms. */
   async refresh(within: number): Promise<void> {
     const { lastSeq } = this.order
-    if (lastSeq !== null) this.catchUp(await this.ports.resync(lastSeq, within))
+    if (lastSeq !== null) this.complete(await this.ports.resync(lastSeq, within))
+  }
+
+  /** Takes what was missed, but nothing that came by itself meanwhile, or is older than that. */
+  private complete(answer: Resynced): void {
+    const known = this.order.lastSeq ?? 0
+    const isNew = ({ data }: RoomEvent) => !('seq' in data) || data.seq > known
+    if (answer.seq >= known) this.catchUp({ ...answer, missed: answer.missed.filter(isNew) })
   }
 
   /** A failure is not repeated here: the next event shows the gap again, and so does the next join. */
@@ -81,6 +88,6 @@ export class Feed {
     this.isResyncing = true
     const answer = await this.ports.resync(lastSeq).catch(() => null)
     this.isResyncing = false
-    if (answer) this.catchUp(answer)
+    if (answer) this.complete(answer)
   }
 }
