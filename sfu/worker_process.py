@@ -100,6 +100,8 @@ class WorkerProcess:
                 *self._meeting,
                 pass_fds=[theirs.fileno()],
                 stdin=asyncio.subprocess.DEVNULL,
+                # what a terminal sends to all of its processes is for the parent, also while this one begins
+                start_new_session=True,
             )
         self._reader, self._writer = await asyncio.open_unix_connection(sock=ours)
         try:

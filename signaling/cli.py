@@ -97,13 +97,18 @@ async def _serve(config: Config, options: argparse.Namespace) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    async with running(config, MediaPlane, origins=options.origins) as server:
-        if options.demo_links:
-            await demo.ensure_live_class(server.database, utc_now())
-            _print(demo.links(server.url, server.tokens, utc_now(), _lifetime(config)))
-        if setup := await server.control.people.accounts.new_setup_token():
-            _print(f"\n  There is no admin yet. Make one: {server.url}/setup#token={setup}\n")
-        await stop.wait()
+    try:
+        async with running(config, MediaPlane, origins=options.origins) as server:
+            if options.demo_links:
+                await demo.ensure_live_class(server.database, utc_now())
+                _print(demo.links(server.url, server.tokens, utc_now(), _lifetime(config)))
+            if setup := await server.control.people.accounts.new_setup_token():
+                _print(f"\n  There is no admin yet. Make one: {server.url}/setup#token={setup}\n")
+            await stop.wait()
+    except CannotStart:
+        # stopped while it started: its media workers may have been told so too
+        if not stop.is_set():
+            raise
 
 
 async def _migrate(config: Config, options: argparse.Namespace) -> None:

@@ -133,7 +133,7 @@ def settle_garbage_collector() -> None:
 
 def main() -> None:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s[%(process)d] %(message)s")
-    # These may reach the whole process group; the parent decides when workers stop, and closes the socket.
+    # A service manager sends these to all it knows; the parent decides when workers stop, and closes the socket.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     control = socket.socket(fileno=int(sys.argv[1]))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
+import signal
 import socket
 import stat
 import sys
@@ -11,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import aiohttp
+import psutil
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -21,6 +24,7 @@ from signaling.data_dir import SECRET
 from signaling.identity import Grant
 from signaling.tokens import Tokens
 from tests.support import command
+from tests.support.waiting import eventually
 
 ROOT = str(Path(__file__).resolve().parents[3])
 
@@ -169,6 +173,45 @@ async def test_it_serves_over_tls_and_ipv6_and_stops_when_told(podium: Podium) -
         if process.returncode is None:
             process.kill()
             await process.wait()
+
+
+@pytest.mark.parametrize("everyone", [signal.SIGINT, signal.SIGTERM])
+async def test_it_may_be_stopped_while_its_media_workers_start(podium: Podium, everyone: signal.Signals) -> None:
+    """By the keyboard, which tells all processes of the terminal; by a service manager, which tells all it knows."""
+    env = {key: value for key, value in os.environ.items() if not key.startswith("PODIUM__")}
+    settings = {"PODIUM__HTTP__PORT": "0", "PODIUM__MEDIA__UDP_PORT": "0", "PODIUM__MEDIA__WORKERS": "2"}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "signaling", "serve"),
+        cwd=podium.directory,
+        env={**env, "PYTHONPATH": ROOT, **settings},
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+        start_new_session=True,
+    )
+    try:
+        [worker] = await eventually(lambda: media_workers(process.pid), "a media worker starts", every=0.005)
+        os.killpg(process.pid, everyone)
+        if everyone is signal.SIGTERM:
+            with contextlib.suppress(ProcessLookupError):  # it got it with the group
+                os.kill(worker, everyone)
+        _, err = await asyncio.wait_for(process.communicate(), 60)
+        assert process.returncode == 0, err.decode()
+        for complaint in ("Traceback", "died", "cannot start"):
+            assert complaint not in err.decode()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def media_workers(parent: int) -> list[int]:
+    """The processes of the workers that the server has now."""
+    found = []
+    for child in psutil.Process(parent).children():
+        with contextlib.suppress(psutil.Error):
+            if "sfu.worker" in child.cmdline():
+                found.append(child.pid)
+    return found
 
 
 def write_certificate(certificate: Path, key: Path) -> None:
