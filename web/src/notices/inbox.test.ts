@@ -127,4 +127,16 @@ describe('Inbox', () => {
     await inbox.reload()
     expect(inbox.view).toMatchObject({ isLoaded: true, problem: '' })
   })
+
+  it('has its list with the connection, when it was opened without one', async () => {
+    const { inbox, socket, server, told } = setUp([notice(1)])
+    server.before = () => Promise.reject(new Error('offline'))
+    inbox.open()
+    await settled()
+    server.before = () => Promise.resolve()
+    socket.come()
+    await settled()
+    expect(inbox.view).toMatchObject({ isLoaded: true, unread: 1, problem: '' })
+    expect([seqs(inbox), told, socket.data('sync-notifications')]).toEqual([[1], [], []])
+  })
 })

@@ -75,7 +75,8 @@ export class Inbox {
         }
       },
     })
-    void this.reload()
+    // A connection that was there already has asked for it.
+    if (this.asked === 0) void this.reload()
   }
 
   close(): void {
@@ -124,11 +125,13 @@ export class Inbox {
     })
   }
 
-  /** What came while the connection was away; then the lists anew, as things were read and deleted elsewhere too. */
+  /**
+   * What came while the connection was away; then the lists anew, as things were read and deleted elsewhere too, or as
+   * there was no list yet.
+   */
   private async catchUp(): Promise<void> {
-    if (!this.isLoaded) return
     try {
-      for (let isMore = true; isMore;) {
+      for (let isMore = this.isLoaded; isMore;) {
         const synced = await this.ports.socket.request('sync-notifications', { lastSeq: this.lastSeq })
         for (const one of synced.items) this.told(one)
         this.lastSeq = Math.max(this.lastSeq, synced.lastSeq)
