@@ -177,7 +177,7 @@ async def test_it_serves_over_tls_and_ipv6_and_stops_when_told(podium: Podium) -
 
 @pytest.mark.parametrize("everyone", [signal.SIGINT, signal.SIGTERM])
 async def test_it_may_be_stopped_while_its_media_workers_start(podium: Podium, everyone: signal.Signals) -> None:
-    """By the keyboard, which tells all processes of the terminal; by a service manager, which tells all it knows."""
+    """By keys, which reach all processes of the terminal; by a service manager, which tells all it knows."""
     env = {key: value for key, value in os.environ.items() if not key.startswith("PODIUM__")}
     settings = {"PODIUM__HTTP__PORT": "0", "PODIUM__MEDIA__UDP_PORT": "0", "PODIUM__MEDIA__WORKERS": "2"}
     process = await asyncio.create_subprocess_exec(
