@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { ChatRoomItem } from '../protocol/protocol.gen'
 import { RestClient } from '../protocol/rest'
+import { RequestError } from '../protocol/room-socket'
 import { message } from '../testing/room'
 import { FakeSocket } from '../testing/socket'
 import { MemoryStorage } from '../testing/storage'
@@ -133,4 +134,31 @@ it('opens a chat, writes while away, and sends it once when back', async () => {
   expect(chats.view.isGone).toBe(true)
   expect(socket.data('close-chat')).toEqual([{ roomId: '1' }])
   chats.close()
+})
+
+it('asks again for a chat that the server could not open just then', async () => {
+  const { chats, socket } = open()
+  const answer = socket.answers['open-chat']
+  socket.answers['open-chat'] = () => {
+    throw new RequestError('unavailable', 'the database is busy')
+  }
+  socket.come()
+  await chats.show('1')
+  await settle()
+  const chat = chats.view.open?.chat
+  chat?.write('waits')
+  if (answer) socket.answers['open-chat'] = answer
+  await vi.advanceTimersByTimeAsync(2_000)
+  expect(chat?.messages.map(({ id }) => id)).toEqual(['first'])
+  expect(socket.data('send-message')).toHaveLength(1)
+  socket.answers['open-chat'] = () => {
+    throw new RequestError('timeout', 'no answer')
+  }
+  socket.go()
+  socket.come()
+  await settle()
+  const asked = socket.data('open-chat').length
+  chats.close()
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(socket.data('open-chat'), 'nobody looks any more').toHaveLength(asked)
 })
