@@ -29,7 +29,7 @@ pytestmark = pytest.mark.integration
 
 @pytest.fixture
 async def plane() -> AsyncIterator[Plane]:
-    """Everyone who comes is given to the other worker; the first to the one that is less busy then."""
+    """Everyone who comes is given to the worker with fewer of the class, else to the first."""
     plane = Plane(msgspec.structs.replace(LOOPBACK, workers=2, spread_load=0.0))
     await plane.start()
     yield plane
@@ -56,9 +56,7 @@ async def test_students_of_another_worker_see_and_hear_the_tutor_and_each_track_
         first = await worker_of(plane, "tutor")
         stats = await plane.stats()
         one, two = stats[first], stats[1 - first]
-        # Who comes where depends on what the workers measured, too; on a quiet machine "near" is beside the tutor.
-        assert members(one) | members(two) == {"tutor", "far", "near", "farther"}
-        assert members(two), "nobody is on the other worker"
+        assert (members(one), members(two)) == ({"tutor", "near"}, {"far", "farther"})
         for student in (far, near, farther):
             await eventually(lambda s=student: s.frames["video"] > 20 and s.frames["audio"] > 50)  # type: ignore[misc]
             for kind in ("audio", "video"):
