@@ -65,7 +65,7 @@ function open() {
     onSaid: ({ text }) => said.push(text),
   })
   chats.start()
-  return { chats, socket, said, ids: () => chats.view.rooms.map(({ room }) => room.id) }
+  return { chats, socket, said, answers, ids: () => chats.view.rooms.map(({ room }) => room.id) }
 }
 
 const settle = () => vi.advanceTimersByTimeAsync(10)
@@ -161,4 +161,48 @@ it('asks again for a chat that the server could not open just then', async () =>
   chats.close()
   await vi.advanceTimersByTimeAsync(60_000)
   expect(socket.data('open-chat'), 'nobody looks any more').toHaveLength(asked)
+})
+
+it('does not take a list for the truth that is older than what it was told', async () => {
+  const { chats, socket, ids } = open()
+  socket.come()
+  await vi.advanceTimersByTimeAsync(0)
+  for (const [roomId, seq] of [
+    ['1', 2],
+    ['2', 2],
+  ] as const)
+    socket.push('new-message', { roomId, seq, message: message(`n${roomId}`, { roomId, seq }) })
+  socket.push('messages-read', { roomId: '2', userId: 'me', readSeq: 2, readAt: '2026-01-01T11:05:00Z' })
+  await chats.reload()
+  expect(chats.view.rooms.map(({ room, unread }) => [room.id, unread])).toEqual([
+    ['1', 1],
+    ['2', 0],
+  ])
+  socket.push('chat-room-left', { roomId: '1' })
+  expect(ids()).toEqual(['2'])
+  chats.close()
+})
+
+it('knows what was pinned while it was away', async () => {
+  const { chats, socket } = open()
+  socket.come()
+  await chats.show('1')
+  await settle()
+  const chat = chats.view.open?.chat
+  const pin = (isPinned: boolean, seq: number) => {
+    socket.go()
+    socket.answers['open-chat'] = ({ roomId }: { roomId: string }) => ({
+      roomId,
+      seq,
+      reset: false,
+      messages: [message('first', { roomId, seq: 1, changedSeq: seq, isPinned })],
+    })
+    socket.come()
+    return settle()
+  }
+  await pin(true, 2)
+  expect(chat?.view.pinned.map(({ id }) => id)).toEqual(['first'])
+  await pin(false, 3)
+  expect(chat?.view.pinned).toEqual([])
+  chats.close()
 })

@@ -15,7 +15,7 @@ import { chatEvent } from './chat-events'
 import type { ChatTools } from './conversation'
 import { OpenRoom } from './open-room'
 import { coursesOf, pageOf } from './lists'
-import { changed, otherOf, read, said, withItem, without, withRoom, type Rooms } from './rooms'
+import { changed, otherOf, read, said, withListed, without, withRoom, type Rooms } from './rooms'
 
 export interface ChatsPorts extends ChatTools {
   /** One of `line.share()`. */
@@ -120,7 +120,9 @@ export class Chats {
     clearTimeout(this.timer)
     try {
       const [list, courses] = await Promise.all([pageOf(this.rest, null), coursesOf(this.rest)])
-      this.rooms = list.items.reduce(withItem, this.open ? this.rooms : [])
+      const listed = new Set(list.items.map(({ room }) => room.id))
+      const all = list.items.reduce(withListed, this.rooms)
+      this.rooms = this.open ? all : all.filter(({ room }) => listed.has(room.id))
       this.cursor = list.nextCursor
       this.courses = courses
       this.isLoaded = true
@@ -138,7 +140,7 @@ export class Chats {
   async more(): Promise<void> {
     if (this.cursor === null) return
     const list = await pageOf(this.rest, this.cursor)
-    this.rooms = list.items.reduce(withItem, this.rooms)
+    this.rooms = list.items.reduce(withListed, this.rooms)
     this.cursor = list.nextCursor
     void this.askPresence()
     this.views.changed()
@@ -214,7 +216,7 @@ export class Chats {
   private async fetch(roomId: string): Promise<ChatRoomItem | null> {
     try {
       const item = await this.ports.rest.call<ChatRoomItem>('GET', `/api/v1/chat-rooms/${roomId}`)
-      this.rooms = withItem(this.rooms, item)
+      this.rooms = withListed(this.rooms, item)
       this.views.changed()
       return item
     } catch (error) {

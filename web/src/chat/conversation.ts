@@ -173,6 +173,8 @@ export class Conversation {
       this.sender.keepIn(this.ports.kept.outbox(this.key))
     }
     this.pins.open(sync.roomId)
+    // Pinned, or taken off, while one was away.
+    for (const message of sync.messages) this.pins.put(message)
     this.reading.flush()
     this.sender.flush()
   }

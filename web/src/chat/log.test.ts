@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { ChatMessage, ChatSync, MessageList } from '../protocol/protocol.gen'
+import type { RestClient } from '../protocol/rest'
 import { message } from '../testing/room'
 import { ChatLog, MAX_MESSAGES } from './log'
+import { Pages } from './pages'
 
 const said = (seq: number, over: Partial<ChatMessage> = {}) =>
   message(`m${String(seq)}`, { seq, changedSeq: seq, ...over })
@@ -142,6 +144,28 @@ describe('reading far back', () => {
     log.receive(news(12))
     expect(ids().at(-1)).toBe('m12')
     expect(log.hasNewer).toBe(false)
+  })
+
+  it('adds no page to a place that one has left meanwhile', async () => {
+    const { log, ids } = open()
+    log.catchUp(all(300, said(299), said(300)))
+    const answers: Record<string, MessageList> = {
+      'before=299': page(297, 298),
+      'around=20': page(19, 21, { hasNewer: true }),
+    }
+    let deliver: () => void = () => undefined
+    const late = new Promise<void>((resolve) => (deliver = resolve))
+    const call = async (_: string, path: string) => {
+      const place = /before=299|around=20/.exec(path)?.[0]
+      if (place === 'before=299') await late
+      return place ? answers[place] : said(20)
+    }
+    const pages = new Pages({ call: call as RestClient['call'] }, log)
+    const older = pages.more('older')
+    await pages.goTo('m20')
+    deliver()
+    await older
+    expect(ids()).toEqual(['m19', 'm20', 'm21'])
   })
 
   it('counts replies, and tells what is said right now', () => {

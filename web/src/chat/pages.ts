@@ -16,13 +16,15 @@ export class Pages {
 
   /** Fetches what was before, or after, what is here. */
   async more(direction: 'older' | 'newer'): Promise<void> {
-    const { messages } = this.log
-    const edge = direction === 'older' ? messages[0] : messages.at(-1)
+    const edgeNow = () => (direction === 'older' ? this.log.messages[0] : this.log.messages.at(-1))
+    const edge = edgeNow()
     if (this.isPaging || !edge) return
     this.isPaging = true
     try {
       const place = `${direction === 'older' ? 'before' : 'after'}=${String(edge.seq)}`
-      this.log.extend(await this.page(place), direction)
+      const page = await this.page(place)
+      // Somebody went elsewhere meanwhile: what is between would be missing.
+      if (edgeNow()?.id === edge.id) this.log.extend(page, direction)
     } finally {
       this.isPaging = false
     }

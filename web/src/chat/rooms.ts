@@ -12,6 +12,14 @@ export function withItem(rooms: Rooms, item: ChatRoomItem): Rooms {
   return sorted([...rooms.filter(({ room }) => room.id !== item.room.id), item])
 }
 
+/** As a list has it, unless more was said or read since that was made. */
+export function withListed(rooms: Rooms, item: ChatRoomItem): Rooms {
+  const known = rooms.find(({ room }) => room.id === item.room.id)
+  if (!known) return withItem(rooms, item)
+  if (known.room.lastSeq > item.room.lastSeq) return rooms
+  return withItem(rooms, read([item], { roomId: item.room.id, readSeq: known.readSeq })[0] ?? item)
+}
+
 /** The room is new, or is called otherwise, or others are in it. */
 export function withRoom(rooms: Rooms, room: ChatRoom): Rooms {
   const known = rooms.find((item) => item.room.id === room.id)
