@@ -26,6 +26,19 @@ export default ts.config(
       parserOptions: { parser: ts.parser, extraFileExtensions: ['.svelte'], svelteConfig },
     },
   },
+  {
+    files: ['src/**/*.ts', 'src/**/*.svelte'],
+    ignores: ['**/*.test.ts', 'src/testing/**'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'ThrowStatement > NewExpression > :matches(Literal[value=/^[A-Z].* /], TemplateLiteral)',
+          message: 'The build does not look for texts behind a throw: let a function say them.',
+        },
+      ],
+    },
+  },
   { files: ['**/*.test.ts'], rules: { 'max-lines': ['error', { max: 400 }] } },
   {
     files: ['scripts/*.js', '*.config.js'],

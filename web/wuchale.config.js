@@ -4,17 +4,26 @@ import { adapter, svelteDefaultHeuristic } from '@wuchale/svelte'
 import { defineConfig, pofile } from 'wuchale'
 import { partOf } from './src/i18n/parts.ts'
 
+/** Calls that take no words, and the report that is written for whoever runs a server. */
+const FOR_MACHINES =
+  /^(?:(?:new )?(?:Error|TypeError|RegExp)|assert|matchMedia|Promise\.reject|.*\b(?:closest|querySelector))$/
+const REPORT = 'src/join/help/report.ts'
+
+/** Words that begin with a value (#) such as a name, with a mark, or with a small letter; no selector and no code. */
+const BEGUN_OTHERWISE = /^(?:#[,.:’]?|●|#?’?\p{Ll}[\p{L}’]*)[\p{L}’]* [^[\]()=]*\p{L}{2}[^[\]()=]*$/u
+
 /** What a person reads has more than one word, or stands in markup; keys, names and codes have one. */
 function isForPeople(message) {
   const text = message.msgStr.join(' ').trim()
-  if (!svelteDefaultHeuristic(message) || /^(?:\/|Bearer )/.test(text)) return false
   const { scope, file, funcName, call, attribute } = message.details
-  if (scope === 'attribute') return !['data-testid', 'name', 'key', 'icon'].includes(attribute) && 'message'
-  if (scope === 'markup') return 'message'
-  if (call !== undefined && /^(?:new )?(?:Error|TypeError|RegExp|assert|matchMedia)\b/.test(call))
-    return false
+  if (/^(?:\/|Bearer )/.test(text)) return false
+  const isUsual = svelteDefaultHeuristic(message)
+  if (scope === 'attribute')
+    return isUsual && !['data-testid', 'name', 'key', 'icon'].includes(attribute) && 'message'
+  if (scope === 'markup') return isUsual && 'message'
+  if (FOR_MACHINES.test(call ?? '') || file === REPORT) return false
   if (!file.endsWith('.svelte') && funcName == null) return false
-  return /\s/.test(text) && 'message'
+  return ((isUsual && /\s/.test(text)) || BEGUN_OTHERWISE.test(text)) && 'message'
 }
 
 export default defineConfig({

@@ -33,12 +33,19 @@ export const RENEW_BEFORE_MS = 60_000
 export const SPARE_MS = 5_000
 const SHORTEST_WAIT_MS = 5_000
 
-const ENDED = 'Your sign-in has ended. Sign in again.'
-const REASONS: Record<SignOutReason, string> = {
-  'signed-out': 'You were signed out. Sign in again.',
-  blocked: 'This account was blocked. Ask an admin.',
-  'password-changed': 'Your password was changed. Sign in with the new one.',
-  'token-reused': 'For safety you were signed out. Sign in again.',
+function reasonText(reason: SignOutReason | 'ended'): string {
+  switch (reason) {
+    case 'signed-out':
+      return 'You were signed out. Sign in again.'
+    case 'blocked':
+      return 'This account was blocked. Ask an admin.'
+    case 'password-changed':
+      return 'Your password was changed. Sign in with the new one.'
+    case 'token-reused':
+      return 'For safety you were signed out. Sign in again.'
+    default:
+      return 'Your sign-in has ended. Sign in again.'
+  }
 }
 
 const NOBODY: AccountView = { status: 'signed-out', me: null, reason: '' }
@@ -122,7 +129,7 @@ export class Account implements TokenSource {
   }
 
   signedOut({ reason, deviceId }: ServerEventData['signed-out']): void {
-    if (deviceId === null || deviceId === this.deviceId) this.forget(REASONS[reason])
+    if (deviceId === null || deviceId === this.deviceId) this.forget(reasonText(reason))
   }
 
   private async refresh(): Promise<string | null> {
@@ -142,7 +149,7 @@ export class Account implements TokenSource {
   private failed(error: unknown): void {
     const code = error instanceof RestError ? error.code : 'internal'
     if (code === 'unauthorized' || code === 'forbidden') {
-      this.forget(this.state.status === 'signed-in' ? ENDED : '')
+      this.forget(this.state.status === 'signed-in' ? reasonText('ended') : '')
       return
     }
     if (this.state.status === 'unknown' && error instanceof Error) {

@@ -1,7 +1,7 @@
 /** Files of chats: sent with the token and with progress, fetched with the token, and shown from memory. */
 import type { TokenSource } from '../auth/source'
 import type { Attachment, ErrorCode, Problem } from '../protocol/protocol.gen'
-import { RestError } from '../protocol/rest'
+import { RestError, unreachable } from '../protocol/rest'
 import { at } from '../routing/base'
 
 /** So many pictures stay in memory. */
@@ -45,7 +45,7 @@ export class ChatFiles {
         else reject(refusalOf(answer, ''))
       }
       request.onerror = () => {
-        reject(new RestError('offline', 'The server cannot be reached. Check your connection.'))
+        reject(unreachable())
       }
       signal.addEventListener('abort', () => {
         request.abort()
@@ -116,7 +116,7 @@ export class ChatFiles {
         token === null ? {} : { headers: { Authorization: `Bearer ${token}` } },
       )
     } catch {
-      throw new RestError('offline', 'The server cannot be reached. Check your connection.')
+      throw unreachable()
     }
   }
 }

@@ -14,6 +14,8 @@ export interface Contact {
 const COURSES = 12
 const PEOPLE = 30
 
+const failed = () => 'The people of your courses could not be loaded.'
+
 /** By name, each once, without oneself. A course that cannot be asked is left out. */
 export async function contacts(
   rest: Pick<RestClient, 'call'>,
@@ -31,8 +33,7 @@ export async function contacts(
         .catch(() => null),
     ),
   )
-  if (asked.length > 0 && rosters.every((one) => one === null))
-    throw new Error('The people of your courses could not be loaded.')
+  if (asked.length > 0 && rosters.every((one) => one === null)) throw new Error(failed())
   const found = new Map<string, Contact>()
   for (const { entry, title } of rosters.flatMap((one) => one ?? [])) {
     if (entry.userId === selfId || entry.role === 'guest') continue

@@ -17,6 +17,11 @@ export class RestError extends Error {
   }
 }
 
+// Texts right behind a `throw` would stay as they are in every language.
+export const unreachable = (): RestError =>
+  new RestError('offline', 'The server cannot be reached. Check your connection.')
+const oddAnswer = (status: number) => `The server answered ${String(status)}.`
+
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /** A file as it is sent. */
@@ -81,7 +86,7 @@ export class RestClient {
     try {
       return await this.fetcher(at(path), init)
     } catch {
-      throw new RestError('offline', 'The server cannot be reached. Check your connection.')
+      throw unreachable()
     }
   }
 }
@@ -92,7 +97,7 @@ async function answerOf<T>(response: Response): Promise<T> {
   const problem = (body ?? {}) as Partial<Problem>
   throw new RestError(
     (problem.code ?? 'internal') as ErrorCode,
-    problem.detail ?? problem.title ?? `The server answered ${String(response.status)}.`,
+    problem.detail ?? problem.title ?? oddAnswer(response.status),
     Number(response.headers.get('Retry-After')) || null,
   )
 }

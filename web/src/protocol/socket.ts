@@ -55,6 +55,14 @@ const LOST_AFTER = 3
 /** So often in a row one is sent on without a pause. */
 const QUICK_MOVES = 2
 
+// Texts right behind a `throw` would stay as they are in every language.
+function failure(how: 'offline' | 'timeout' | 'lost' | 'moved'): RequestError {
+  if (how === 'timeout') return new RequestError('timeout', 'The server did not answer.')
+  if (how === 'lost') return new RequestError('offline', 'The connection was lost.')
+  if (how === 'moved') return new RequestError('offline', 'Another server has this class; connecting to it.')
+  return new RequestError('offline', 'There is no connection to the server.')
+}
+
 export class IoSocket implements RoomSocket {
   private socket: IoLike
   private events: SocketEvents | undefined
@@ -177,16 +185,12 @@ export class IoSocket implements RoomSocket {
     data: ClientEventData[E],
     within = ANSWER_TIMEOUT,
   ): Promise<ClientEventAck[E]> {
-    if (!this.socket.connected) throw new RequestError('offline', 'There is no connection to the server.')
+    if (!this.socket.connected) throw failure('offline')
     let ack: Ack<ClientEventAck[E]>
     try {
       ack = (await this.socket.timeout(within).emitWithAck(event, data)) as Ack<ClientEventAck[E]>
     } catch {
-      const lost = !this.socket.connected
-      throw new RequestError(
-        lost ? 'offline' : 'timeout',
-        lost ? 'The connection was lost.' : 'The server did not answer.',
-      )
+      throw failure(this.socket.connected ? 'timeout' : 'lost')
     }
     if (ack.ok) {
       if (event === 'join-session') this.moves = 0
@@ -195,7 +199,7 @@ export class IoSocket implements RoomSocket {
     const { code, message, url } = ack.error
     if (code !== 'elsewhere' || url === undefined) throw new RequestError(code, message)
     this.moveTo(url)
-    throw new RequestError('offline', 'Another server has this class; connecting to it.')
+    throw failure('moved')
   }
 
   reconnect(): void {

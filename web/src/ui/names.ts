@@ -1,4 +1,5 @@
 /** How people are shown by name. */
+import { plural } from '../i18n/plural'
 import type { Role } from '../protocol/protocol.gen'
 
 /** One or two letters that stand for a name. */
@@ -26,11 +27,19 @@ export function colorOf(id: string): string {
   return COLORS[((hash ^ (hash >>> 16)) >>> 0) % COLORS.length] ?? '#000'
 }
 
-export const roleNames: Record<Role, string> = { tutor: 'Tutor', student: 'Student', guest: 'Guest' }
+export function roleName(role: Role): string {
+  switch (role) {
+    case 'tutor':
+      return /* @wc-include */ 'Tutor'
+    case 'student':
+      return /* @wc-include */ 'Student'
+    case 'guest':
+      return /* @wc-include */ 'Guest'
+  }
+}
 
 /** "1 participant", "0 participants". */
-export const participantCount = (count: number): string =>
-  `${String(count)} ${count === 1 ? 'participant' : 'participants'}`
+export const participantCount = (count: number): string => plural(count, ['# participant', '# participants'])
 
 /** "2:05" or "1:02:05" of a time in ms. */
 export function duration(ms: number): string {

@@ -5,6 +5,8 @@ import { resultsCsv } from '../../room/poll-csv'
 
 const PAGE = 100
 
+const missing = () => 'The server does not have this poll yet. Try again in a moment.'
+
 /** Of one poll of the session that runs. */
 export async function reportOf(
   rest: RestClient,
@@ -23,7 +25,7 @@ export async function reportOf(
     if (found) return found
     cursor = page.nextCursor
   } while (cursor)
-  throw new Error('The server does not have this poll yet. Try again in a moment.')
+  throw new Error(missing())
 }
 
 /** Hands the results over as a file. */

@@ -12,12 +12,14 @@ declare global {
 
 export const canFloat = (): boolean => window.documentPictureInPicture !== undefined
 
+const refused = () => 'This browser has no small windows.'
+
 const SIZE = { width: 340, height: 460 }
 
 /** Opens the window, in the looks of this page. Only after a click; rejects when the browser will not. */
 export async function openFloating(): Promise<Window> {
   const floating = await window.documentPictureInPicture?.requestWindow(SIZE)
-  if (!floating) throw new Error('This browser has no small windows.')
+  if (!floating) throw new Error(refused())
   dress(floating.document)
   return floating
 }
