@@ -97,6 +97,18 @@ describe('Capture', () => {
     expect(log.at(-1)).toBe('lost mic off')
   })
 
+  it('does not take a clock that is set right for a second loss in a row', async () => {
+    await capture.start('mic')
+    devices.present = [deviceInfo('audioinput', 'built-in mic'), deviceInfo('audioinput', 'desk mic')]
+    await capture.replace('mic')
+    await vi.advanceTimersByTimeAsync(60_000)
+    vi.setSystemTime(Date.now() - 3_600_000)
+    devices.lose('built-in mic')
+    devices.tracks[1]?.onended?.()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(capture.track('mic')?.label).toBe('The desk mic')
+  })
+
   it('takes a screen back that was ended in the bar of the browser, and opens no other', async () => {
     const screens = Object.assign(devices, {
       getDisplayMedia: () => devices.getUserMedia({ video: true }),

@@ -16,7 +16,7 @@ export type CaptureDevices = Pick<MediaDevices, 'getUserMedia'> &
 
 /**
  * `ended`: the device was pulled out, or sharing was stopped in the browser's own bar. `silent`: another program or the
- * system took the device away and did not give it back.
+ * system took the device away, and has not given it back.
  */
 export type Loss = 'ended' | 'silent'
 
@@ -123,8 +123,9 @@ export class Capture {
     try {
       // The wished for device is a wish only, so any other will do.
       await this.start(source)
-    } catch {
-      this.lost(source, 'ended')
+    } catch (error) {
+      const isTaken = error instanceof CaptureError && error.problem === 'busy'
+      this.lost(source, isTaken ? 'silent' : 'ended')
     }
     return this.isOn(source)
   }
@@ -132,7 +133,7 @@ export class Capture {
   /** The device of a source is gone: takes the default one, or gives the source up when there is none. */
   async replace(source: Device): Promise<void> {
     const line = this.lines[source]
-    const now = Date.now()
+    const now = performance.now()
     const isHopeless = now - (line.replacedAt ?? -Infinity) < REPLACE_ONCE_IN_MS
     line.replacedAt = now
     if (isHopeless) this.lost(source, 'ended')

@@ -95,4 +95,25 @@ describe('followDevices', () => {
     await vi.advanceTimersByTimeAsync(SETTLE_MS)
     expect(devices.tracks).toHaveLength(2)
   })
+
+  it('goes along however often the default changes, as long as the old device is there', async () => {
+    const mics = ['headset', 'desk mic', 'dock'].map((id) => deviceInfo('audioinput', id))
+    const withDefault = (id: string) => {
+      const { groupId, label } = deviceInfo('audioinput', id)
+      const named = { groupId, label: `Default - ${label}`, deviceId: 'default', kind: 'audioinput' as const }
+      return [named, ...mics]
+    }
+    devices.present = withDefault('headset')
+    capture.preferences.micId = 'default'
+    await capture.start('mic')
+    follow()
+    await vi.advanceTimersByTimeAsync(0)
+    for (const id of ['desk mic', 'dock']) {
+      devices.present = withDefault(id)
+      devices.dispatchEvent(new Event('devicechange'))
+      await vi.advanceTimersByTimeAsync(SETTLE_MS)
+    }
+    expect(inUse('mic')).toBe('Default - The dock')
+    expect(defaults).toEqual(['The desk mic', 'The dock'])
+  })
 })

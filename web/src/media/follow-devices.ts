@@ -56,7 +56,8 @@ export function followDevices({
     const isOther = known !== null && now !== '' && known !== '' && now !== known
     known = now
     const track = capture.track('mic')
-    if (!isOther || !hasSteadyDefault || !track || capture.preferences.micId) return
+    const { micId } = capture.preferences
+    if (!isOther || !hasSteadyDefault || !track || (micId && micId !== 'default')) return
     const [id = '', group = '', label = ''] = now.split('\n')
     const used = track.getSettings()
     // It was opened meanwhile, or the browser went along by itself.

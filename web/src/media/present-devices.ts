@@ -19,8 +19,10 @@ export function isGone(
   const { deviceId, groupId } = track.getSettings()
   if (!deviceId || all.some((info) => !info.deviceId)) return false
   return !all.some(
-    // "default" stays in the list, and is another device: the group tells.
-    (info) => info.deviceId === deviceId && (!groupId || !info.groupId || info.groupId === groupId),
+    // "default" stays in the list, and may be another device by now: the group tells.
+    (info) =>
+      (info.deviceId === deviceId || deviceId === 'default') &&
+      (!groupId || !info.groupId || info.groupId === groupId),
   )
 }
 

@@ -52,6 +52,19 @@ describe('Revival', () => {
     expect(capture.isOn('mic'), 'off by choice').toBe(false)
   })
 
+  it('tries again on the next return what was still taken on the first', async () => {
+    await capture.start('mic')
+    const [mic] = devices.tracks
+    if (mic) mic.muted = true
+    const busy = Object.assign(new Error(), { name: 'NotReadableError' })
+    devices.failures = [busy, busy]
+    await revival.check(() => true)
+    expect(capture.isOn('mic'), 'the call goes on').toBe(false)
+    await revival.check(() => true)
+    expect(capture.isOn('mic')).toBe(true)
+    expect(back).toEqual(['mic'])
+  })
+
   it('brings back nothing that is locked, unwanted by now, or still taken', async () => {
     await takeAway()
     await revival.check(() => false)

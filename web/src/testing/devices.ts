@@ -13,12 +13,13 @@ class FakeTrack {
     readonly kind: string,
     readonly label: string,
     private readonly deviceId: string,
+    private readonly groupId: string,
   ) {}
   stop() {
     this.readyState = 'ended'
   }
   getSettings() {
-    return { deviceId: this.deviceId, groupId: `group of ${this.deviceId}` }
+    return { deviceId: this.deviceId, groupId: this.groupId }
   }
 }
 
@@ -52,7 +53,7 @@ export class FakeDevices extends EventTarget implements CaptureDevices {
     const all = this.present.filter((info) => info.kind === `${kind}input`)
     const device = all.find((info) => info.deviceId === wanted) ?? all[0]
     if (!device) return Promise.reject(Object.assign(new Error(), { name: 'NotFoundError' }))
-    const track = new FakeTrack(kind, device.label, device.deviceId)
+    const track = new FakeTrack(kind, device.label, device.deviceId, device.groupId)
     this.tracks.push(track)
     return Promise.resolve({ getTracks: () => [track] } as unknown as MediaStream)
   }
