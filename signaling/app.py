@@ -82,8 +82,8 @@ def utc_now() -> datetime:
 
 def new_id() -> str:
     """An id nobody can guess, of nearly 96 random bits. It never begins with "-": as an argument of a command
-    that would be an option."""
-    while (drawn := secrets.token_urlsafe(12)).startswith("-"):
+    that would be an option; nor ends like what mail and chat programs leave out of a link."""
+    while (drawn := secrets.token_urlsafe(12)).startswith("-") or drawn.endswith(("-", "_")):
         pass
     return drawn
 
