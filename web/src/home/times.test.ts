@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { dayText, momentText, nextHour, sinceText, whenText } from './times'
+import { clock, dateText, dayText, momentText, nextHour, sinceText, whenText } from './times'
 
 const now = new Date(2026, 2, 4, 9, 30)
 const at = (day: number, hour: number, minute = 0) => new Date(2026, 2, day, hour, minute)
@@ -32,4 +32,9 @@ it('writes moments in other zones and other languages', () => {
   const moment = new Date('2026-03-01T22:30:00Z')
   expect(momentText(moment, 'Asia/Kolkata', 'en-GB')).toBe('2 Mar 2026, 04:00')
   expect(dayText(at(5, 0), now, 'es')).toBe('Mañana')
+})
+
+it('leaves a time out that is none', () => {
+  expect(clock(new Date('soon'), 'en-GB')).toBe('')
+  expect(dateText(new Date(Number.NaN), 'en-GB')).toBe('')
 })

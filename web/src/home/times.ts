@@ -13,10 +13,21 @@ export function regional(): string {
   return tags.find((tag) => tag.toLowerCase().split('-')[0] === language) ?? language
 }
 
+const known = new Map<string, Intl.DateTimeFormat>()
+
+/** Making a format takes longer than a hundred uses of it. A date that is none is left out. */
+function written(date: Date, locale: string, options: Intl.DateTimeFormatOptions): string {
+  if (Number.isNaN(date.getTime())) return ''
+  const key = locale + JSON.stringify(options)
+  const format = known.get(key) ?? new Intl.DateTimeFormat(locale, options)
+  known.set(key, format)
+  return format.format(date)
+}
+
 const midnight = (date: Date) => new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime()
 
 export const clock = (date: Date, locale = regional()): string =>
-  date.toLocaleTimeString(locale, { hour: '2-digit', minute: '2-digit' })
+  written(date, locale, { hour: '2-digit', minute: '2-digit' })
 
 /** "Today", "Tomorrow", "Yesterday", or "Mon 3 Mar"; with the year when it is another. */
 export function dayText(date: Date, now: Date, locale = regional()): string {
@@ -27,7 +38,7 @@ export function dayText(date: Date, now: Date, locale = regional()): string {
     return word.charAt(0).toLocaleUpperCase(locale) + word.slice(1)
   }
   const isThisYear = date.getFullYear() === now.getFullYear()
-  return date.toLocaleDateString(locale, {
+  return written(date, locale, {
     weekday: 'short',
     day: 'numeric',
     month: 'short',
@@ -59,7 +70,7 @@ export function sinceText({ startedAt }: Times, locale = regional()): string {
 
 /** "3 March 2026, 14:00", in any zone. */
 export const momentText = (date: Date, timeZone?: string, locale = regional()): string =>
-  date.toLocaleString(locale, {
+  written(date, locale, {
     dateStyle: 'medium',
     timeStyle: 'short',
     ...(timeZone === undefined ? {} : { timeZone }),
@@ -67,7 +78,15 @@ export const momentText = (date: Date, timeZone?: string, locale = regional()): 
 
 /** "3 March 2026". */
 export const dateText = (date: Date, locale = regional()): string =>
-  date.toLocaleDateString(locale, { dateStyle: 'medium' })
+  written(date, locale, { dateStyle: 'medium' })
+
+/** "Tuesday, 3 March 2026 at 14:00". */
+export const fullText = (date: Date, locale = regional()): string =>
+  written(date, locale, { dateStyle: 'full', timeStyle: 'short' })
+
+/** "3 Mar". */
+export const shortDateText = (date: Date, locale = regional()): string =>
+  written(date, locale, { day: 'numeric', month: 'short' })
 
 /** The next full hour. */
 export function nextHour(now: Date): Date {
