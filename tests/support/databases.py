@@ -27,6 +27,9 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 PREFIX = "podium-postgresql-"
 STALE_S = 600
 """A cluster that does not run is not being made any more after so long."""
+PORTS = 5
+"""So many ports are tried."""
+PORT_TAKEN = "could not create any TCP/IP sockets"
 ROOM = 512 << 20
 """Octets that a cluster may need while tests run."""
 
@@ -129,18 +132,29 @@ class PostgresCluster:
         os.chown(self._directory, *_user())
         initdb = ("initdb", "--pgdata", str(self._data), "--username=postgres", "--auth=trust", "--no-sync")
         self._run(*initdb, "--encoding=UTF8", "--locale=C.UTF-8")
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self._port = probe.getsockname()[1]
-        self.start()
+        self._start_somewhere()
         self._sql('CREATE DATABASE "template_podium"')
         in_thread(_migrate(self._url("template_podium")))
+
+    def _start_somewhere(self) -> None:
+        """On a free port: PostgreSQL takes none by itself, and another may be quicker to take what was free."""
+        for attempts_left in reversed(range(PORTS)):
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", 0))
+                self._port = probe.getsockname()[1]
+            try:
+                return self.start()
+            except AssertionError as error:
+                if not attempts_left or PORT_TAKEN not in str(error):
+                    raise
 
     def _wait(self) -> None:
         assert self._process is not None
         deadline = time.monotonic() + 30
         ready = self._programs / "pg_isready"
-        while subprocess.run([ready, "-q", "-h", "127.0.0.1", "-p", str(self._port)], check=False).returncode:
+        # by the socket in our directory: at the port another may answer
+        here = ("-h", str(self._directory), "-p", str(self._port))
+        while subprocess.run([ready, "-q", *here], check=False).returncode:
             if self._process.poll() is not None or time.monotonic() > deadline:
                 log = (self._directory / "log").read_text(errors="replace")
                 raise AssertionError(f"PostgreSQL does not start:\n{log[-2000:]}")

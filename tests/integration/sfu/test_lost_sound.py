@@ -93,9 +93,7 @@ async def test_what_is_asked_for_comes_again_byte_for_byte() -> None:
         async def repeated() -> int:
             return len(student.repeated)
 
-        await waiting.eventually(
-            repeated, "lost sound comes again", until=lambda count: count >= ENOUGH, within=30
-        )
+        await waiting.eventually(repeated, "lost sound comes again", until=lambda count: count >= ENOUGH)
     finally:
         await student.close()
         await tutor.close()

@@ -10,7 +10,6 @@ import asyncio
 import logging
 import os
 from collections.abc import Mapping
-from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -36,6 +35,7 @@ from signaling.http.openapi import openapi
 from signaling.protocol.registry import ROUTES
 from tests.integration.signaling.courses_support import Person, School
 from tests.integration.signaling.harness import CLASS, COURSE, Harness, config, serving
+from tests.support.waiting import PATIENCE
 
 pytestmark = pytest.mark.integration
 
@@ -133,7 +133,6 @@ def _try(
         max_examples=EXAMPLES,
         database=None,
         derandomize=True,
-        deadline=timedelta(seconds=20),
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
@@ -157,7 +156,7 @@ def _try(
             base_url=url,
             session=session,
             headers={"Authorization": f"Bearer {token}"},
-            timeout=20,
+            timeout=PATIENCE,
             allow_redirects=False,
         )
         if answer.status_code < 300:

@@ -7,7 +7,6 @@ import asyncio
 import itertools
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack
-from datetime import timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -352,7 +351,6 @@ def test_any_interleaving_keeps_what_must_hold(world: World) -> None:
         settings=settings(
             max_examples=16,
             stateful_step_count=20,
-            deadline=timedelta(minutes=1),
             suppress_health_check=list(HealthCheck),
             phases=(Phase.explicit, Phase.reuse, Phase.generate),
         ),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import json
 import socket
 import stat
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -95,19 +96,27 @@ async def test_what_an_answer_means(
 
 
 async def test_nobody_there_and_no_answer_are_tried_again(receiver: HttpReceiver) -> None:
-    with socket.socket() as closed:
-        closed.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{closed.getsockname()[1]}/"
-    receiver.hold = asyncio.Event()
+    patient = Poster(allow_private=True, timeout=PATIENCE)
     impatient = Poster(allow_private=True, timeout=timedelta(seconds=0.2))
+    receiver.hold = asyncio.Event()
     try:
-        refused = await WebhookPost(impatient).post(url, {}, b"{}")
+        with taken_but_closed() as port:
+            refused = await WebhookPost(patient).post(f"http://127.0.0.1:{port}/", {}, b"{}")
         assert refused.result == "retry"
         assert "no connection" in refused.detail
         silent = await WebhookPost(impatient).post(receiver.url, {}, b"{}")
         assert (silent.result, silent.detail) == ("retry", "no answer within 0.2 s")
     finally:
+        await patient.close()
         await impatient.close()
+
+
+@contextlib.contextmanager
+def taken_but_closed() -> Iterator[int]:
+    """A port where nobody listens, and nobody else can begin to."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield taken.getsockname()[1]
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
@@ -323,10 +332,8 @@ async def test_a_password_that_is_wrong_is_for_the_operator_to_put_right() -> No
 
 
 async def test_a_server_that_is_not_there_is_tried_again() -> None:
-    with socket.socket() as closed:
-        closed.bind(("127.0.0.1", 0))
-        port = closed.getsockname()[1]
-    outcome = await smtp(port).mail(mail(), NOW)
+    with taken_but_closed() as port:
+        outcome = await smtp(port).mail(mail(), NOW)
     assert (outcome.result, outcome.nothing_works) == ("retry", True)
 
 

@@ -60,7 +60,7 @@ async def more(packets: list[bytes], count: int) -> None:
     async def look() -> bool:
         return len(packets) >= wanted
 
-    await eventually(look, f"{count} more packets", within=20, every=0.02)
+    await eventually(look, f"{count} more packets")
 
 
 def credentials(sdp: str) -> tuple[str, str]:
@@ -81,7 +81,7 @@ async def test_what_is_published_is_played(live: Harness, codec: str) -> None:
         async def plays() -> bool:
             return player.frames["video"] > 5 and player.frames["audio"] > 5
 
-        await eventually(plays, "pictures and sound", within=20, every=0.05)
+        await eventually(plays, "pictures and sound")
         # to the octet what was sent
         assert set(player.received["audio"][:3]) <= set(publisher.sent["audio"])
 
@@ -93,7 +93,7 @@ async def test_what_is_published_is_played(live: Harness, codec: str) -> None:
         assert (await obs.delete(stream.location)).status == 200
         assert (await viewer.delete(watching.location)).status == 200
         for peer in (publisher, player):
-            await eventually(closed(peer), "the server closed the connection", within=10)
+            await eventually(closed(peer), "the server closed the connection")
 
 
 async def test_tutors_are_told_of_an_encoder_that_makes_b_frames(live: Harness, tmp_path: Path) -> None:
@@ -105,7 +105,7 @@ async def test_tutors_are_told_of_an_encoder_that_makes_b_frames(live: Harness, 
         def told(event: dict[str, Any]) -> bool:
             return [one["bFrames"] for one in event["participants"] if one["participantId"] == stream] == [True]
 
-        await eventually(lambda: _any(tutor, told), "the tutor is told", within=20)
+        await eventually(lambda: _any(tutor, told), "the tutor is told")
 
 
 async def _any(client: Client, told: Callable[[dict[str, Any]], bool]) -> bool:
