@@ -1,5 +1,6 @@
 /** One chat room: what was said, what is on its way, who writes, who has read. The same in a class and outside. */
 import type { ChatMessage, ChatSync, ServerEventData } from '../protocol/protocol.gen'
+import { serverClock } from '../protocol/clock'
 import type { RestClient } from '../protocol/rest'
 import type { RoomSocket } from '../protocol/room-socket'
 import { Broadcast } from '../room/broadcast'
@@ -13,7 +14,6 @@ import { Pages } from './pages'
 import { Pins } from './pins'
 import { Reading } from './reading'
 import { Sender } from './sender'
-import { ServerClock } from './server-clock'
 import { Typing } from './typing'
 import type { ChatView } from './view'
 
@@ -55,7 +55,6 @@ export class Conversation {
   readonly acts: Acts
   readonly pages: Pages
   private readonly pins: Pins
-  readonly clock = new ServerClock()
   private refusal = ''
   private readonly views = new Broadcast(() => this.view)
 
@@ -67,7 +66,6 @@ export class Conversation {
         this.sender.delivered(id)
       },
       onSaid: (message) => {
-        this.clock.learn(message.sentAt)
         if (message.userId !== ports.selfId()) ports.onSaid(message)
       },
       onChanged: (message) => {
@@ -79,7 +77,6 @@ export class Conversation {
       send: async (message) => {
         const to = this.roomId === null ? message : { ...message, roomId: this.roomId }
         const { message: sent } = await socket.request('send-message', to)
-        this.clock.learn(sent.sentAt)
         this.refusal = ''
         this.log.add(sent)
       },
@@ -88,7 +85,7 @@ export class Conversation {
         this.refusal = LASTING.includes(code) ? message : ''
       },
       onChange: this.changed,
-      now: () => new Date(),
+      now: () => serverClock.date(),
     })
     this.typing = new Typing({
       tell: (isTyping) => {

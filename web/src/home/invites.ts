@@ -1,5 +1,6 @@
 /** Links that let people in. */
 import type { Invite, InviteList, InviteRole, LiveClass } from '../protocol/protocol.gen'
+import { serverClock } from '../protocol/clock'
 import type { RestClient } from '../protocol/rest'
 
 const DAY_MS = 86_400_000
@@ -46,7 +47,7 @@ export function classInvite(
   rest: RestClient,
   target: Target,
   origin: string,
-  now = Date.now(),
+  now = serverClock.now(),
 ): Promise<string> {
   return invite(rest, target.courseId, 'guest', target.id, inviteEnd(target.scheduledAt, now), origin, now)
 }
@@ -57,7 +58,7 @@ export function courseInvite(
   courseId: string,
   role: InviteRole,
   origin: string,
-  now = Date.now(),
+  now = serverClock.now(),
 ): Promise<string> {
   return invite(rest, courseId, role, null, inviteEnd(null, now), origin, now)
 }

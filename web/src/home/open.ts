@@ -4,14 +4,13 @@ import type { Account } from '../auth/account'
 import type { Me } from '../protocol/protocol.gen'
 import { RestClient } from '../protocol/rest'
 import type { SharedSocket } from '../protocol/shared-socket'
-import { serverClock } from './clock'
 import { Home } from './home'
 
 /** With `courseId` that of one course alone. */
 export function openHome(account: Account, line: SharedSocket, me: Me, courseId?: string): Home {
   const home = new Home({
     me,
-    rest: new RestClient(account, serverClock.fetch),
+    rest: new RestClient(account),
     socket: line.share(),
     account,
     origin: publicUrl(),

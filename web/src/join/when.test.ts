@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { ServerClock } from './clock'
 import { namesText, plannedText, untilText } from './when'
 
 const now = Date.parse('2026-03-04T12:00:00Z')
@@ -34,16 +33,4 @@ it('tells the time in the zone of the reader', () => {
 
 it('lists names', () => {
   expect(namesText(['Ada', 'Ben', 'Eva'])).toBe('Ada, Ben, and Eva')
-})
-
-it('goes by the clock of the server, by its quickest answer', () => {
-  let machine = 1_000_000
-  const clock = new ServerClock(() => machine)
-  expect(clock.now()).toBe(1_000_000)
-  clock.heard(new Date(5_000_000).toISOString(), machine - 400)
-  expect(clock.now()).toBe(5_000_200)
-  clock.heard(new Date(9_000_000).toISOString(), machine - 4_000)
-  clock.heard('not a time', machine)
-  machine += 60_000
-  expect(clock.now()).toBe(5_060_200)
 })

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { liveClass } from '../testing/room'
+import { serverClock } from './clock'
 import { RestClient } from './rest'
 
 function client(answer: () => Response | Promise<Response>) {
@@ -85,4 +86,11 @@ it('brings what is no JSON as it is, and its refusal as any other', async () => 
   await expect(table.rest.file('/roster.csv').then((blob) => blob.text())).resolves.toBe('name,email\n')
   const refused = client(problem(403, 'forbidden'))
   await expect(refused.rest.file('/roster.csv')).rejects.toMatchObject({ code: 'forbidden' })
+})
+
+it('learns from each answer what time it is for the server', async () => {
+  const late = new Date(Date.now() - 3_600_000)
+  const headers = { Date: late.toUTCString() }
+  await client(() => Response.json(liveClass, { headers })).rest.liveClass('demo')
+  expect(Math.abs(serverClock.now() - Number(late))).toBeLessThan(60_000)
 })

@@ -1,6 +1,7 @@
 /** REST calls of the page: with a token, with that of whoever is signed in, or with none. */
 import type { TokenSource } from '../auth/source'
 import { at } from '../routing/base'
+import { serverClock } from './clock'
 import type { ErrorCode, LiveClass, Problem } from './protocol.gen'
 
 export class RestError extends Error {
@@ -83,8 +84,11 @@ export class RestClient {
       headers['Content-Type'] = isUpload(body) ? body.type : 'application/json'
       init.body = isUpload(body) ? body.content : JSON.stringify(body)
     }
+    const asked = Date.now()
     try {
-      return await this.fetcher(at(path), init)
+      const response = await this.fetcher(at(path), init)
+      serverClock.heard(response.headers.get('Date'), asked, 1_000)
+      return response
     } catch {
       throw unreachable()
     }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Hand, Participant, RoomPolicy, WaitingPerson } from '../protocol/protocol.gen'
+import { serverClock } from '../protocol/clock'
 import { person, policy, snapshot } from '../testing/room'
 import { Notifier } from './notifier'
 import { fromSnapshot, reduce, type RoomEvent, type RoomState } from './reducer'
@@ -120,5 +121,20 @@ describe('Notifier', () => {
       'You lead this class too now: look into the Class menu',
       'You no longer lead this class',
     ])
+  })
+
+  it('takes notes away in time, also when the clock of the device is set meanwhile', () => {
+    notifier.say('info', 'a word')
+    vi.setSystemTime(Date.now() - 3_600_000)
+    vi.advanceTimersByTime(6_000)
+    expect(texts()).toEqual([])
+  })
+
+  it('counts the minutes to the end by the clock of the server', () => {
+    const now = Date.now() - 3_600_000
+    serverClock.heard(new Date(now).toISOString(), Date.now())
+    const at = new Date(now + 5 * 60_000).toISOString()
+    hear({ event: 'session-ending-soon', data: { seq: room.seq + 1, at, reason: 'no-tutor' } }, 'ana')
+    expect(texts()).toEqual(['The class ends in 5 minutes, unless a tutor comes'])
   })
 })

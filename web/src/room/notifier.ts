@@ -1,6 +1,7 @@
 /** Turns what happens in the room into short notes, and takes them away in time. */
 import { plural } from '../i18n/plural'
 import type { Hand, RoomPolicyChanged, UserUpdated } from '../protocol/protocol.gen'
+import { serverClock } from '../protocol/clock'
 import { NoticeBoard, type Doer, type Doing, type Notice, type NoticeAction, type Saying } from './notices'
 import { policyNews } from './policy-news'
 import type { RoomEvent, RoomState } from './reducer'
@@ -30,7 +31,7 @@ export class Notifier {
   constructor(
     private readonly onChange: () => void,
     private readonly actor: Actor,
-    private readonly now: () => number = Date.now,
+    private readonly now: () => number = () => performance.now(),
   ) {}
 
   get notices(): Notice[] {
@@ -61,7 +62,7 @@ export class Notifier {
     } else if (event === 'user-updated') this.role(before, data, selfId)
     else if (event === 'hands-changed') this.hands(before, data.hands, selfId)
     else if (event === 'waiting-changed') this.waiting(before, data.people)
-    else if (event === 'session-ending-soon') this.say('problem', endingText(data.at, this.now()))
+    else if (event === 'session-ending-soon') this.say('problem', endingText(data.at, serverClock.now()))
     else if (event === 'session-ending-cancelled') this.say('info', 'A tutor is here: the class goes on')
     else if (event === 'room-policy-changed') this.policy(before, data, selfId)
   }

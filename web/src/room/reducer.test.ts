@@ -76,17 +76,4 @@ describe('slots and the class', () => {
       after({ event: 'live-class-ended', data: { liveClass: other, reason: 'tutor' } }).liveClass.status,
     ).toBe('live')
   })
-
-  it('knows how long the class has been going, but not another', () => {
-    const data = {
-      liveClassId: 'demo',
-      sessionId: 'session-1',
-      elapsedSeconds: 61,
-      remainingSeconds: null,
-      participantCount: 2,
-    }
-    expect(after({ event: 'live-class-progress', data }).progress).toEqual(data)
-    const other = { ...data, sessionId: 'session-0' }
-    expect(after({ event: 'live-class-progress', data: other }).progress).toBeNull()
-  })
 })

@@ -2,7 +2,6 @@
 import type {
   Hand,
   LiveClass,
-  LiveClassProgress,
   MissedEvent,
   Participant,
   RoomPolicy,
@@ -35,8 +34,6 @@ export interface RoomState {
   readonly waiting: readonly WaitingPerson[]
   /** It ends by itself at this time, unless a tutor comes. */
   readonly ending: SessionEnding | null
-  /** How long the class has been going, as the server last said: clocks of devices may be wrong. */
-  readonly progress: LiveClassProgress | null
 }
 
 const byArrival = (a: Participant, b: Participant) =>
@@ -63,7 +60,6 @@ export function fromSnapshot(snapshot: RoomSnapshot, slots: readonly Slot[]): Ro
     policy: snapshot.policy,
     waiting: [],
     ending: snapshot.ending,
-    progress: null,
   }
 }
 
@@ -96,8 +92,6 @@ export function reduce(state: RoomState, { event, data }: RoomEvent): RoomState 
       return { ...state, seq: data.seq, ending: { at: data.at, reason: data.reason } }
     case 'session-ending-cancelled':
       return { ...state, seq: data.seq, ending: null }
-    case 'live-class-progress':
-      return data.sessionId === state.sessionId ? { ...state, progress: data } : state
     case 'poll-opened':
     case 'poll-closed':
       return { ...state, seq: data.seq }

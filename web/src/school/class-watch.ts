@@ -1,7 +1,6 @@
 /** What is known of one live class, kept true by the socket. */
 import type { Account } from '../auth/account'
 import type { TokenSource } from '../auth/source'
-import { serverClock } from '../home/clock'
 import { School } from '../home/school'
 import type { Course, LiveClassDetails, RosterEntry, Section } from '../protocol/protocol.gen'
 import { RestClient, RestError } from '../protocol/rest'
@@ -152,7 +151,7 @@ export class ClassWatch {
 
 /** With everything real. */
 export function openClass(account: Account, line: SharedSocket, id: string): ClassWatch {
-  const rest = new RestClient(account, serverClock.fetch)
+  const rest = new RestClient(account)
   const watch = new ClassWatch(id, { rest, socket: line.share(), account })
   watch.open()
   return watch

@@ -1,8 +1,8 @@
 /** What is chosen and found out before joining, for the page. */
-import { ServerClock } from '../join/clock'
 import { keepStep, propose, type LineHints, type Proposal } from '../join/data-use'
 import { lookAtLine, testLine, verdictOf, type Line, type LinePorts } from '../join/network-test'
 import type { Identity } from '../auth/token'
+import { serverClock, type ServerClock } from '../protocol/clock'
 import type { JoinInfo, Reception } from '../protocol/protocol.gen'
 import type { RestClient } from '../protocol/rest'
 import type { DeviceState } from './devices.svelte'
@@ -25,7 +25,7 @@ export const lineHints = (): LineHints =>
   (navigator as { connection?: LineHints }).connection ?? ({} as LineHints)
 
 export class JoinModel {
-  readonly clock = new ServerClock()
+  readonly clock = serverClock
   proposal = $state.raw<Proposal>(propose(deviceStorage, lineHints()))
   /** What is chosen here is forgotten with the page. */
   readonly isForgetful = !deviceStorage.isLasting || !tabStorage.isLasting

@@ -1,6 +1,6 @@
 import { render } from 'svelte/server'
 import { describe, expect, it } from 'vitest'
-import { ServerClock } from '../join/clock'
+import { ServerClock } from '../protocol/clock'
 import type { JoinInfo, LiveClass, Role } from '../protocol/protocol.gen'
 import type { DeviceState } from '../state/devices.svelte'
 import { liveClass as running } from '../testing/room'
