@@ -13,20 +13,26 @@ it('counts what waits in all chats, and follows what is said and read', async ()
     rest: new RestClient(null, () => Promise.resolve(answer())),
     socket,
     selfId: 'me',
+    isSeen: (roomId) => roomId === 'open',
   })
   const seen: number[] = []
   total.subscribe((count) => seen.push(count))
   total.open()
   socket.come()
   await vi.advanceTimersByTimeAsync(0)
-  const said = (userId: string | null) => {
-    socket.push('new-message', { roomId: 'r', seq: 9, message: message('m', { userId }) })
+  const said = (userId: string | null, roomId = 'r') => {
+    socket.push('new-message', { roomId, seq: 9, message: message('m', { userId }) })
   }
   said('ada')
   said('me')
   said(null)
+  said('ada', 'open')
   await vi.advanceTimersByTimeAsync(0)
   expect(seen).toEqual([0, 5, 6])
+
+  // What is said where one looks is counted when there was time to read it.
+  await vi.advanceTimersByTimeAsync(2_000)
+  expect(seen).toEqual([0, 5, 6, 5])
 
   unread = [0, 3]
   const read = (userId: string) => {

@@ -13,6 +13,8 @@ export interface UnreadTotalPorts {
   /** One of `line.share()`. */
   socket: RoomSocket
   selfId: string
+  /** Somebody looks at this chat: what is said there is most likely read at once. */
+  isSeen?: (roomId: string) => boolean
 }
 
 export class UnreadTotal {
@@ -46,8 +48,12 @@ export class UnreadTotal {
     this.ports.socket.close()
   }
 
-  private hear({ message }: ServerEventData['new-message']): void {
+  private hear({ roomId, message }: ServerEventData['new-message']): void {
     if (message.userId === null || message.userId === this.ports.selfId) return
+    if (this.ports.isSeen?.(roomId)) {
+      this.countSoon()
+      return
+    }
     this.total += 1
     this.views.changed()
   }
