@@ -8,7 +8,7 @@ import hmac
 from datetime import datetime, timedelta
 
 from signaling.config import TurnConfig
-from signaling.protocol.session import IceServer
+from signaling.protocol.media import IceServer
 
 
 def ice_servers(config: TurnConfig, user_id: str, now: datetime) -> list[IceServer]:

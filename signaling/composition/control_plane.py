@@ -23,7 +23,7 @@ from signaling.http.polls import PollRoutes
 from signaling.http.presence import PresenceRoutes
 from signaling.http.streams import StreamRoutes
 from signaling.ice_servers import ice_servers
-from signaling.protocol.session import IceServer
+from signaling.protocol.media import IceServer
 from signaling.realtime.caller import Handlers as EventHandlers
 from signaling.realtime.handlers.polls import PollEvents
 from signaling.realtime.handlers.room_life import RoomLifeEvents

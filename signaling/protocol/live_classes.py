@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, UnsetType, field
 
 from signaling.protocol.base import Cursor, Id, Limit, Role, Text, Title, Wire
+from signaling.protocol.media import MediaSetup
 from signaling.protocol.reception import ReceptionUse
 from signaling.protocol.rest import Route
 
@@ -215,8 +216,9 @@ class LiveClassDetails(LiveClass, frozen=True, kw_only=True):
 class JoinInfo(Wire, frozen=True, kw_only=True):
     """What is needed to join: with ``canJoin``, connect to Socket.IO at ``socketPath`` and send `join-session`.
     ``waits``: somebody has to let them in first. ``url``: the server that hosts the room, null for this one.
-    ``tutors``: the first of them, by name. ``receptionUse``: what each step of the ladder costs, to choose before
-    joining. ``now``: the server's clock, for who counts down on a machine whose clock is wrong."""
+    ``media``: for who may come in at once, so that `connect-media` can follow `join-session` without waiting
+    for its answer. ``tutors``: the first of them, by name. ``receptionUse``: what each step of the ladder costs,
+    to choose before joining. ``now``: the server's clock, for who counts down by a clock that is wrong."""
 
     live_class: LiveClass
     role: Role
@@ -229,6 +231,7 @@ class JoinInfo(Wire, frozen=True, kw_only=True):
     waits: bool
     url: str | None
     socket_path: str
+    media: MediaSetup | None
 
 
 class Left(Wire, frozen=True, kw_only=True):

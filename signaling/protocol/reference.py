@@ -38,7 +38,8 @@ connection with a token that is missing, wrong or expired is refused; `connect_e
 5. Send `connect-media` with one offer: a sending line for each source, also for what may not be sent yet, and
    `limits.audioSlots` + `limits.videoSlots` receiving lines. The ack holds the answer and what each slot
    shows; `slots-changed` tells later changes. There is no further negotiation. After `media-reset`, make a
-   new connection the same way.
+   new connection the same way. Events of one connection are handled in their order: who knows the number of
+   lines before (`media` of the REST answer on how to join) need not wait for the ack of `join-session`.
 6. Send `update-media-state` whenever a device really goes on or off. What is off is not forwarded, nor is
    what the room's policy locks: `source_locked` says so, and `room-policy-changed` tells when that changes.
 

@@ -12,6 +12,7 @@ from signaling.protocol.base import Id, Reception, Role, Source, Wire
 from signaling.protocol.chat import ChatSeq, ChatSync
 from signaling.protocol.hands import Hand
 from signaling.protocol.live_classes import EndReason, LiveClass
+from signaling.protocol.media import IceServer
 from signaling.protocol.polls import Poll, PollReport, PollResults, PollVote
 from signaling.protocol.reception import ReceptionUse
 from signaling.protocol.room_policy import RoomPolicy
@@ -97,14 +98,6 @@ class MediaLimits(Wire, frozen=True, kw_only=True):
     audio_slots: int
     video_slots: int
     may_publish: list[Source]
-
-
-class IceServer(Wire, frozen=True, kw_only=True):
-    """A STUN or TURN server to hand to the media connection; credentials are valid for a limited time."""
-
-    urls: list[str]
-    username: str | None = None
-    credential: str | None = None
 
 
 class JoinSession(Wire, frozen=True, kw_only=True):

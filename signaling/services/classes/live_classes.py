@@ -167,6 +167,7 @@ class LiveClasses:
             waits=waits,
             url=url,
             socket_path=SOCKET_PATH,
+            media=None if reason or waits or url else self._sessions.media_setup(who.user_id),
         )
 
     def _is_full(self, live_class: LiveClass, principal: Principal) -> bool:

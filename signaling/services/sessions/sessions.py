@@ -14,6 +14,7 @@ from signaling.identity import Identity, Principal
 from signaling.logs import context
 from signaling.protocol import live_classes
 from signaling.protocol import session as wire
+from signaling.protocol.media import IceServer, MediaSetup
 from signaling.rooms import commands
 from signaling.rooms.events import Notice, Tell
 from signaling.rooms.publishing import may_publish
@@ -50,7 +51,7 @@ class Sessions(HostedRooms):
         media: Media,
         config: SessionConfig,
         rules: Rules,
-        ice_servers: Callable[[str], list[wire.IceServer]],
+        ice_servers: Callable[[str], list[IceServer]],
         publish: Callable[[Notice], None],
         now: Callable[[], datetime],
         new_id: Callable[[], str],
@@ -133,6 +134,12 @@ class Sessions(HostedRooms):
                 return self._waits(room, taken)
             last_seq = command.last_seq if command.session_id in (None, room.session_id) else None
             return self._joined(room, seat, last_seq, resumed=kept is not None)
+
+    def media_setup(self, user_id: str) -> MediaSetup:
+        """What somebody can make an offer of before they have a seat."""
+        config = self._config
+        servers = self._ice_servers(user_id)
+        return MediaSetup(audio_slots=config.audio_slots, video_slots=config.video_slots, ice_servers=servers)
 
     def _waits(self, room: Room, place: Waiting | Seat) -> wire.Joined:
         with context(session=room.session_id, participant=place.id):

@@ -31,6 +31,7 @@ from signaling.logs import context
 from signaling.protocol import base
 from signaling.protocol import session as wire
 from signaling.protocol import streams as protocol
+from signaling.protocol.media import IceServer
 from signaling.rooms import commands
 from signaling.rooms.seat import hash_key
 from signaling.services.access import Access
@@ -73,7 +74,7 @@ class Opened(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     answer: str
     etag: str
-    ice_servers: list[wire.IceServer]
+    ice_servers: list[IceServer]
 
 
 class Streams:
@@ -86,7 +87,7 @@ class Streams:
         sessions: Sessions,
         media: Media,
         config: SessionConfig,
-        ice_servers: Callable[[str], list[wire.IceServer]],
+        ice_servers: Callable[[str], list[IceServer]],
         now: Callable[[], datetime],
         new_id: Callable[[], str],
     ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 
 import pytest
@@ -24,6 +25,23 @@ async def test_who_is_about_to_join_is_told_the_class_its_tutors_and_its_cost(li
     costs = [use["megabytesPerHour"] for use in info["receptionUse"]]
     assert costs == sorted(costs, reverse=True) and costs[-1] > 0
     assert ada.joined["receptionUse"] == info["receptionUse"]
+    lines = {"audioSlots", "videoSlots"}
+    assert {name: info["media"][name] for name in lines} == {name: ada.joined["limits"][name] for name in lines}
+
+
+async def test_an_offer_may_follow_the_wish_to_join_at_once(live: Harness) -> None:
+    ada = await live.connect("student", "Ada")
+    offer = {"offer": "v=0", "sources": {}}
+    joined, connected = await asyncio.gather(
+        ada.must("join-session", liveClassId=CLASS, seatKey=ada.seat_key), ada.must("connect-media", **offer)
+    )
+    assert joined["admission"] == "admitted" and connected["answer"]
+    ben = await live.connect("student", "Ben")
+    wish, offered = await asyncio.gather(
+        ben.refused("join-session", liveClassId="unknown", seatKey=ben.seat_key),
+        ben.refused("connect-media", offer),
+    )
+    assert (wish, offered) == ("not_found", "not_joined")
 
 
 async def test_octets_are_sent_and_taken_to_be_timed(live: Harness) -> None:

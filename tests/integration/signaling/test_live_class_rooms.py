@@ -25,7 +25,7 @@ async def test_what_is_needed_to_join_says_whether_one_can(school: School) -> No
     one = f"{CLASSES}/{(await tutor.plan(course, id='one', maxParticipants=1))['id']}"
     before = await ada.must("POST", f"{one}/join")
     assert (before["canJoin"], before["reason"], before["sessionId"]) == (False, "not-started", None)
-    assert (before["role"], before["waits"], before["url"]) == ("student", False, None)
+    assert (before["role"], before["waits"], before["url"], before["media"]) == ("student", False, None, None)
     started = await tutor.must("POST", f"{one}/start")
     info = await ada.must("POST", f"{one}/join")
     assert (info["canJoin"], info["sessionId"], info["socketPath"]) == (True, started["sessionId"], "/socket.io/")
@@ -36,7 +36,9 @@ async def test_what_is_needed_to_join_says_whether_one_can(school: School) -> No
     refused = await bo.connect()
     code = await refused.refused("join-session", liveClassId="one", seatKey=refused.seat_key)
     assert code == "class_full"
-    assert (await ada.must("POST", f"{one}/join"))["canJoin"]
+    assert full["media"] is None
+    again = await ada.must("POST", f"{one}/join")
+    assert again["canJoin"] and again["media"]["audioSlots"] > 0
     assert (await tutor.must("POST", f"{one}/join"))["canJoin"]
     await tutor.must("PATCH", one, {"maxParticipants": 2})
     await refused.join("one")

@@ -8,7 +8,7 @@ import pytest
 
 from signaling.config import TurnConfig
 from signaling.ice_servers import ice_servers
-from signaling.protocol.session import IceServer
+from signaling.protocol.media import IceServer
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 600_000, UTC)
 TURN = "turn:turn.example.org:3478"

@@ -585,6 +585,20 @@ export interface EnrolmentChanged {
   role: Role | null;
 }
 
+/** A STUN or TURN server to hand to the media connection; credentials are valid for a limited time. */
+export interface IceServer {
+  urls: string[];
+  username?: string | null;
+  credential?: string | null;
+}
+
+/** How many receiving lines a client should offer, and what helps it through firewalls. */
+export interface MediaSetup {
+  audioSlots: number;
+  videoSlots: number;
+  iceServers: IceServer[];
+}
+
 /** A planned meeting; `sessionId` is the running or last session. `participantCount` is the number of people in the room now, 0 when no session runs. `sectionId` null: for the whole course. `maxParticipants` null: as the server's settings say. `seriesId` is that of the recurring classes it belongs to. */
 export interface LiveClass {
   id: string;
@@ -778,7 +792,7 @@ export interface LiveClassDetails {
   recurrence: Recurrence | null;
 }
 
-/** What is needed to join: with `canJoin`, connect to Socket.IO at `socketPath` and send `join-session`. `waits`: somebody has to let them in first. `url`: the server that hosts the room, null for this one. `tutors`: the first of them, by name. `receptionUse`: what each step of the ladder costs, to choose before joining. `now`: the server's clock, for who counts down on a machine whose clock is wrong. */
+/** What is needed to join: with `canJoin`, connect to Socket.IO at `socketPath` and send `join-session`. `waits`: somebody has to let them in first. `url`: the server that hosts the room, null for this one. `media`: for who may come in at once, so that `connect-media` can follow `join-session` without waiting for its answer. `tutors`: the first of them, by name. `receptionUse`: what each step of the ladder costs, to choose before joining. `now`: the server's clock, for who counts down by a clock that is wrong. */
 export interface JoinInfo {
   liveClass: LiveClass;
   role: Role;
@@ -791,6 +805,7 @@ export interface JoinInfo {
   waits: boolean;
   url: string | null;
   socketPath: string;
+  media: MediaSetup | null;
 }
 
 /** How many of one's devices were in the room and have left. */
@@ -1708,13 +1723,6 @@ export interface MediaLimits {
   audioSlots: number;
   videoSlots: number;
   mayPublish: Source[];
-}
-
-/** A STUN or TURN server to hand to the media connection; credentials are valid for a limited time. */
-export interface IceServer {
-  urls: string[];
-  username?: string | null;
-  credential?: string | null;
 }
 
 /** Enter the running session of a live class, or come back to one's seat. `seatKey` is a random secret the client keeps for its tab: the same key gets the same seat back within 120 s, with role, hand and permissions. `lastSeq` asks for the events missed since, `lastChatSeq` for what changed in the chat. Sent again by who waits to be let in, it says whether that has happened. */

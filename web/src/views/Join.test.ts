@@ -31,6 +31,7 @@ const info = (role: Role): JoinInfo => ({
   waits: false,
   url: null,
   socketPath: '/socket.io/',
+  media: null,
 })
 
 const model = {
