@@ -383,3 +383,7 @@ class Config(_Table, frozen=True, kw_only=True):
     @property
     def data_path(self) -> Path:
         return Path(self.data_dir)
+
+    @property
+    def attachment_path(self) -> Path:
+        return Path(self.chat.attachment_dir) if self.chat.attachment_dir else self.data_path / "attachments"

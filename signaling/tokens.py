@@ -17,7 +17,6 @@ from signaling.identity import Grant, Identity, Principal, StreamPass
 from signaling.protocol.base import Id, Name, Role
 from signaling.protocol.streams import StreamKind, StreamSource
 
-ISSUER = "podium"
 ALGORITHM = "HS256"
 MAX_LENGTH = 4096
 STREAMS = "podium-streams"

@@ -7,7 +7,6 @@ from typing import Final, NamedTuple
 
 from sfu.rtp.errors import MalformedPacket
 
-CLOCK_RATE: Final = 48_000
 MAX_SAMPLES: Final = 5760
 """120 ms: the longest packet (section 3.2.5, requirement R5)."""
 MAX_FRAME_BYTES: Final = 1275

@@ -1,7 +1,7 @@
 """Serial number arithmetic (RFC 1982) for RTP's wrapping counters.
 
-The 16-bit sequence numbers and 32-bit timestamps of RTP wrap. The unwrappers widen them to integers that do not,
-so that everything behind them compares and subtracts plainly.
+The 16-bit sequence numbers and 32-bit timestamps of RTP wrap. The unwrapper widens the former to integers that do
+not, so that everything behind it compares and subtracts plainly.
 """
 
 from __future__ import annotations
@@ -10,11 +10,6 @@ from __future__ import annotations
 def seq_delta(a: int, b: int) -> int:
     """The signed distance from ``b`` to ``a`` over 16 bits, in [-32768, 32767]."""
     return ((a - b + 0x8000) & 0xFFFF) - 0x8000
-
-
-def seq_newer(a: int, b: int) -> bool:
-    """Whether ``a`` comes after ``b``. Of two numbers exactly half the circle apart neither is newer."""
-    return 0 < ((a - b) & 0xFFFF) < 0x8000
 
 
 def ts_delta(a: int, b: int) -> int:
@@ -39,25 +34,6 @@ class SequenceUnwrapper:
             self._highest = extended = 0x1_0000 + seq16
             return extended
         extended = highest + ((seq16 - highest + 0x8000) & 0xFFFF) - 0x8000
-        if extended > highest:
-            self._highest = extended
-        return extended
-
-
-class TimestampUnwrapper:
-    """Widens 32-bit timestamps, as :class:`SequenceUnwrapper` does; the first becomes ``2**32 + timestamp``."""
-
-    __slots__ = ("_highest",)
-
-    def __init__(self) -> None:
-        self._highest = -1
-
-    def unwrap(self, timestamp32: int) -> int:
-        highest = self._highest
-        if highest < 0:
-            self._highest = extended = 0x1_0000_0000 + timestamp32
-            return extended
-        extended = highest + ((timestamp32 - highest + 0x8000_0000) & 0xFFFF_FFFF) - 0x8000_0000
         if extended > highest:
             self._highest = extended
         return extended

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from pathlib import Path
 
 from signaling.announcements import Announcement, Follow, Unfollow
 from signaling.config import Config
@@ -101,7 +100,7 @@ class ChatParts:
         self.mutes = ChatMutes(
             database=database, access=access, members=members, courses=courses, people=people, now=now
         )
-        storage = FileStorage(Path(config.chat.attachment_dir or config.data_path / "attachments"))
+        storage = FileStorage(config.attachment_path)
         storage.prepare(now().timestamp())
         self.attachments = Attachments(
             database=database,

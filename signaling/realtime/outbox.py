@@ -57,9 +57,3 @@ class Outbox:
                 await carry_out(notice)
             except Exception:
                 log.exception("a %s was not carried out", type(notice).__name__)
-            finally:
-                self._queue.task_done()
-
-    async def drained(self) -> None:
-        """Wait until everything that was put has been carried out."""
-        await self._queue.join()

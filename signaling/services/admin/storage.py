@@ -33,7 +33,6 @@ class StorageUse:
             database_bytes = await self._store.database_bytes(tx)
             files = await self._store.files(tx)
             largest = await self._store.largest(tx, MOST_USERS)
-        file_dir = Path(config.chat.attachment_dir or config.data_path)
         return wire.Storage(
             database="sqlite" if is_sqlite else "postgresql",
             database_bytes=database_bytes,
@@ -41,7 +40,7 @@ class StorageUse:
             files=files.count,
             file_bytes=files.size,
             kept_bytes=files.kept,
-            file_disk=await _disk(file_dir),
+            file_disk=await _disk(config.attachment_path),
             quota_bytes=config.chat.quota_bytes,
             largest=[
                 wire.FilesOfUser(user_id=one.user_id, name=one.name, files=one.count, bytes=one.size)
