@@ -60,9 +60,10 @@ class WebClient:
         return response
 
     def _resolve(self, name: str) -> Path | None:
-        """The path inside the client's directory, None when it leads out of it or is no path at all."""
+        """The path inside the client's directory, None when it leads out of it or is none that a disk can have."""
         try:
             path = (self._root / name).resolve()
+            path.is_file()  # raises for names that are too long
         except (ValueError, OSError):
             return None
         return path if path.is_relative_to(self._root) else None

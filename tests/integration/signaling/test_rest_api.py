@@ -165,6 +165,7 @@ async def test_the_web_client_is_served(tmp_path: Path) -> None:
             "/%2e%2e/private.txt",
             "/link.txt",
             "/a%00b",
+            f"/{'a' * 300}",
         ):
             async with harness.http.get(harness.url + path) as answer:
                 assert answer.status == 404, path
