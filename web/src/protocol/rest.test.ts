@@ -1,7 +1,7 @@
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { liveClass } from '../testing/room'
 import { serverClock } from './clock'
-import { RestClient } from './rest'
+import { PATIENCE_MS, RestClient } from './rest'
 
 function client(answer: () => Response | Promise<Response>) {
   const asked: string[] = []
@@ -42,6 +42,29 @@ it('tells when the server does not answer, or not in JSON', async () => {
   await expect(offline.rest.liveClass('demo')).rejects.toMatchObject({ code: 'offline' })
   const proxy = client(() => new Response('<h1>Bad gateway</h1>', { status: 502 }))
   await expect(proxy.rest.liveClass('demo')).rejects.toMatchObject({ code: 'internal' })
+  const portal = client(() => new Response('<h1>Sign in to this Wi-Fi</h1>'))
+  await expect(portal.rest.liveClass('demo')).rejects.toMatchObject({ code: 'offline' })
+  const gone = client(() => new Response(null, { status: 204 }))
+  await expect(gone.rest.call('DELETE', '/x')).resolves.toBeNull()
+})
+
+it('does not wait for ever on a dead network', async () => {
+  vi.useFakeTimers()
+  try {
+    const dead = new RestClient(null, (_, init) => {
+      return new Promise((_, reject) => {
+        init?.signal?.addEventListener('abort', () => {
+          reject(new DOMException('', 'AbortError'))
+        })
+      })
+    })
+    const failed = expect(dead.liveClass('demo')).rejects.toMatchObject({ code: 'offline' })
+    await vi.advanceTimersByTimeAsync(PATIENCE_MS)
+    expect(vi.getTimerCount()).toBe(0)
+    await failed
+  } finally {
+    vi.useRealTimers()
+  }
 })
 
 it('tries a newer token of an account once when the old one is refused', async () => {

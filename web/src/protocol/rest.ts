@@ -31,6 +31,11 @@ export interface Upload {
   content: string | Blob
 }
 
+/** A server that says nothing for so many ms is not there; a dead network tells nobody. */
+export const PATIENCE_MS = 30_000
+/** Files may take their time. */
+const PATIENCE_WITH_FILES_MS = 300_000
+
 const isUpload = (body: object): body is Upload => 'content' in body && 'type' in body
 
 export class RestClient {
@@ -85,18 +90,27 @@ export class RestClient {
       init.body = isUpload(body) ? body.content : JSON.stringify(body)
     }
     const asked = Date.now()
+    const limit = new AbortController()
+    const patience = body !== undefined && isUpload(body) ? PATIENCE_WITH_FILES_MS : PATIENCE_MS
+    const timer = setTimeout(() => {
+      limit.abort()
+    }, patience)
     try {
-      const response = await this.fetcher(at(path), init)
+      const response = await this.fetcher(at(path), { ...init, signal: limit.signal })
       serverClock.heard(response.headers.get('Date'), asked, 1_000)
       return response
     } catch {
       throw unreachable()
+    } finally {
+      clearTimeout(timer)
     }
   }
 }
 
 async function answerOf<T>(response: Response): Promise<T> {
   const body = (await response.json().catch(() => null)) as unknown
+  // Something on the way answered for the server, or the line was cut in the middle.
+  if (response.ok && body === null && response.status !== 204) throw unreachable()
   if (response.ok) return body as T
   const problem = (body ?? {}) as Partial<Problem>
   throw new RestError(

@@ -3,7 +3,7 @@
  * first who listens, and closes after the last.
  */
 import type { ClientEventAck, ClientEventData } from './protocol.gen'
-import type { ClientEvent, RoomSocket, SocketEvents } from './room-socket'
+import { RequestError, type ClientEvent, type RoomSocket, type SocketEvents } from './room-socket'
 
 export class SharedSocket {
   private socket: RoomSocket | null = null
@@ -39,7 +39,8 @@ export class SharedSocket {
     data: ClientEventData[E],
     within?: number,
   ): Promise<ClientEventAck[E]> {
-    if (!this.socket) return Promise.reject(new Error('nobody has opened the connection'))
+    if (!this.socket)
+      return Promise.reject(new RequestError('offline', 'There is no connection to the server.'))
     return this.socket.request(event, data, within)
   }
 
@@ -65,7 +66,10 @@ export class SharedSocket {
         })
       },
       onRefused: (error) => {
+        // It has closed itself, without a word to those who listen; who comes next begins anew.
+        this.socket = null
         each((one) => {
+          one.onDisconnect()
           one.onRefused(error)
         })
       },
