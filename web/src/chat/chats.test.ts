@@ -55,9 +55,10 @@ function open() {
     )
   }
   const said: string[] = []
+  const files = new ChatFiles(null, () => Promise.resolve(new Response('a picture')))
   const chats = new Chats({
     rest: new RestClient(null, fetcher),
-    files: new ChatFiles(null),
+    files,
     kept: new KeptTexts(new MemoryStorage()),
     socket,
     selfId: 'me',
@@ -65,7 +66,7 @@ function open() {
     onSaid: ({ text }) => said.push(text),
   })
   chats.start()
-  return { chats, socket, said, answers, ids: () => chats.view.rooms.map(({ room }) => room.id) }
+  return { chats, socket, said, files, ids: () => chats.view.rooms.map(({ room }) => room.id) }
 }
 
 const settle = () => vi.advanceTimersByTimeAsync(10)
@@ -205,4 +206,20 @@ it('knows what was pinned while it was away', async () => {
   await pin(false, 3)
   expect(chat?.view.pinned).toEqual([])
   chats.close()
+})
+
+it('gives the memory of pictures back when the page is left', async () => {
+  const { chats, files } = open()
+  const urls = [await files.url('1', 'a', 'preview'), await files.url('1', 'b', 'file')]
+  expect(await files.url('1', 'a', 'preview'), 'shown twice, fetched once').toBe(urls[0])
+  const isHere = (url: string) =>
+    fetch(url).then(
+      () => true,
+      () => false,
+    )
+  vi.useRealTimers()
+  expect(await Promise.all(urls.map(isHere))).toEqual([true, true])
+  chats.close()
+  await Promise.resolve()
+  expect(await Promise.all(urls.map(isHere))).toEqual([false, false])
 })

@@ -112,6 +112,7 @@ export class Chats {
     this.isClosed = true
     clearTimeout(this.timer)
     this.open?.close()
+    this.ports.files.close()
     this.ports.socket.close()
   }
 

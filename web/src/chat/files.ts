@@ -30,6 +30,7 @@ export class ChatFiles {
     signal: AbortSignal,
   ): Promise<Attachment> {
     const token = await this.current()
+    signal.throwIfAborted()
     return new Promise((resolve, reject) => {
       const request = new XMLHttpRequest()
       request.open('POST', at(`${placeOf(roomId)}?name=${encodeURIComponent(file.name)}`))
@@ -79,11 +80,15 @@ export class ChatFiles {
     for (const [oldest, old] of this.urls) {
       if (this.urls.size <= MOST_KEPT) break
       this.urls.delete(oldest)
-      void old.then((gone) => {
-        URL.revokeObjectURL(gone)
-      })
+      forget(old)
     }
     return url
+  }
+
+  /** Nothing is shown any more: the memory of the pictures is given back. */
+  close(): void {
+    for (const url of this.urls.values()) forget(url)
+    this.urls.clear()
   }
 
   /** It was shown before: showing it costs nothing. */
@@ -119,6 +124,15 @@ export class ChatFiles {
       throw unreachable()
     }
   }
+}
+
+function forget(url: Promise<string>): void {
+  url.then(
+    (gone) => {
+      URL.revokeObjectURL(gone)
+    },
+    () => undefined,
+  )
 }
 
 /** "340 kB", "2.4 MB". */
