@@ -14,6 +14,14 @@ interface Controlled {
   leave(): Promise<void>
 }
 
+async function attempt(work: () => unknown): Promise<void> {
+  try {
+    await work()
+  } catch {
+    // Some browsers refuse it while nobody sees the page; only what the system shows is wrong then.
+  }
+}
+
 /** Answers the function that ends it. */
 export function controlFromOutside(
   session: Controlled,
@@ -21,6 +29,7 @@ export function controlFromOutside(
 ): () => void {
   if (!controls) return () => undefined
   let title = ''
+  let known: Partial<SessionView['on']> = {}
 
   const handle = (action: string, run: (() => void) | null) => {
     try {
@@ -46,8 +55,9 @@ export function controlFromOutside(
       title = now
       controls.metadata = new MediaMetadata({ title, artist: 'Podium' })
     }
-    controls.setMicrophoneActive?.(on.mic)
-    controls.setCameraActive?.(on.camera)
+    if (on.mic !== known.mic) void attempt(() => controls.setMicrophoneActive?.(on.mic))
+    if (on.camera !== known.camera) void attempt(() => controls.setCameraActive?.(on.camera))
+    known = on
   })
   return () => {
     unsubscribe()
