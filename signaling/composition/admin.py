@@ -15,6 +15,7 @@ from signaling.services.admin.storage import StorageUse
 from signaling.services.sessions.media import Media
 from signaling.services.sessions.sessions import Sessions
 from signaling.store.database import Database
+from signaling.store.nodes import NodeStore
 from signaling.store.running import RunningStore
 from signaling.store.usage import UsageStore
 
@@ -38,6 +39,7 @@ class AdminParts:
         self.running = RunningSessions(
             database=database,
             store=RunningStore(),
+            nodes=NodeStore(),
             access=access,
             sessions=sessions,
             media=media,

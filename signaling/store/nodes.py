@@ -19,6 +19,7 @@ KEPT = timedelta(days=1)
 class Node(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     url: str
+    started_at: datetime
     seen_at: datetime
     is_stopped: bool
     participants: int
@@ -102,6 +103,7 @@ def _node(row: Row[Any]) -> Node:
     return Node(
         id=row.id,
         url=row.url,
+        started_at=row.started_at,
         seen_at=row.seen_at,
         is_stopped=row.stopped_at is not None,
         participants=row.participants,

@@ -1,4 +1,4 @@
-"""What runs now: sessions with their classes and courses, and the servers."""
+"""What runs now: sessions with their classes and courses."""
 
 from __future__ import annotations
 
@@ -23,13 +23,6 @@ class Running(msgspec.Struct, frozen=True, kw_only=True):
     node_id: str | None
     participants: int
     tutors: int
-
-
-class Server(msgspec.Struct, frozen=True, kw_only=True):
-    id: str
-    url: str
-    started_at: datetime
-    participants: int
 
 
 class RunningStore:
@@ -66,13 +59,3 @@ class RunningStore:
     async def count(self, tx: Transaction) -> int:
         s = m.Session
         return int(await tx.scalar(select(func.count()).select_from(s).where(s.ended_at.is_(None))))
-
-    async def servers(self, tx: Transaction, since: datetime) -> list[Server]:
-        """Those that run and were seen since, in the order of their start."""
-        n = m.Node
-        query = (
-            select(n.id, n.url, n.started_at, n.participants)
-            .where(n.stopped_at.is_(None), n.seen_at > since)
-            .order_by(n.started_at, n.id)
-        )
-        return [Server(**row._mapping) for row in await tx.execute(query)]

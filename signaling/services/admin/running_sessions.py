@@ -11,6 +11,7 @@ from signaling.services.access import Access
 from signaling.services.sessions.media import Media
 from signaling.services.sessions.sessions import Sessions
 from signaling.store.database import Database
+from signaling.store.nodes import NodeStore
 from signaling.store.running import Running, RunningStore
 
 MOST = 500
@@ -22,6 +23,7 @@ class RunningSessions:
         *,
         database: Database,
         store: RunningStore,
+        nodes: NodeStore,
         access: Access,
         sessions: Sessions,
         media: Media,
@@ -32,6 +34,7 @@ class RunningSessions:
     ) -> None:
         self._db = database
         self._store = store
+        self._nodes = nodes
         self._access = access
         self._sessions = sessions
         self._media = media
@@ -46,9 +49,10 @@ class RunningSessions:
         async with self._db.transaction() as tx:
             found = await self._store.sessions(tx, MOST)
             total = await self._store.count(tx)
-            nodes = await self._store.servers(tx, self._now() - self._dead_after)
+            alive = await self._nodes.all(tx, self._now() - self._dead_after)
         # without a cluster any other server in the database is a run before this one
-        nodes = [node for node in nodes if self._is_cluster or node.id == self._node_id]
+        nodes = [node for node in alive if self._is_cluster or node.id == self._node_id]
+        nodes.sort(key=lambda node: (node.started_at, node.id))
         urls = {node.id: node.url for node in nodes}
         return wire.RunningSessions(
             items=[self._shown(one, urls.get(one.node_id or "")) for one in found],
