@@ -2,6 +2,7 @@
  * A fixed pool of audio elements. They are made and unlocked inside the click on Join, since browsers let an
  * element sound by itself only when a click played it once; after that they may be given any track.
  */
+import { audioContext } from './audio-context'
 import { isAppleTouch } from './audio-session'
 import { Hum } from './hum'
 import type { DeviceInfo } from './present-devices'
@@ -33,7 +34,8 @@ export class AudioPool {
   unlock(): void {
     this.grow(POOL_SIZE)
     // These let a page that captures nothing sound only while something else of it does.
-    if (isAppleTouch(navigator)) this.hum ??= new Hum(this.host)
+    const context = isAppleTouch(navigator) && !this.hum ? audioContext() : null
+    if (context) this.hum = new Hum(this.host, context)
     this.resume()
   }
 

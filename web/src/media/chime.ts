@@ -1,4 +1,5 @@
 /** A soft chime of two notes, made by the page itself. Prepared inside a click, so that it may sound later. */
+import { audioContext } from './audio-context'
 
 const NOTES_HZ = [659.3, 880]
 const NOTE_S = 0.7
@@ -28,16 +29,18 @@ export class Chime {
 
   /** `speakerId`: where the browser can choose. */
   constructor(speakerId: string | null = null) {
-    this.context = typeof AudioContext === 'undefined' ? null : new AudioContext()
+    this.context = audioContext()
     if (speakerId !== null) this.context?.setSinkId?.(speakerId).catch(() => undefined)
   }
 
   ring(): void {
     const { context } = this
-    if (context)
-      void context.resume().then(() => {
+    context?.resume().then(
+      () => {
         playNotes(context, NOTES_HZ, context.destination)
-      })
+      },
+      () => undefined,
+    )
   }
 
   close(): void {

@@ -1,11 +1,13 @@
 /** A sound of nothing, played for ever: while it plays, iPhones let a page sound that captures nothing itself. */
 export class Hum {
   private readonly element = document.createElement('audio')
-  private readonly context = new AudioContext()
   private readonly silence: MediaStream
 
-  /** Make it inside a click. */
-  constructor(host: HTMLElement) {
+  /** Make both inside a click. */
+  constructor(
+    host: HTMLElement,
+    private readonly context: AudioContext,
+  ) {
     const target = this.context.createMediaStreamDestination()
     const gain = this.context.createGain()
     const source = this.context.createOscillator()

@@ -1,4 +1,5 @@
 /** How loud a track is, for a level bar. */
+import { audioContext } from './audio-context'
 
 /** Quietest and loudest of the bar, dB. */
 const FLOOR_DB = -55
@@ -12,9 +13,10 @@ export function levelOf(samples: Float32Array): number {
   return Math.min(1, Math.max(0, (db - FLOOR_DB) / (CEILING_DB - FLOOR_DB)))
 }
 
-/** Calls back with the level of `track` for each frame of the page; answers the function that ends it. */
+/** Calls back with the level of `track` for each frame of the page, where it can be known; answers the function that ends it. */
 export function watchLevel(track: MediaStreamTrack, onLevel: (level: number) => void): () => void {
-  const context = new AudioContext()
+  const context = audioContext()
+  if (!context) return () => undefined
   const analyser = context.createAnalyser()
   analyser.fftSize = 1024
   context.createMediaStreamSource(new MediaStream([track])).connect(analyser)
