@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import AsyncIterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,8 @@ async def test_a_class_held_twice_has_a_report_of_each_session(held: Harness) ->
     assert [absent["name"] for absent in second["absent"]] == ["Zoe"]
     ben = second["people"][-1]
     assert (ben["name"], ben["role"], round(ben["share"], 1)) == ("Ben", "student", 0.5)
-    assert 1795 <= ben["lateSeconds"] <= 1805
+    started, came = (datetime.fromisoformat(at) for at in (second["startedAt"], ben["intervals"][0]["joinedAt"]))
+    assert 1800 <= ben["lateSeconds"] == pytest.approx((came - started).total_seconds(), abs=1)
     only = await get(held, f"{ONE}/attendance?sessionId={second['sessionId']}")
     assert only["sessions"] == [second]
 

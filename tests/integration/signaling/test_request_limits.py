@@ -20,7 +20,8 @@ ALL = "/api/v1/live-classes"
 
 @pytest.fixture
 async def narrow(tmp_path: Path) -> AsyncIterator[Harness]:
-    limits = LimitsConfig(user_per_second=0.5, user_burst=20, address_per_second=0.5, address_burst=10)
+    # as slow as can be set: a busy machine must not earn another request between two
+    limits = LimitsConfig(user_per_second=0.1, user_burst=20, address_per_second=0.1, address_burst=10)
     settings = msgspec.structs.replace(config(tmp_path), limits=limits)
     async with serving(settings) as harness:
         await harness.plan()
@@ -38,11 +39,11 @@ async def test_a_user_is_counted_over_rest_and_all_connections(narrow: Harness) 
         assert (await narrow.rest("GET", ALL, token))[0] == 200
     assert await first.refused("leave-course", courseId="maths") == "rate_limited"
     reply = await second.ask("leave-course", {"courseId": "maths"})
-    assert 0 < reply["error"]["retryAfterMs"] <= 4000
+    assert 0 < reply["error"]["retryAfterMs"] <= 10_000
     headers = {"Authorization": f"Bearer {token}"}
     async with narrow.http.get(narrow.url + ALL, headers=headers) as answer:
         assert (answer.status, answer.content_type) == (429, "application/problem+json")
-        assert 1 <= int(answer.headers["Retry-After"]) <= 4
+        assert 1 <= int(answer.headers["Retry-After"]) <= 10
         assert (await answer.json())["code"] == "rate_limited"
     assert (await narrow.rest("GET", ALL, narrow.token("student", "v")))[0] == 200
 
