@@ -18,14 +18,14 @@ export function iconOf(kind: NotificationKind): IconName {
   return (icons as Partial<Record<string, IconName>>)[kind] ?? 'bell'
 }
 
-/** A path inside the client; null when there is nothing to open. */
-export function pathOf(one: Notification): string | null {
-  if (one.chatRoomId !== null) return `/chats/${one.chatRoomId}`
-  if (one.liveClassId !== null) {
-    const isNow = one.kind === 'live-class-started' || one.kind === 'live-class-starting-soon'
-    return `/${isNow ? 'class' : 'live-classes'}/${one.liveClassId}`
+/** A path inside the client; null when there is nothing to open. What is pushed may leave out what it is not about. */
+export function pathOf({ kind, chatRoomId, liveClassId, courseId }: Partial<Notification>): string | null {
+  if (chatRoomId) return `/chats/${chatRoomId}`
+  if (liveClassId) {
+    const isNow = kind === 'live-class-started' || kind === 'live-class-starting-soon'
+    return `/${isNow ? 'class' : 'live-classes'}/${liveClassId}`
   }
-  return one.courseId === null ? null : `/courses/${one.courseId}`
+  return courseId ? `/courses/${courseId}` : null
 }
 
 /** The server writes times of day in UTC, as it does not know where one is. */

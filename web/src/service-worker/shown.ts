@@ -1,4 +1,5 @@
 /** What a pushed notification looks like, and where a click on it leads. */
+import { localTimes, pathOf } from '../notices/shown'
 import type { Notification as Told } from '../protocol/protocol.gen'
 
 export interface Shown {
@@ -14,12 +15,7 @@ export interface Shown {
 
 const LOOKS = { icon: 'icon-192.png', badge: 'badge.png' }
 
-function pathOf({ kind, liveClassId, chatRoomId, courseId }: Partial<Told>): string {
-  if (liveClassId && kind === 'live-class-started') return `class/${liveClassId}`
-  if (chatRoomId) return `chats/${chatRoomId}`
-  if (liveClassId) return `live-classes/${liveClassId}`
-  return courseId ? `courses/${courseId}` : 'notifications'
-}
+const localTime = (date: Date) => date.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' })
 
 /** A payload that cannot be read is shown as well: a push without a notification costs the permission to push. */
 export function shownOf(payload: string): Shown {
@@ -32,9 +28,9 @@ export function shownOf(payload: string): Shown {
   }
   return {
     title: told.title ?? 'Podium',
-    body: told.text ?? '',
+    body: localTimes(String(told.text ?? ''), localTime),
     tag: told.liveClassId ?? told.chatRoomId ?? `notification-${String(told.seq ?? 0)}`,
-    path: pathOf(told),
+    path: (pathOf(told) ?? '/notifications').slice(1),
     ...LOOKS,
   }
 }
