@@ -2,63 +2,21 @@
 
 from pathlib import Path
 
-from tests.support.accessibility import LISTEN, heard
-from tests.support.chromium import Chromium, ChromiumTab
+from tests.support.accessibility import LISTEN
+from tests.support.chromium import Chromium
 from tests.support.classroom import Classroom, Person
+from tests.support.keys import Keys
+from tests.support.school import PASSWORD, STUDENTS, TUTOR, open_school, username
 from tests.support.server import PodiumServer
-from tests.support.waiting import eventually
 
-_FOCUSED = "() => document.activeElement?.closest('[data-testid]')?.dataset.testid ?? ''"
-_IS_SHOWN = """() => {
-    const { activeElement } = document
-    const { width, height } = activeElement.getBoundingClientRect()
-    return activeElement.matches(':focus-visible') && width > 0 && height > 0
-}"""
-MOST_TABS = 120
+TOLD = Path(__file__).parents[2] / "docs" / "accessibility.md"
 
 
-class Keys:
-    """Somebody with a keyboard and nothing else."""
-
-    def __init__(self, person: Person) -> None:
-        assert isinstance(person.tab, ChromiumTab)
-        self.person = person
-        self._tab = person.tab
-
-    async def press(self, *keys: str) -> None:
-        for key in keys:
-            await self._tab.page.keyboard.press(key)
-
-    async def write(self, text: str) -> None:
-        await self._tab.page.keyboard.type(text)
-
-    async def focused(self) -> str:
-        return str(await self._tab.evaluate(_FOCUSED))
-
-    async def go_to(self, name: str) -> None:
-        """Tab on until that has the focus, and shows it."""
-        await self.person.shows(name)
-        passed: list[str] = []
-        for _ in range(MOST_TABS):
-            if await self.focused() == name:
-                assert await self._tab.evaluate(_IS_SHOWN), f"nothing shows that {name} has the focus"
-                return
-            await self.press("Tab")
-            passed.append(await self.focused())
-        raise AssertionError(f"{name} is not reached by Tab; passed {passed}")
-
-    async def use(self, name: str) -> None:
-        """Go there and press it."""
-        await self.go_to(name)
-        await self.press("Enter")
-
-    async def hears(self, text: str) -> None:
-        async def said() -> list[str]:
-            return await heard(self._tab)
-
-        await eventually(
-            said, f"{self.person} hears {text!r}", until=lambda all_: any(text in one for one in all_)
-        )
+def _told(listener: str) -> list[str]:
+    """What that page says somebody hears in this class."""
+    page = TOLD.read_text(encoding="utf-8")
+    part = page.split(f"### What the {listener} hears\n")[1].split("\n#")[0]
+    return [line.removeprefix("* ") for line in part.splitlines() if line.startswith("* ")]
 
 
 async def test_a_class_by_keys_alone(server: PodiumServer, chromium: Chromium, artifacts: Path) -> None:
@@ -129,3 +87,63 @@ async def test_a_class_by_keys_alone(server: PodiumServer, chromium: Chromium, a
         await tutor.use("end-confirm")
         await ada.person.shows("left-page")
         await tutor.person.shows("left-page")
+        for keys, listener in ((tutor, "tutor"), (ada, "student")):
+            print(f"\n### What the {listener} hears\n", *await keys.heard(), sep="\n* ")
+            for text in _told(listener):
+                await keys.hears(text)
+
+
+async def test_outside_of_classes_by_keys_alone(tmp_path: Path, chromium: Chromium) -> None:
+    async with PodiumServer(tmp_path) as server:
+        await open_school(server)
+        desk, home = await chromium.tab(), await chromium.tab()
+        try:
+            tutor = Keys(Person(desk, TUTOR, "tutor", server.url))
+            ada = Keys(Person(home, STUDENTS[0], "student", server.url))
+            for keys in (tutor, ada):
+                await keys.person.tab.goto(server.url)
+                await keys.go_to("name-input")
+                await keys.write(username(keys.person.name))
+                await keys.go_to("password-input")
+                await keys.write(PASSWORD)
+                await keys.press("Enter")
+                await keys.person.shows("home-page")
+
+            await tutor.use("courses")
+            await tutor.person.reads("course-title", "Mechanics")
+            await tutor.use("plan-class")
+            await tutor.go_to("title-input")
+            await tutor.write("Friction")
+            await tutor.use("plan-button")
+            await tutor.person.hides("plan-dialog")
+            assert await tutor.focused() == "plan-class", "the focus comes back from a dialog"
+            await ada.person.reads("upcoming-classes", "Friction")
+
+            await tutor.use("class-start")
+            await tutor.person.shows("room")
+            await ada.use("class-join", within="live-classes")
+            await ada.use("join-button")
+            await tutor.use("people-toggle")
+            await tutor.person.reads("participant-row", ada.person.name)
+            await tutor.use("end-button")
+            await tutor.use("end-confirm")
+            for keys in (tutor, ada):
+                await keys.use("home-button")
+                await keys.person.shows("home-page")
+
+            await ada.use("nav-chats")
+            await ada.use("chat-room")
+            await ada.go_to("chat-input")
+            await ada.write("Until tomorrow")
+            await ada.press("Enter")
+            await ada.person.reads("chat-message", "Until tomorrow")
+
+            await tutor.use("class-link", within="past-classes")
+            await tutor.person.reads("attendance-row", STUDENTS[0])
+            await tutor.go_to("tab-attendance")
+            await tutor.go_along("tab-figures")
+            await tutor.press("Enter")
+            await tutor.person.reads("tile-total", "2")
+        finally:
+            await desk.close()
+            await home.close()
