@@ -30,7 +30,3 @@ class Wire(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unk
 
 class Ok(Wire, frozen=True, kw_only=True):
     """Nothing to add to ``ok: true``."""
-
-
-class NoContent(Wire, frozen=True, kw_only=True):
-    """An empty answer."""

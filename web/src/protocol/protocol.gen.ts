@@ -72,9 +72,6 @@ export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 /** Nothing to add to `ok: true`. */
 export type Ok = object;
 
-/** An empty answer. */
-export type NoContent = Record<string, never>;
-
 /** A newer token of the same user, so that the connection may stay. */
 export interface RenewToken {
   /** 1 to 16384 characters */
