@@ -77,7 +77,10 @@ export class Comeback {
     if (capture.isOn(source)) return
     say(wasOn(source), {
       label: source === 'screen' ? 'Share again' : 'Turn on',
-      run: () => void toggle(source),
+      run: () => {
+        // It may have been locked since, or switched on by its own button.
+        if (may(source) && !capture.isOn(source)) void toggle(source)
+      },
     })
   }
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { ServerEventData } from '../protocol/protocol.gen'
 import { RequestError } from '../protocol/room-socket'
-import { person } from '../testing/room'
+import { person, policy } from '../testing/room'
 import { FakeVisit, joined } from '../testing/session'
 import { MemoryStorage } from '../testing/storage'
 import { AWAY_AFTER_MS, LONG_AFTER_MS, LOST_AFTER_MS } from './entry'
@@ -165,6 +165,19 @@ describe('a visit that is interrupted', () => {
       notice?.action?.run()
       await settle()
       expect(session.view.on.camera).toBe(true)
+      notice?.action?.run()
+      await settle()
+      expect(session.view.on.camera, 'it is no switch').toBe(true)
+    })
+
+    it('brings nothing on that was locked meanwhile', async () => {
+      const session = await reload([])
+      const locked = { ...policy, micLocked: true, cameraLocked: true }
+      const data = { seq: 11, policy: locked, byName: 'Emmy' }
+      visits.at(-1)?.socket.push('room-policy-changed', data)
+      for (const { action } of session.view.notices) action?.run()
+      await settle()
+      expect(session.view.on).toMatchObject({ mic: false, camera: false })
     })
 
     it('starts with all off in another class, and after leaving', async () => {
