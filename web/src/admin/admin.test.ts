@@ -8,7 +8,7 @@ it('writes amounts of data', () => {
   const texts = [0, 1, 999, 1_000, 1_440, 25_000_000, 1_073_741_824, 5e15].map((bytes) =>
     bytesText(bytes, 'en'),
   )
-  expect(texts).toEqual(['0 byte', '1 byte', '999 byte', '1 kB', '1.4 kB', '25 MB', '1.1 GB', '5,000 TB'])
+  expect(texts).toEqual(['0 bytes', '1 byte', '999 bytes', '1 kB', '1.4 kB', '25 MB', '1.1 GB', '5,000 TB'])
   expect(shareText(0.256, 'en')).toBe('26%')
 })
 

@@ -4,7 +4,9 @@
 const isTouch = () => matchMedia('(pointer: coarse)').matches
 
 export function focusFirst(element: HTMLElement): void {
-  const field = isTouch() ? null : element.querySelector<HTMLElement>('input:not([type=hidden]), select')
+  const field = isTouch()
+    ? null
+    : element.querySelector<HTMLElement>('input:not([type=hidden], [tabindex="-1"]), select')
   ;(field ?? element.querySelector<HTMLElement>('h1'))?.focus()
 }
 
