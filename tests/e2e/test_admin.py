@@ -33,6 +33,9 @@ async def test_an_admin_makes_and_blocks_people_and_sees_what_runs(tmp_path: Pat
             await root.click(selector("add-user"))
             await tabs[0].fill(selector("new-name"), "<b>Ben</b> Okafor")
             await tabs[0].fill(selector("new-username"), "ben")
+            # A click beside a form does not take away what was filled in.
+            await tabs[0].page.mouse.click(5, 5)
+            assert await tabs[0].evaluate(_FIELD, selector("new-username")) == "ben"
             await root.click(selector("create-user-button"))
             link = str(await page_shows(tabs[0], _FIELD, selector("password-link")))
             await root.click(selector("create-user-done"))

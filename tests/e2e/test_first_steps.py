@@ -13,6 +13,8 @@ from tests.support.tab import page_shows
 PASSWORD = "a long enough phrase"
 
 _FIELD = "selector => document.querySelector(selector)?.value"
+_IS_ASKED = "text => document.activeElement.role === 'group' && document.activeElement.innerText.includes(text)"
+_HAS_FOCUS = "selector => document.activeElement.matches(selector)"
 
 
 async def _filled(person: Person, **values: str) -> None:
@@ -126,6 +128,11 @@ async def test_the_start_page_follows_what_happens_elsewhere_and_outlives_a_relo
             await tutor.reads("live-classes", "Fractions")
 
             await tutor.click(selector("class-end"))
+            await page_shows(tutor.tab, _IS_ASKED, "End it for everyone?")
+            await tutor.tab.page.keyboard.press("Tab")
+            await tutor.tab.page.keyboard.press("Enter")
+            await page_shows(tutor.tab, _HAS_FOCUS, selector("class-end"))
+            await tutor.tab.page.keyboard.press("Enter")
             await tutor.click(selector("class-confirm"))
             await elsewhere.shows("left-page")
             await tutor.reads("past-classes", "Fractions")
