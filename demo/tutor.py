@@ -6,6 +6,7 @@ import asyncio
 import logging
 import secrets
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 import msgspec
@@ -59,7 +60,10 @@ class DemoTutor:
         news: asyncio.Queue[tuple[str, Any]] = asyncio.Queue()
         for event in ("disconnect", "media-reset", "removed", "live-class-ended"):
             connection.on(event, lambda data=None, event=event: news.put_nowait((event, data)))
-        await connection.connect(self._url, auth={"token": self._token}, transports=["websocket"])
+        # the library drops the path of the URL
+        path = f"{urlsplit(self._url).path}/socket.io"
+        auth = {"token": self._token}
+        await connection.connect(self._url, auth=auth, transports=["websocket"], socketio_path=path)
         try:
             join = JoinSession(live_class_id=self._class_id, seat_key=self._seat_key)
             await _ask(connection, "join-session", join)

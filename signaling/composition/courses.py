@@ -132,6 +132,7 @@ class CourseParts:
             lifecycle=lifecycle,
             access=access,
             max_participants=config.session.max_participants,
+            socket_path=f"{config.http.prefix}/socket.io/",
             now=now,
         )
         self.progress = Progress(

@@ -27,8 +27,6 @@ from signaling.store.series import SeriesStore
 
 log = logging.getLogger(__name__)
 
-SOCKET_PATH = "/socket.io/"
-
 _STATUS: dict[str, wire.LiveClassStatus] = {
     "upcoming": "scheduled",
     "live": "live",
@@ -54,9 +52,10 @@ class LiveClasses:
         lifecycle: Lifecycle,
         access: Access,
         max_participants: int,
+        socket_path: str,
         now: Callable[[], datetime],
     ) -> None:
-        """``max_participants`` is for live classes that do not say."""
+        """``max_participants`` is for live classes that do not say; ``socket_path`` is told to who may join."""
         self._db = database
         self._live_classes = live_classes
         self._series = series
@@ -65,6 +64,7 @@ class LiveClasses:
         self._lifecycle = lifecycle
         self._access = access
         self._max_participants = max_participants
+        self._socket_path = socket_path
         self._now = now
 
     async def visible(self, who: Identity, query: wire.LiveClassQuery) -> wire.LiveClassList:
@@ -166,7 +166,7 @@ class LiveClasses:
             reason=reason,
             waits=waits,
             url=url,
-            socket_path=SOCKET_PATH,
+            socket_path=self._socket_path,
             media=None if reason or waits or url else self._sessions.media_setup(who.user_id),
         )
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+import socketio
 
+from demo.tutor import DemoTutor
 from signaling.config import Config
 from signaling.http.errors import SECURITY_HEADERS
-from tests.integration.signaling.harness import config, serving
+from tests.integration.signaling.harness import CLASS, WAIT_S, config, serving
 
 pytestmark = pytest.mark.integration
 
@@ -38,6 +41,30 @@ async def test_what_is_outside_of_a_prefix_is_answered_like_everything_else(tmp_
                 assert headers.get("Location") == ("/school/" if status == 302 else None)
                 if status == 404:
                     assert (await answer.json(content_type="application/problem+json"))["code"] == "not_found"
+
+
+async def test_programs_find_their_way_into_a_class_behind_a_prefix(tmp_path: Path) -> None:
+    async with serving(reached(tmp_path, public_url="https://example.org/school")) as harness:
+        harness.url += "/school"
+        await harness.plan()
+        await harness.start()
+        ada, counts = harness.token("student", "Ada"), harness.server.control.sessions.counts
+        _, info = await harness.rest("POST", f"/api/v1/live-classes/{CLASS}/join", ada)
+        program = socketio.AsyncClient(reconnection=False)
+        await program.connect(harness.url, auth={"token": ada}, socketio_path=info["socketPath"])
+        try:
+            seat = {"liveClassId": CLASS, "seatKey": "seat-key-of-a-program-0123456789"}
+            assert (await program.call("join-session", seat, timeout=WAIT_S))["ok"]
+        finally:
+            await program.disconnect()
+        assert counts() == (1, 1), "the seat is kept"
+        tutor = asyncio.create_task(DemoTutor(harness.url, CLASS, harness.token("tutor")).run())
+        try:
+            await harness.eventually(lambda: counts() == (1, 2) or tutor.done())
+            assert counts() == (1, 2)
+        finally:
+            tutor.cancel()
+            await asyncio.wait([tutor])
 
 
 @pytest.mark.parametrize(
