@@ -24,6 +24,8 @@ describe('styles', () => {
   it('name sides by the direction of the text', () => {
     const physical =
       /^\s*(?:(?:margin|padding|border)-(?:left|right)\b|(?:left|right):|border-(?:top|bottom)-(?:left|right)-radius|(?:text-align|float): (?:left|right))/
+    const turned = /^\s*(?:padding|margin|inset): \S+ (\S+) \S+ (?!\1;)\S+;/
+    expect(found(turned)).toEqual([])
     // A line that says that it is about the machine, not the text, may.
     expect(found(physical).filter((line) => !line.includes('/* physical'))).toEqual([])
   })
