@@ -177,12 +177,12 @@ async def test_a_poll_from_the_question_to_the_report(live: Harness) -> None:
 async def test_captions_are_told_to_everyone_and_kept_by_nobody(live: Harness) -> None:
     tutor = await live.join("tutor")
     ada = await live.join("student", "Ada")
-    await tutor.must("send-caption", text="  So <b>far</b>,\nso good. ")
+    await tutor.must("send-caption", text="  So <b>far</b>,\r\nso \u202egood\x07. ")
     for one in (tutor, ada):
         told = await one.wait("caption")
         assert (told["name"], told["text"]) == (tutor.name, "So <b>far</b>,\nso good.")
     assert await ada.refused("send-caption", text="Me, too!") == "forbidden"
-    for text in ("", " \n ", "x" * 501):
+    for text in ("", " \n ", "\u202e\x07", "x" * 501):
         assert await tutor.refused("send-caption", text=text) == "bad_request"
     seq = (await ada.must("resync", lastSeq=0))["seq"]
     await tutor.must("send-caption", text="Nothing is numbered.")
