@@ -9,6 +9,7 @@ import {
   throttled,
   usernameOf,
   usernameProblem,
+  told,
 } from './form'
 
 it('proposes a username that the server takes', () => {
@@ -37,6 +38,13 @@ it('puts what the server refused at its field', () => {
   })
   expect(refusal<'username'>(new RestError('offline', 'No answer.'), {})).toEqual({ form: 'No answer.' })
   expect(sentence('why?')).toBe('Why?')
+})
+
+it('tells what went wrong in a sentence, and of code that did not come in words of its own', () => {
+  expect(told(new RestError('forbidden', 'no tutor'))).toBe('No tutor.')
+  expect(told('gone')).toBe('Gone.')
+  const missing = new TypeError('Failed to fetch dynamically imported module: https://x/assets/y.js')
+  expect(told(missing)).toBe('That could not be loaded. Check your connection.')
 })
 
 it('says when it may work again', () => {

@@ -40,9 +40,15 @@ export function problemsOf<F extends string>(found: Problems<F>): Problems<F> | 
   return some.length > 0 ? (Object.fromEntries(some) as Problems<F>) : null
 }
 
+/** What went wrong, for whoever waits for it. Code that could not be fetched is told by browsers in words of their own. */
+export function told(error: unknown): string {
+  if (error instanceof TypeError) return 'That could not be loaded. Check your connection.'
+  return sentence(error instanceof Error ? error.message : String(error))
+}
+
 /** A refusal of the server, at the field that it is about. */
 export function refusal<F extends string>(error: unknown, fields: Partial<Record<string, F>>): Problems<F> {
-  const text = sentence(error instanceof Error ? error.message : String(error))
+  const text = told(error)
   const field = error instanceof RestError ? fields[error.code] : undefined
   return { [field ?? 'form']: text } as Problems<F>
 }
