@@ -1,42 +1,63 @@
-// What the first paint needs comes at once: in one file rather than thirty (each is a request, and small ones compress
-// badly), named by the page itself, so that no round trip passes before the browser asks for it.
+// What the first paint needs comes at once: in few files (each is a request, and small ones compress badly), named by the
+// page itself, so that no round trip passes before the browser asks for it. What comes after it is cut the same way: first
+// what brings the sound of a class, then what shows the room.
 import { fileURLToPath } from 'node:url'
 
 /** What shows something comes after its messages: it stays apart. */
-const SHOWS = /\/src\/(?:main\.ts|App\.svelte|views\/|components\/)/
+const SHOWS = /\/src\/(?:App\.svelte|start\.ts|views\/|components\/)/
+const STYLE = /\.css$/
 
-/** All that the first paint imports, lazy imports left out. */
-function reached(graph, id, seen = new Set()) {
-  if (seen.has(id)) return seen
-  seen.add(id)
-  for (const next of graph.getModuleInfo(id)?.importedIds ?? []) reached(graph, next, seen)
+const source = (path) => fileURLToPath(new URL(`../src/${path}`, import.meta.url))
+const MAIN = source('main.ts')
+const START = source('start.ts')
+const SESSION = source('visit.ts')
+const ROOM = source('views/Visit.svelte')
+const HOME = [source('own-pages.ts'), source('views/Home.svelte')]
+
+/** All that these import, lazy imports left out. */
+function reached(graph, ids, seen = new Set()) {
+  for (const id of ids) {
+    if (seen.has(id)) continue
+    seen.add(id)
+    reached(graph, graph.getModuleInfo(id)?.importedIds ?? [], seen)
+  }
   return seen
 }
 
-const source = (path) => fileURLToPath(new URL(`../src/${path}`, import.meta.url))
-const APP = source('App.svelte')
-const CLASS = source('visit.ts')
-
 /** All that is ever loaded without a class: what only a click brings in, too. */
 function everReached(graph, id, seen = new Set()) {
-  if (seen.has(id) || id === CLASS) return seen
+  if (seen.has(id) || id === SESSION || id === ROOM) return seen
   seen.add(id)
   const { importedIds = [], dynamicallyImportedIds = [] } = graph.getModuleInfo(id) ?? {}
   for (const next of [...importedIds, ...dynamicallyImportedIds]) everReached(graph, next, seen)
   return seen
 }
 
-let base
-let room
-let outside
+let sets
 
+function setsOf(graph) {
+  const main = reached(graph, [MAIN])
+  const first = reached(graph, [START])
+  const home = reached(graph, HOME)
+  return {
+    main,
+    first,
+    home,
+    session: reached(graph, [SESSION]),
+    room: reached(graph, [ROOM]),
+    outside: everReached(graph, START),
+  }
+}
+
+/** Parts of the session and of the room that other pages have as well are files of their own, for these to take. */
 function nameOf(id, graph) {
-  base ??= reached(graph, APP)
-  if (base.has(id)) return SHOWS.test(id) ? null : 'base'
-  outside ??= everReached(graph, APP)
-  room ??= reached(graph, CLASS)
-  // What sheets of the room use as well would be a file for each of them.
-  return room.has(id) && !outside.has(id) ? 'class' : null
+  const { main, first, home, session, room, outside } = (sets ??= setsOf(graph))
+  if (main.has(id)) return id === MAIN ? null : 'main'
+  // One style sheet.
+  if (first.has(id)) return STYLE.test(id) ? 'main' : SHOWS.test(id) ? 'app' : 'base'
+  const part = session.has(id) ? 'session' : room.has(id) ? 'room' : null
+  if (part === null || !outside.has(id)) return part
+  return home.has(id) ? `${part}-home` : `${part}-chat`
 }
 
 /** For the output of the build. */
@@ -59,8 +80,8 @@ export function firstPaint() {
     transformIndexHtml: {
       order: 'post',
       handler(html, { bundle = {} }) {
-        const app = Object.values(bundle).find((chunk) => chunk.facadeModuleId?.endsWith('/src/App.svelte'))
-        return [...filesOf(bundle, app)]
+        const start = Object.values(bundle).find((chunk) => chunk.facadeModuleId === START)
+        return [...filesOf(bundle, start)]
           .filter((file) => !html.includes(file))
           .map((file) => ({
             tag: 'link',

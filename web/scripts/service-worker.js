@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { build } from 'vite'
 
-const WANTED = ['src/main.ts', 'src/App.svelte', 'src/visit.ts']
+const WANTED = ['src/main.ts', 'src/start.ts', 'src/visit.ts', 'src/views/Visit.svelte']
 
 const hashOf = (path) => createHash('sha256').update(readFileSync(path)).digest('hex').slice(0, 16)
 

@@ -26,9 +26,9 @@ const messages = (...parts) =>
 const page = (...lazy) =>
   new Set(['index.html', ...['index.html', ...lazy].flatMap((key) => [...files(key)])])
 const pages = {
-  join: page('src/App.svelte', ...messages('main')),
-  room: page('src/App.svelte', 'src/visit.ts', ...messages('main', 'room', 'chat')),
-  home: page('src/App.svelte', 'src/own-pages.ts', 'src/views/Home.svelte', ...messages('main', 'school')),
+  join: page('src/start.ts', ...messages('main')),
+  room: page('src/start.ts', 'src/visit.ts', 'src/views/Visit.svelte', ...messages('main', 'room', 'chat')),
+  home: page('src/start.ts', 'src/own-pages.ts', 'src/views/Home.svelte', ...messages('main', 'school')),
 }
 const all = new Set(Object.values(pages).flatMap((set) => [...set]))
 for (const file of all) console.log(String(gzip(file)).padStart(8), file)

@@ -1,11 +1,8 @@
-import { mount } from 'svelte'
+/** The page's beginning: asks for its messages and its code in one go. It must import no more than that needs. */
 import './app.css'
 import { part, useLocale } from './i18n/locale'
-import { preferences } from './state/preferences.svelte'
 
-const target = document.getElementById('app')
-if (!target) throw new Error('there is no #app element')
-preferences.apply()
 useLocale(document.documentElement)
-const { default: App } = await part(() => import('./App.svelte'), 'main')
-mount(App, { target })
+await part(() => import('./start'), 'main').then(({ start }) => {
+  start()
+})

@@ -1,4 +1,4 @@
-/** All that is needed inside a class. Loaded after the Join page was painted. */
+/** All that a class needs but what shows it: with this it is heard. Loaded after the Join page was painted. */
 import type { TokenSource } from './auth/source'
 import { classChat } from './chat/tools'
 import { inspection } from './debug'
@@ -8,6 +8,7 @@ import type { Capture } from './media/capture'
 import type { Chime } from './media/chime'
 import { followDevices } from './media/follow-devices'
 import { isGranted } from './media/permission'
+import type { MediaSetup } from './protocol/protocol.gen'
 import { IoSocket } from './protocol/socket'
 import type { Seat } from './room/seat'
 import { replacedText } from './room/publisher'
@@ -19,8 +20,6 @@ import { watchNetwork } from './state/network'
 import { preferences } from './state/preferences.svelte'
 import { watchWake } from './state/wake'
 
-export { default as Visit } from './views/Visit.svelte'
-
 export interface VisitOptions {
   token: string | TokenSource
   liveClassId: string
@@ -28,18 +27,22 @@ export interface VisitOptions {
   pool: AudioPool
   seat: Seat
   chime: Chime | null
+  /** What a media connection is to be made of, where that is known before. */
+  setup: MediaSetup | null
 }
 
 /** Opens a session with everything real. */
-export function openSession({ token, liveClassId, capture, pool, seat, chime }: VisitOptions): Session {
+export function openSession(options: VisitOptions): Session {
+  const { token, liveClassId, capture, pool, seat, chime, setup } = options
   const session: Session = new Session({
     liveClassId,
     socket: new IoSocket(token),
     capture,
     seat,
     chat: classChat(token),
-    openPath: (setup, onState) => {
-      const path = new MediaConnection(setup, { onState })
+    setup,
+    openPath: (media, onState) => {
+      const path = new MediaConnection(media, { onState })
       inspection.pc = path.pc
       return path
     },

@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { Slot } from '../protocol/protocol.gen'
+import type { MediaSetup, Slot } from '../protocol/protocol.gen'
 import { RequestError } from '../protocol/room-socket'
-import type { MediaSetup } from '../rtc/connection'
 import { FakePath } from '../testing/path'
 import { MediaLink } from './media-link'
 import { CONNECTING_GRACE_MS, DISCONNECTED_GRACE_MS, RESTART_GRACE_MS, RESTARTABLE_FOR_MS } from './reconnect'
 
 const setup: MediaSetup = {
-  limits: { audioSlots: 1, videoSlots: 1, mayPublish: ['mic', 'camera'] },
+  audioSlots: 1,
+  videoSlots: 1,
   iceServers: [{ urls: ['turn:relay.example'], username: 'me', credential: 'secret' }],
 }
 
@@ -156,7 +156,7 @@ describe('MediaLink', () => {
     await up()
     const refuse = () => Promise.reject(new RequestError('overloaded', 'full'))
     answers = [refuse, refuse]
-    link.renew()
+    link.reset()
     await settle()
     expect(isFull).toBe(true)
     await vi.advanceTimersByTimeAsync(9_999)
@@ -174,7 +174,7 @@ describe('MediaLink', () => {
     await up()
     link.setLayers('camera', ['q'])
     expect(at(0).layers.get('camera')).toEqual(['q'])
-    link.renew()
+    link.reset()
     link.setLayers('camera', ['h'])
     await settle()
     expect(at(0).layers.get('camera')).toEqual(['h'])
@@ -194,7 +194,7 @@ describe('MediaLink', () => {
   it('waits for the socket before it offers again', async () => {
     await up()
     link.pause()
-    link.renew()
+    link.reset()
     await vi.advanceTimersByTimeAsync(60_000)
     expect(paths).toHaveLength(1)
     link.resume(setup, true)
@@ -233,8 +233,8 @@ describe('MediaLink', () => {
         ),
     ]
     link.resume(setup, false)
-    link.renew()
-    link.renew()
+    link.reset()
+    link.reset()
     await settle()
     expect(paths).toHaveLength(1)
     release()
@@ -260,6 +260,60 @@ describe('MediaLink', () => {
     release()
     await settle()
     expect(at(0).sent.get('mic')).toBe(track)
+  })
+
+  describe('whose lines are known before the seat is taken', () => {
+    const notJoined = () => Promise.reject(new RequestError('not_joined', 'join first'))
+
+    it('has its offer ready, and sends it with the wish for the seat', async () => {
+      await link.prepare(setup)
+      expect(at(0).isPrepared).toBe(true)
+      await vi.advanceTimersByTimeAsync(60_000)
+      expect(ups).toBe(0)
+      link.ahead()
+      link.resume(setup, false)
+      await vi.advanceTimersByTimeAsync(1_000)
+      expect(ups).toBe(1)
+      expect(paths).toHaveLength(1)
+    })
+
+    it('waits for the seat when that is not given at once, and sends the same offer then', async () => {
+      answers = [notJoined, notJoined]
+      await link.prepare(setup)
+      for (let wish = 0; wish < 2; wish++) {
+        link.ahead()
+        await vi.advanceTimersByTimeAsync(60_000)
+      }
+      expect(answers).toHaveLength(0)
+      link.resume(setup, false)
+      await settle()
+      expect(ups).toBe(1)
+      expect(paths).toHaveLength(1)
+    })
+
+    it('makes another offer when the lines are other ones after all', async () => {
+      await link.prepare({ ...setup, videoSlots: 9 })
+      link.ahead()
+      link.resume(setup, false)
+      await vi.advanceTimersByTimeAsync(1_000)
+      expect(paths).toHaveLength(2)
+      expect(at(0).isClosed).toBe(true)
+      expect(ups).toBe(1)
+    })
+
+    it('leaves a connection alone that is there', async () => {
+      await link.prepare(setup)
+      link.ahead()
+      link.resume(setup, false)
+      await settle()
+      at(0).become('connected')
+      link.pause()
+      link.ahead()
+      link.resume(setup, true)
+      await vi.advanceTimersByTimeAsync(60_000)
+      expect(paths).toHaveLength(1)
+      expect(ups).toBe(1)
+    })
   })
 
   it('does nothing more once closed', async () => {

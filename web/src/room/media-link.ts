@@ -3,10 +3,10 @@
  * ICE), and makes a new one when that does not help. One offer at a time. The old connection stays until the new one
  * was answered, so that the last picture does not vanish meanwhile.
  */
-import type { Slot, Source } from '../protocol/protocol.gen'
+import type { MediaSetup, Slot, Source } from '../protocol/protocol.gen'
 import { RequestError } from '../protocol/room-socket'
-import type { Exchange, MediaPath, MediaSetup, RestartExchange } from '../rtc/connection'
-import { afterReturn, Backoff, remedyFor } from './reconnect'
+import type { Exchange, MediaPath, RestartExchange } from '../rtc/connection'
+import { afterReturn, Backoff, isAlike, remedyFor } from './reconnect'
 
 export interface LinkPorts {
   open(setup: MediaSetup, onState: (state: RTCPeerConnectionState) => void): MediaPath
@@ -38,8 +38,10 @@ export class MediaLink {
   /** The connection that the server has: it may have answered one that is not in place yet. */
   private served: MediaPath | null = null
   private setup: MediaSetup | null = null
-  /** Offers can be sent: the seat is taken and the socket is there. */
+  /** Offers can be sent: the seat is taken, or asked for, and the socket is there. */
   private isOpen = false
+  /** The seat is asked for, and not granted yet. */
+  private isAhead = false
   private isBusy = false
   /** There has to be a new connection. */
   private isStale = true
@@ -65,13 +67,28 @@ export class MediaLink {
     return this.path
   }
 
+  /** Makes the first offer, so that it is there when the socket is. */
+  async prepare(setup: MediaSetup): Promise<void> {
+    this.setup = setup
+    await this.begin(setup).prepare()
+  }
+
+  /** The seat is asked for just now: the first offer goes with that, and both are answered in one go. */
+  ahead(): void {
+    if (!this.next || this.path) return
+    this.isAhead = this.isOpen = true
+    this.work()
+  }
+
   /** The seat is taken. Keeps a connection that still serves (`isKept`: the server has it too), else makes one. */
   resume(setup: MediaSetup, isKept: boolean): void {
     const troubleFor = this.troubleSince === null ? null : this.now() - this.troubleSince
     const fate = afterReturn(this.path?.state ?? null, isKept, troubleFor)
-    if (fate === 'replace') this.isStale = true
+    const isAsked = this.isAhead && this.isBusy
+    this.isAhead = false
+    if (fate === 'replace' && !isAsked) this.isStale = true
     else if (fate === 'restart') this.mustRestart = true
-    if (!sameLimits(setup, this.setup)) {
+    if (!isAlike(setup, this.setup)) {
       this.isStale = true
       this.dropNext()
     }
@@ -90,12 +107,6 @@ export class MediaLink {
   moved(): void {
     if (!this.path) return
     this.mustRestart = true
-    this.work()
-  }
-
-  /** The connection is of no use any more: make a new one. */
-  renew(): void {
-    this.isStale = true
     this.work()
   }
 
@@ -148,22 +159,30 @@ export class MediaLink {
     let delay = 0
     try {
       await this.connect(setup)
-      this.full(false)
+      this.fullBackoff.reset()
+      this.ports.onFull(false)
     } catch (error) {
       this.isStale = true
+      // Without a seat there is no media; with it comes another try.
+      if (this.isAhead) this.pause()
       const isFull = error instanceof RequestError && error.code === 'overloaded'
-      if (isFull) this.full(true)
+      if (isFull) this.ports.onFull(true)
       delay = (isFull ? this.fullBackoff : this.backoff).next()
     }
     this.isBusy = false
     if (this.isStale || this.mustRestart) this.later(delay || this.backoff.next())
   }
 
-  /** Has one connection answered; a refusal keeps it, so that the same offer is made again. */
-  private async connect(setup: MediaSetup): Promise<void> {
+  private begin(setup: MediaSetup): MediaPath {
     const path = (this.next ??= this.ports.open(setup, (state) => {
       if (path === this.path) this.watch(state)
     }))
+    return path
+  }
+
+  /** Has one connection answered; a refusal keeps it, so that the same offer is made again. */
+  private async connect(setup: MediaSetup): Promise<void> {
+    const path = this.begin(setup)
     for (const source of SOURCES) await path.setTrack(source, this.ports.track(source))
     const slots = await path.connect(async (offer, sources) => {
       const answer = await this.ports.exchange(offer, sources)
@@ -221,21 +240,10 @@ export class MediaLink {
     else this.remedyTimer = setTimeout(act, remedy.after)
   }
 
-  private full(isFull: boolean): void {
-    if (!isFull) this.fullBackoff.reset()
-    this.ports.onFull(isFull)
-  }
-
   private later(delay: number): void {
     clearTimeout(this.retryTimer)
     this.retryTimer = setTimeout(() => {
       this.work()
     }, delay)
   }
-}
-
-function sameLimits(a: MediaSetup, b: MediaSetup | null): boolean {
-  return (
-    b !== null && a.limits.audioSlots === b.limits.audioSlots && a.limits.videoSlots === b.limits.videoSlots
-  )
 }

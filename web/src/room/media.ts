@@ -2,7 +2,7 @@
  * The media of a visit: its connection, what is captured and sent, the sound that arrives; and what happens to all of
  * it when the network changes, or the page was away.
  */
-import type { Joined, MediaConnected, Source } from '../protocol/protocol.gen'
+import type { Joined, MediaConnected, MediaSetup, Source } from '../protocol/protocol.gen'
 import type { RoomSocket } from '../protocol/room-socket'
 import { Arrivals, LOOK_EVERY_MS } from '../rtc/arrivals'
 import type { Feed } from './feed'
@@ -22,6 +22,8 @@ export interface MediaPorts extends Pick<
 > {
   socket: Pick<RoomSocket, 'request' | 'reconnect' | 'rest' | 'isConnected'>
   feed: Feed
+  /** Of the first media connection, where that is known before the seat is taken. */
+  setup: MediaSetup | null
   openPath: LinkPorts['open']
   /** The lines that carry sound changed. */
   playAudio(tracks: readonly MediaStreamTrack[]): void
@@ -89,6 +91,9 @@ export class Media {
 
   /** Follows the network and the page from now on. */
   open(): void {
+    const { setup } = this.ports
+    // What goes wrong here does so again, where it is looked at.
+    if (setup) this.link.prepare(setup).catch(() => undefined)
     const unwatchNetwork = this.ports.watchNetwork(() => {
       this.moved()
     })
@@ -116,9 +121,14 @@ export class Media {
     return this.own.pending
   }
 
+  /** The seat is asked for just now. */
+  asked(): void {
+    this.link.ahead()
+  }
+
   /** The seat is taken. */
-  joined({ limits, iceServers = [], mediaKept }: Joined): void {
-    this.link.resume({ limits, iceServers }, mediaKept)
+  joined({ limits: { audioSlots, videoSlots }, iceServers = [], mediaKept }: Joined): void {
+    this.link.resume({ audioSlots, videoSlots, iceServers }, mediaKept)
     this.own.joined()
   }
 

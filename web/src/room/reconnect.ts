@@ -1,4 +1,5 @@
 /** When to try again, and when a media connection counts as lost. Decides only: time and chance are handed in. */
+import type { MediaSetup } from '../protocol/protocol.gen'
 
 export interface BackoffOptions {
   /** First delay, ms. */
@@ -79,3 +80,7 @@ export function afterReturn(
   if (state === 'connected' || state === 'connecting') return 'keep'
   return (troubleFor ?? 0) < RESTARTABLE_FOR_MS ? 'restart' : 'replace'
 }
+
+/** One offer does for both. */
+export const isAlike = (a: MediaSetup, b: MediaSetup | null): boolean =>
+  a.audioSlots === b?.audioSlots && a.videoSlots === b.videoSlots

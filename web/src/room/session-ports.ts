@@ -1,7 +1,7 @@
 /** What a session is given by the page. */
 import type { ConversationPorts } from '../chat/conversation'
 import type { Capture } from '../media/capture'
-import type { Source } from '../protocol/protocol.gen'
+import type { MediaSetup, Source } from '../protocol/protocol.gen'
 import type { RoomSocket } from '../protocol/room-socket'
 import type { LinkPorts } from './media-link'
 import type { Seat } from './seat'
@@ -16,6 +16,8 @@ export interface SessionPorts {
   socket: RoomSocket
   capture: Capture
   seat: Seat
+  /** What a media connection is to be made of, where that is known before: then the offer waits for nothing. */
+  setup: MediaSetup | null
   chat: Pick<ConversationPorts, 'rest' | 'files' | 'kept' | 'onSaid'>
   openPath: LinkPorts['open']
   /** The lines that carry sound changed. */

@@ -4,6 +4,7 @@ import { RequestError } from '../protocol/room-socket'
 import type { FakePath } from '../testing/path'
 import { liveClass, message, person, policy } from '../testing/room'
 import { FakeVisit, joined, me } from '../testing/session'
+import { MemoryStorage } from '../testing/storage'
 import type { FakeSocket } from '../testing/socket'
 import { AWAY_AFTER_MS } from './entry'
 import type { Seat } from './seat'
@@ -49,6 +50,30 @@ describe('Session', () => {
       { isAudioOn: false, isVideoOn: false, isScreenOn: false },
     ])
     expect(seat.isPresent).toBe(true)
+  })
+
+  it('offers its lines together with the wish to join, where it was told their number before', async () => {
+    visit = new FakeVisit(new MemoryStorage(), { audioSlots: 1, videoSlots: 1, iceServers: [] })
+    ;({ socket, session, paths } = visit)
+    expect(paths).toHaveLength(1)
+    // The answer takes its time: the offer does not wait for it.
+    let admit: () => void = () => undefined
+    const admitted = new Promise<void>((resolve) => (admit = resolve))
+    socket.answers['join-session'] = async () => {
+      await admitted
+      return joined()
+    }
+    socket.answers['connect-media'] = async () => {
+      await admitted
+      return { answer: '', slots: [] }
+    }
+    await enter()
+    expect(socket.asked.map(({ event }) => event)).toEqual(['join-session', 'connect-media'])
+    expect(session.view.phase).toBe('connecting')
+    admit()
+    await settle()
+    expect(session.view).toMatchObject({ phase: 'room', mediaEpoch: 1 })
+    expect(paths).toHaveLength(1)
   })
 
   it('waits for a class that is not live, and comes in by itself', async () => {

@@ -43,13 +43,13 @@ export class Session {
     this.capture = capture
     const isJoined = () => this.entry.isJoined
     this.entry = new Entry({
-      request: () =>
-        socket.request('join-session', {
-          liveClassId: ports.liveClassId,
-          seatKey: ports.seat.key,
-          ...this.feed.position,
-          ...this.chat.position,
-        }),
+      request: () => {
+        const { seat, liveClassId } = ports
+        const position = { ...this.feed.position, ...this.chat.position }
+        const answer = socket.request('join-session', { liveClassId, seatKey: seat.key, ...position })
+        this.media.asked()
+        return answer
+      },
       wasInside: () => ports.seat.isPresent,
       onJoined: (answer) => {
         this.joined(answer)

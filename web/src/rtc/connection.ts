@@ -6,7 +6,7 @@
  * mute or share. The server answers checks only (ICE-lite), so the offer is sent without waiting for candidates.
  */
 import { inspection } from '../debug'
-import type { IceServer, MediaConnected, MediaLimits, Slot, Source } from '../protocol/protocol.gen'
+import type { IceServer, MediaConnected, MediaSetup, Slot, Source } from '../protocol/protocol.gen'
 import { wantedCodecs, type Direction, type Kind } from './codecs'
 import { offeredEncodings } from './encodings'
 import { withAudioNack } from './sdp'
@@ -15,12 +15,6 @@ import { SenderTuner } from './sender-tuner'
 const LINE_ORDER: readonly Source[] = ['mic', 'camera', 'screen']
 
 const KIND: Record<Source, Kind> = { mic: 'audio', camera: 'video', screen: 'video' }
-
-/** What a connection is made with. */
-export interface MediaSetup {
-  limits: MediaLimits
-  iceServers: readonly IceServer[]
-}
 
 /** Hands the offer to the server; `sources` says what each sending line (by mid) carries. */
 export type Exchange = (offer: string, sources: Record<string, Source>) => Promise<MediaConnected>
@@ -31,6 +25,7 @@ export type RestartExchange = (offer: string) => Promise<MediaConnected>
 /** What the room needs of a media connection. */
 export type MediaPath = Pick<
   MediaConnection,
+  | 'prepare'
   | 'connect'
   | 'restart'
   | 'setTrack'
@@ -56,8 +51,9 @@ export class MediaConnection {
   readonly pc: RTCPeerConnection
   private readonly senders = new Map<Source, SendingLine>()
   private readonly receivers: RTCRtpTransceiver[] = []
+  private offered: Promise<void> | null = null
 
-  constructor({ limits, iceServers }: MediaSetup, events: ConnectionEvents) {
+  constructor({ audioSlots, videoSlots, iceServers }: MediaSetup, events: ConnectionEvents) {
     this.pc = openPeer(iceServers)
     this.pc.onconnectionstatechange = () => {
       events.onState(this.pc.connectionState)
@@ -68,16 +64,24 @@ export class MediaConnection {
       prefer(line, KIND[source], 'send')
       this.senders.set(source, { line, tuner: new SenderTuner(source, line.sender) })
     }
-    this.addSlots('audio', limits.audioSlots)
-    this.addSlots('video', limits.videoSlots)
+    this.addSlots('audio', audioSlots)
+    this.addSlots('video', videoSlots)
+  }
+
+  /** Makes the offer, if there is none yet. */
+  prepare(): Promise<void> {
+    if (this.offered) return this.offered
+    inspection.offers += 1
+    this.offered = this.offer().catch((error: unknown) => {
+      this.offered = null
+      throw error
+    })
+    return this.offered
   }
 
   /** Has the offer answered and says what the slots show. After a failure it may be called again: same offer. */
   async connect(exchange: Exchange): Promise<Slot[]> {
-    if (!this.pc.localDescription) {
-      inspection.offers += 1
-      await this.offer()
-    }
+    await this.prepare()
     const sources: Record<string, Source> = {}
     for (const [source, { line }] of this.senders) if (line.mid !== null) sources[line.mid] = source
     return this.take(await exchange(this.pc.localDescription?.sdp ?? '', sources))

@@ -1,7 +1,7 @@
 import { ChatFiles } from '../chat/files'
 import { KeptTexts } from '../chat/kept'
 import { Capture } from '../media/capture'
-import type { ChatMessage, Joined, Source } from '../protocol/protocol.gen'
+import type { ChatMessage, Joined, MediaSetup, Source } from '../protocol/protocol.gen'
 import { RestClient } from '../protocol/rest'
 import { Seat } from '../room/seat'
 import { Session } from '../room/session'
@@ -51,8 +51,8 @@ export class FakeVisit {
   readonly granted = new Set<Source>()
   readonly session: Session
 
-  /** `storage`: that of the tab, which outlives a reload. */
-  constructor(storage: Storage = new MemoryStorage()) {
+  /** `storage`: that of the tab, which outlives a reload. `setup`: what the page was told before. */
+  constructor(storage: Storage = new MemoryStorage(), setup: MediaSetup | null = null) {
     this.seat = new Seat('demo', storage)
     this.socket.answers['join-session'] = () => joined()
     this.socket.answers['connect-media'] = () => ({ answer: '', slots: [] })
@@ -61,6 +61,7 @@ export class FakeVisit {
       socket: this.socket,
       capture: new Capture(this.devices, { micId: null, cameraId: null, isPhone: false }),
       seat: this.seat,
+      setup,
       chat: {
         rest: new RestClient(null, () => Promise.reject(new Error('away'))),
         files: new ChatFiles(null),
