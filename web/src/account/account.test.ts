@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { deviceName, isPhone } from './device-name'
-import { Paged, queryText } from './paged'
+import { Paged } from './paged'
 
 interface Item {
   id: string
@@ -69,11 +69,6 @@ describe('Paged', () => {
     expect(list.view).toMatchObject({ problem: 'offline', isBusy: false })
     expect(list.view.items).toHaveLength(2)
   })
-})
-
-it('leaves out what was not asked for', () => {
-  expect(queryText({})).toBe('')
-  expect(queryText({ a: '', b: undefined, c: null, d: false, e: 'x&y' })).toBe('?d=false&e=x%26y')
 })
 
 it('knows browsers by what they say of themselves', () => {

@@ -1,4 +1,5 @@
 /** A list that comes page by page. */
+import { query } from '../protocol/query'
 import type { RestClient } from '../protocol/rest'
 import { Broadcast } from '../room/broadcast'
 
@@ -74,7 +75,7 @@ export class Paged<T> {
     this.isBusy = true
     this.views.changed()
     try {
-      const page = await this.rest.call<Page<T>>('GET', this.path + queryText({ ...this.query, cursor }))
+      const page = await this.rest.call<Page<T>>('GET', this.path + query({ ...this.query, cursor }))
       if (asked !== this.asked) return
       const known = new Set(cursor === null ? [] : this.items.map(this.keyOf))
       const newer = page.items.filter((one) => !known.has(this.keyOf(one)))
@@ -89,12 +90,4 @@ export class Paged<T> {
     this.isBusy = false
     this.views.changed()
   }
-}
-
-export function queryText(query: Record<string, string | number | boolean | undefined | null>): string {
-  const parts = new URLSearchParams()
-  for (const [name, value] of Object.entries(query))
-    if (value !== undefined && value !== null && value !== '') parts.set(name, String(value))
-  const text = parts.toString()
-  return text && `?${text}`
 }

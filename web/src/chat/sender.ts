@@ -1,4 +1,5 @@
 /** Sends what was written, in order and exactly once, also over a lost connection. */
+import { newId } from '../protocol/ids'
 import type { SendMessage } from '../protocol/protocol.gen'
 import { mayRetry, RequestError } from '../protocol/room-socket'
 import { Backoff } from '../room/reconnect'
@@ -13,12 +14,6 @@ export interface SenderPorts {
   onRefused(code: string, message: string): void
   onChange(): void
   now(): Date
-}
-
-export function newId(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) =>
-    byte.toString(16).padStart(2, '0'),
-  ).join('')
 }
 
 export class Sender {

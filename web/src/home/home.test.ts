@@ -48,6 +48,9 @@ describe('Home', () => {
   let live: LiveClass[]
   let cancelled: LiveClass[]
   let isDown: boolean
+  let isAnswerLost: boolean
+  /** Classes that were made, which nobody was told. */
+  let lost: Set<unknown>
   let renewals: number
   let gate: Promise<void>
 
@@ -64,7 +67,8 @@ describe('Home', () => {
     ended = {}
     live = []
     cancelled = []
-    isDown = false
+    isDown = isAnswerLost = false
+    lost = new Set()
     renewals = 0
     gate = Promise.resolve()
     const rest = new RestClient('token', async (input, init) => {
@@ -82,10 +86,20 @@ describe('Home', () => {
           ended[/cursor=(\w+)/.exec(one)?.[1] ?? 'first'] ?? { items: [], nextCursor: null },
         )
       if (one.includes('status=cancelled')) return list(cancelled)
+      const id = /^GET .*\/live-classes\/(\w+)$/.exec(one)?.[1]
+      if (id !== undefined) return Response.json(planned(id))
       if (one.startsWith('GET')) return list([])
       if (one === 'POST /api/v1/courses') return Response.json({ ...course, id: 'new' })
       if (one === 'POST /api/v1/live-classes') {
-        const { courseId, title } = JSON.parse(init?.body as string) as { courseId: string; title: string }
+        const { id, courseId, title } = JSON.parse(init?.body as string) as Pick<
+          LiveClass,
+          'id' | 'courseId' | 'title'
+        >
+        if (lost.has(id)) return Response.json({ code: 'already_exists' }, { status: 409 })
+        if (isAnswerLost) {
+          lost.add(id)
+          throw new TypeError('the network went away')
+        }
         return Response.json(planned('made', { courseId, title, scheduledAt: null }))
       }
       return Response.json(planned('made', { status: 'live' }))
@@ -229,6 +243,18 @@ describe('Home', () => {
       'POST /api/v1/live-classes',
       'POST /api/v1/live-classes/made/start',
     ])
+  })
+
+  it('starts the class that it made before, when it was not told that it had', async () => {
+    socket.come()
+    await settle()
+    isAnswerLost = true
+    await expect(home.startNow('Today', 'Mine')).rejects.toMatchObject({ code: 'offline' })
+    isAnswerLost = false
+    const id = await home.startNow('Today', 'Mine')
+    expect([...lost]).toEqual([id])
+    expect(asked.at(-1)).toBe(`POST /api/v1/live-classes/${id}/start`)
+    await expect(home.startNow('Today', 'Mine'), 'another one').resolves.toBe('made')
   })
 
   it('makes the first course for the first class', async () => {

@@ -1,6 +1,7 @@
 /** What one's home page knows and does: the lists, kept true by the socket, and what a tutor can set in motion. */
 import type { TokenSource } from '../auth/source'
 import type { Course, CreateLiveClass, LiveClass, Me } from '../protocol/protocol.gen'
+import { newId } from '../protocol/ids'
 import type { RestClient } from '../protocol/rest'
 import type { RoomSocket } from '../protocol/room-socket'
 import { Broadcast } from '../room/broadcast'
@@ -70,6 +71,8 @@ export class Home {
   private timer: ReturnType<typeof setTimeout> | undefined
   private readonly backoff = new Backoff({ base: 1_000, max: 15_000, jitter: 0.3 })
   private readonly views = new Broadcast(() => this.view)
+  /** Of the class that is to start now, until it does. */
+  private nextId = newId()
   readonly school: School
 
   constructor(private readonly ports: HomePorts) {
@@ -124,12 +127,13 @@ export class Home {
   /** Makes a class and starts it, in the given course or in a new one; its id. */
   async startNow(title: string, courseTitle: string): Promise<string> {
     const course = courseForNow(this.agenda, this.ports.me.isAdmin) ?? (await this.createCourse(courseTitle))
-    const made = await this.plan({ title, courseId: course.id })
+    const made = await this.plan({ id: this.nextId, title, courseId: course.id })
     await this.school.start(made.id)
+    this.nextId = newId()
     return made.id
   }
 
-  async plan(plan: CreateLiveClass): Promise<LiveClass> {
+  async plan(plan: CreateLiveClass & { id: string }): Promise<LiveClass> {
     const made = await this.school.createClass(plan)
     this.put(made)
     return made

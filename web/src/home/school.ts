@@ -12,8 +12,8 @@ import type {
   NewCalendarFeed,
   SeriesScope,
 } from '../protocol/protocol.gen'
-import type { RestClient } from '../protocol/rest'
-import { query } from './query'
+import { query } from '../protocol/query'
+import { RestError, type RestClient } from '../protocol/rest'
 
 /** The most that the server gives at once. */
 export const PAGE = 200
@@ -67,8 +67,14 @@ export class School {
     return { items, nextCursor }
   }
 
-  createClass(plan: CreateLiveClass): Promise<LiveClass> {
-    return this.rest.call('POST', '/api/v1/live-classes', plan)
+  /** Its id makes a second try, after the answer to the first was lost, the same class. */
+  async createClass(plan: CreateLiveClass & { id: string }): Promise<LiveClass> {
+    try {
+      return await this.rest.call('POST', '/api/v1/live-classes', plan)
+    } catch (error) {
+      if (!(error instanceof RestError && error.code === 'already_exists')) throw error
+      return this.rest.liveClass(plan.id)
+    }
   }
 
   start(id: string): Promise<void> {

@@ -1,4 +1,5 @@
 /** The real browser, as far as Web Push goes. */
+import { isAppleTouch } from '../media/audio-session'
 import type { PushBrowser, Subscription } from './push'
 
 /** How long a service worker may take to be there, ms. */
@@ -34,12 +35,9 @@ export function pushBrowser(window: Window & typeof globalThis = globalThis.wind
     'serviceWorker' in window.navigator &&
     'PushManager' in window &&
     'Notification' in window
-  // An iPad says that it is a Mac.
-  const { userAgent, maxTouchPoints } = window.navigator
-  const isIos = /iPhone|iPad|iPod/.test(userAgent) || (/Macintosh/.test(userAgent) && maxTouchPoints > 1)
   return {
     isSupported,
-    isToBeInstalled: !isSupported && isIos && window.isSecureContext,
+    isToBeInstalled: !isSupported && isAppleTouch(window.navigator) && window.isSecureContext,
     permission: () => Notification.permission,
     ask: () => Notification.requestPermission(),
     current: async () => (await registration()).pushManager.getSubscription(),

@@ -95,8 +95,6 @@ export function stepLabel(step: Reception): string {
   return labels[step]
 }
 
-/** The same by step, in the language of the moment. */
-
 export class Ladder {
   private chosen: Reception = 'full'
   private step: Reception = 'full'

@@ -1,5 +1,5 @@
 /** The calls behind the page of a live class. */
-import { query } from '../home/query'
+import { query } from '../protocol/query'
 import type {
   Analytics,
   ClassAttendance,

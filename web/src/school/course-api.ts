@@ -1,5 +1,5 @@
 /** The calls behind the pages of a course. */
-import { query } from '../home/query'
+import { query } from '../protocol/query'
 import type {
   AddToRoster,
   Analytics,

@@ -131,7 +131,7 @@ const at = (fields: PlanFields) =>
 const count = (text: string) => (text ? Number(text) : null)
 
 /** `id` makes a second try after a lost answer the same class. */
-export function createBody(fields: PlanFields, id: string): CreateLiveClass {
+export function createBody(fields: PlanFields, id: string): CreateLiveClass & { id: string } {
   const scheduledAt = at(fields)
   const recurrence = scheduledAt === null ? null : ruleOf(fields.repeat, fields.day, fields.zone)
   return {
@@ -196,9 +196,3 @@ function moved(before: PlanFields, after: PlanFields): Repeat {
   const isWeekdayKept = sameRepeat(before.repeat, repeat) && repeat.days.length === 1
   return isWeekdayKept && day ? { ...repeat, days: [day] } : repeat
 }
-
-/** For a class, before the server knows it. */
-export const newId = (): string =>
-  Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, '0')).join(
-    '',
-  )

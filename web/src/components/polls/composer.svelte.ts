@@ -12,12 +12,8 @@ import {
   type Template,
 } from '../../room/poll-form'
 import type { Polls } from '../../room/polls'
+import { newId } from '../../protocol/ids'
 import type { Poll } from '../../protocol/protocol.gen'
-
-const newId = () =>
-  Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, '0')).join(
-    '',
-  )
 
 export class PollComposer {
   isOpen = $state(false)

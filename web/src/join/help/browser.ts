@@ -1,4 +1,5 @@
 /** Which browser this is: permissions are given back at another place in each. Nothing else may depend on it. */
+import { isAppleTouch } from '../../media/audio-session'
 
 export type BrowserName = 'chrome' | 'edge' | 'firefox' | 'safari' | 'samsung' | 'opera' | 'in-app' | 'other'
 export type System = 'windows' | 'macos' | 'ios' | 'android' | 'chromeos' | 'linux' | 'other'
@@ -35,8 +36,7 @@ const BROWSERS: readonly (readonly [BrowserName, RegExp])[] = [
 ]
 
 function systemOf(agent: string, touchPoints: number): System {
-  // An iPad says that it is a Mac.
-  if (/iPhone|iPad|iPod/.test(agent) || (/Macintosh/.test(agent) && touchPoints > 1)) return 'ios'
+  if (isAppleTouch({ userAgent: agent, maxTouchPoints: touchPoints })) return 'ios'
   if (/Android/.test(agent)) return 'android'
   if (/Windows/.test(agent)) return 'windows'
   if (/Macintosh|Mac OS X/.test(agent)) return 'macos'
