@@ -3,6 +3,7 @@ import type { TokenSource } from '../auth/source'
 import type { Attachment, ErrorCode, Problem } from '../protocol/protocol.gen'
 import { RestError, unreachable } from '../protocol/rest'
 import { at } from '../routing/base'
+import { saveFile } from '../ui/save'
 
 /** So many pictures stay in memory. */
 const MOST_KEPT = 60
@@ -98,15 +99,7 @@ export class ChatFiles {
 
   /** Saves it with its name. */
   async save(roomId: string, { id, name }: Pick<Attachment, 'id' | 'name'>): Promise<void> {
-    const url = URL.createObjectURL(await this.fetch(roomId, id, 'file'))
-    const link = document.createElement('a')
-    link.href = url
-    link.download = name
-    link.click()
-    // The browser has to get hold of it first.
-    setTimeout(() => {
-      URL.revokeObjectURL(url)
-    }, 60_000)
+    saveFile(await this.fetch(roomId, id, 'file'), name)
   }
 
   private current(): Promise<string | null> {

@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest'
 import type { PersonAttendance, SessionAttendance } from '../protocol/protocol.gen'
 import { activityText, lengthText, peak, percent, presence, scale } from './figures'
-import { fileName } from './save'
 
 const START = Date.parse('2026-03-10T09:00:00Z')
 const at = (minute: number) => new Date(START + minute * 60_000).toISOString()
@@ -61,10 +60,4 @@ it('has scales with few and round marks', () => {
   expect(scale(3)).toEqual([0, 1, 2, 3])
   expect(scale(37)).toEqual([0, 10, 20, 30, 40])
   expect(scale(0)).toEqual([0, 1])
-})
-
-it('names files so that every system takes them', () => {
-  expect(fileName('Maths 7b: “roster”/../x', '.csv')).toBe('Maths-7b-roster-x.csv')
-  expect(fileName('🎉', '.csv')).toBe('podium.csv')
-  expect(fileName('数学', '.ics')).toBe('数学.ics')
 })

@@ -2,6 +2,7 @@
 import type { PollList, PollReport } from '../../protocol/protocol.gen'
 import type { RestClient } from '../../protocol/rest'
 import { resultsCsv } from '../../room/poll-csv'
+import { fileName, saveFile } from '../../ui/save'
 
 const PAGE = 100
 
@@ -30,12 +31,6 @@ export async function reportOf(
 
 /** Hands the results over as a file. */
 export function download(report: PollReport): void {
-  const url = URL.createObjectURL(new Blob([resultsCsv([report])], { type: 'text/csv;charset=utf-8' }))
-  const link = document.createElement('a')
-  link.href = url
-  link.download = `${report.poll.question.replaceAll(/[^\p{L}\p{N}]+/gu, '-').slice(0, 40) || 'poll'}.csv`
-  link.click()
-  setTimeout(() => {
-    URL.revokeObjectURL(url)
-  }, 10_000)
+  const table = new Blob([resultsCsv([report])], { type: 'text/csv;charset=utf-8' })
+  saveFile(table, fileName(report.poll.question, '.csv'))
 }

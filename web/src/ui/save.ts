@@ -17,7 +17,7 @@ export function saveFile(content: Blob, name: string): void {
 export function fileName(title: string, ending: string): string {
   const safe = title
     .normalize('NFKC')
-    .replace(/[^\p{L}\p{N}]+/gu, '-')
+    .replace(/[^\p{L}\p{M}\p{N}]+/gu, '-')
     .replace(/^-+|-+$/g, '')
   return `${[...safe].slice(0, 60).join('') || 'podium'}${ending}`
 }
