@@ -13,6 +13,7 @@ import msgspec
 
 from signaling.errors import AlreadyVoted, BadRequest, PollClosed
 from signaling.protocol import polls as wire
+from signaling.protocol.text import clean_text
 
 
 class Poll(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,8 +56,9 @@ class Vote(msgspec.Struct, frozen=True, kw_only=True):
 
 def make(command: wire.CreatePoll, created_by: str, now: datetime) -> Poll:
     """A draft. Raises `BadRequest`."""
-    options = tuple(option.strip() for option in command.options)
-    if not command.question.strip() or not all(options):
+    question = clean_text(command.question).strip()
+    options = tuple(clean_text(option).strip() for option in command.options)
+    if not question or not all(options):
         raise BadRequest("the question and every option need text")
     if len(set(options)) != len(options):
         raise BadRequest("two options are the same")
@@ -65,14 +67,14 @@ def make(command: wire.CreatePoll, created_by: str, now: datetime) -> Poll:
     correct = None if command.correct is None else _places(command.correct, len(options), command.kind)
     return Poll(
         id=command.id,
-        question=command.question.strip(),
+        question=question,
         kind=command.kind,
         options=options,
         is_anonymous=command.is_anonymous,
         may_change=command.may_change,
         show_results=command.show_results,
         correct=correct,
-        explanation=command.explanation,
+        explanation=None if command.explanation is None else clean_text(command.explanation),
         created_by=created_by,
         created_at=now,
         counts=(0,) * len(options),

@@ -76,6 +76,7 @@ def test_choices_that_are_none(choices: tuple[int, ...]) -> None:
     "fields",
     [
         {"options": ["a", " a"]},
+        {"options": ["a", "\u202ea"]},
         {"options": ["a", "  "]},
         {"question": "  "},
         {"correct": [0, 1]},
@@ -89,6 +90,13 @@ def test_polls_that_make_no_sense(fields: dict[str, Any]) -> None:
     with pytest.raises(BadRequest):
         stage.ask(**fields)
     assert not stage.room.state.polls
+
+
+def test_what_a_poll_says_is_cleaned_like_everything_else_that_people_write() -> None:
+    stage = Asked()
+    stage.ask(question=" Which\u202e?\r\n", options=["a\x07", "\u2066b"], explanation="So\u202e.")
+    poll = stage.room.state.polls["q"]
+    assert (poll.question, poll.options, poll.explanation) == ("Which?", ("a", "b"), "So.")
 
 
 def test_a_draft_is_seen_by_tutors_only_until_it_is_launched() -> None:
