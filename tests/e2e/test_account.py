@@ -132,6 +132,8 @@ async def test_news_reach_the_bell_at_once_and_are_read_on_every_device(
             await phone.click(selector("read-all"))
             await together(phone.hides("bell-unread"), ben.hides("bell-unread"))
             await phone.click(selector("notice-delete"))
+            # the keyboard stays in the list, at what has come into the place
+            await page_shows(tabs[1], "() => document.activeElement.matches('[data-testid=notice]')")
             await phone.click(selector("notice-delete"))
             await page_shows(tabs[1], "() => document.querySelectorAll('[data-testid=notice]').length <= 1")
 
