@@ -128,11 +128,8 @@ class ChatMessages:
             await self._notices.said(tx, place, row, mentions)
         return message
 
-    async def say_system(
-        self, tx: Transaction, room: RoomRow, text: str, *, is_poll: bool = False
-    ) -> wire.ChatMessage:
-        """The server says something in a room, as a part of the transaction: that a class has started or ended,
-        the results of a poll."""
+    async def say_system(self, tx: Transaction, room: RoomRow, text: str) -> None:
+        """The server says something in a room, as a part of the transaction: who joined a group, and who left."""
         now = self._now()
         seq = await self._messages.advance(tx, room.id, message_at=now)
         row = await self._messages.add(
@@ -141,7 +138,7 @@ class ChatMessages:
             seq=seq,
             id=self._new_id(),
             name="",
-            type="poll" if is_poll else "system",
+            type="system",
             kind="system",
             text=text,
             sent_at=now,
@@ -149,7 +146,6 @@ class ChatMessages:
         message = shown(row)
         for topic in await self._access.topics(tx, room):
             tx.announce(topic, wire.NewMessage(room_id=room.id, seq=seq, message=message))
-        return message
 
     async def _said_before(self, who: Identity, room_id: str, message_id: str) -> wire.ChatMessage | None:
         async with self._db.transaction() as tx:

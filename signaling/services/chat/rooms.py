@@ -13,6 +13,7 @@ from signaling.protocol import chat_rooms as wire
 from signaling.services.access import Access
 from signaling.services.chat.access import ChatAccess, Place, course_key, direct_key, live_class_key
 from signaling.services.chat.messages import ChatMessages
+from signaling.services.names import title_of
 from signaling.store.chat.members import ChatMemberStore, Member
 from signaling.store.chat.messages import ChatMessageStore
 from signaling.store.chat.reading import ChatReadStore, RoomActivity
@@ -161,12 +162,11 @@ class ChatRooms:
             if known.kind == "group" and known.created_by == who.user_id:
                 return room_id
             raise AlreadyExists("another chat room has this id")
+        title = title_of(command.title or "")
         others = [user_id for user_id in dict.fromkeys(command.user_ids) if user_id != who.user_id]
         await self._chat.require_contacts(tx, who, others)
         now = self._now()
-        await self._rooms.add(
-            tx, room_id=room_id, kind="group", title=command.title, created_by=who.user_id, now=now
-        )
+        await self._rooms.add(tx, room_id=room_id, kind="group", title=title, created_by=who.user_id, now=now)
         await self._members.put_member(tx, room_id, who.user_id, now, is_owner=True)
         for user_id in others:
             await self._members.put_member(tx, room_id, user_id, now)
@@ -234,7 +234,8 @@ class ChatRooms:
     # --- groups -------------------------------------------------------------------------------------
 
     async def rename(self, who: Identity, room_id: str, title: str) -> wire.ChatRoom:
-        """Raises `NotFound`, `Forbidden`."""
+        """Raises `NotFound`, `Forbidden`, `BadRequest`."""
+        title = title_of(title)
         async with self._db.transaction() as tx:
             place = await self._owned(tx, who, room_id)
             if title != place.room.title:

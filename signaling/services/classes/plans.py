@@ -26,7 +26,8 @@ from signaling.services.classes.class_news import ClassNews
 from signaling.services.classes.lifecycle import Lifecycle
 from signaling.services.classes.series import SeriesPlanner
 from signaling.services.classes.series_times import new_plan
-from signaling.services.courses.courses import archived, title_of
+from signaling.services.courses.courses import archived
+from signaling.services.names import title_of
 from signaling.store.courses import CourseStore
 from signaling.store.database import Database, Transaction
 from signaling.store.live_classes import LiveClassStore

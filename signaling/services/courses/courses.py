@@ -13,10 +13,11 @@ from signaling.identity import Identity
 from signaling.permissions import CourseAction
 from signaling.protocol import courses as wire
 from signaling.protocol.base import Role
-from signaling.protocol.text import clean_name, clean_text
+from signaling.protocol.text import clean_text
 from signaling.services.access import Access
 from signaling.services.classes.lifecycle import Lifecycle
 from signaling.services.courses.enrolments import EnrolmentNews
+from signaling.services.names import name_of, title_of
 from signaling.store.courses import CourseStore
 from signaling.store.database import Database, Transaction
 from signaling.store.live_classes import LiveClassStore
@@ -192,16 +193,3 @@ class Courses:
 
 def archived() -> WrongStatus:
     return WrongStatus("the course is archived: take it up again first")
-
-
-def title_of(text: str) -> str:
-    """A title as it is kept. Raises `BadRequest`."""
-    return name_of(text, most=200)
-
-
-def name_of(text: str, most: int = 100) -> str:
-    """A name as it is kept. Raises `BadRequest`."""
-    try:
-        return clean_name(text, most)
-    except ValueError as error:
-        raise BadRequest(str(error)) from None

@@ -13,8 +13,9 @@ from signaling.errors import AlreadyExists, BadRequest, Duplicate, Forbidden, No
 from signaling.identity import Identity
 from signaling.protocol import courses as wire
 from signaling.services.access import Access
-from signaling.services.courses.courses import archived, name_of
+from signaling.services.courses.courses import archived
 from signaling.services.courses.enrolments import EnrolmentNews
+from signaling.services.names import name_of
 from signaling.services.people.new_accounts import NewAccount, add_account
 from signaling.store.accounts import AccountStore
 from signaling.store.courses import CourseStore

@@ -21,8 +21,9 @@ from signaling.protocol.accounts import (
     SignedIn,
     SignIn,
 )
+from signaling.services.names import name_of
 from signaling.services.people.devices import Devices, Refreshed
-from signaling.services.people.new_accounts import NewAccount, add_account, named, taken
+from signaling.services.people.new_accounts import NewAccount, add_account, taken
 from signaling.services.people.passwords import Passwords, check_password
 from signaling.services.people.profile import Visitor, describe
 from signaling.services.people.throttle import SignInThrottle
@@ -223,7 +224,7 @@ class Accounts:
             id=self._new_id(),
             username=command.username,
             email=command.email,
-            name=named(command.name),
+            name=name_of(command.name),
             is_admin=is_admin,
         )
 

@@ -9,7 +9,8 @@ from typing import Any
 from signaling.announcements import user_topic
 from signaling.errors import BadRequest, Forbidden, NotFound
 from signaling.protocol.accounts import SignedOut
-from signaling.services.people.new_accounts import NewAccount, add_account, named
+from signaling.services.names import name_of
+from signaling.services.people.new_accounts import NewAccount, add_account
 from signaling.services.people.passwords import Passwords, check_password
 from signaling.store.accounts import AccountStore
 from signaling.store.database import Database, Transaction
@@ -46,7 +47,7 @@ class OfflineAccounts:
         """The id of the new account. Raises `AlreadyExists`, `BadRequest`."""
         if password is not None:
             check_password(password, username, email, name)
-        new = NewAccount(id=self._new_id(), name=named(name), username=username, email=email, is_admin=is_admin)
+        new = NewAccount(id=self._new_id(), name=name_of(name), username=username, email=email, is_admin=is_admin)
         password_hash = None if password is None else await self._passwords.hash(password)
         async with self._db.transaction() as tx:
             await add_account(tx, self._people, self._accounts, new, self._now())

@@ -15,9 +15,10 @@ from signaling.errors import BadRequest, Duplicate, Forbidden, NotFound
 from signaling.identity import Identity
 from signaling.protocol import people as wire
 from signaling.services.access import Access
+from signaling.services.names import name_of
 from signaling.services.people.accounts import link_hash
 from signaling.services.people.devices import Devices
-from signaling.services.people.new_accounts import NewAccount, add_account, named, taken
+from signaling.services.people.new_accounts import NewAccount, add_account, taken
 from signaling.services.people.passwords import Passwords, check_password
 from signaling.store.accounts import AccountStore
 from signaling.store.database import Database, Transaction
@@ -76,7 +77,7 @@ class People:
         self._access.require_global(who, "manage-users")
         new = NewAccount(
             id=self._new_id(),
-            name=named(command.name),
+            name=name_of(command.name),
             username=command.username,
             email=command.email,
             is_admin=command.is_admin,
@@ -104,7 +105,7 @@ class People:
             if command.name is not UNSET:
                 if user.provider != "local":
                     raise Forbidden("only local accounts are named here: this name comes with their token")
-                name = named(command.name)
+                name = name_of(command.name)
                 await self._audit(tx, who, "rename-user", user.id, before=user.name, after=name)
                 await self._people.describe(tx, user, name=name, email=user.email)
             if command.is_admin is not UNSET and command.is_admin != user.is_admin:

@@ -28,7 +28,7 @@ from signaling.protocol.base import Role
 from signaling.protocol.live_classes import LiveClass
 from signaling.services.access import Access
 from signaling.services.courses.enrolments import EnrolmentNews
-from signaling.services.people.new_accounts import named
+from signaling.services.names import name_of
 from signaling.store.courses import CourseStore
 from signaling.store.database import Database, Transaction
 from signaling.store.invites import InviteRow, InviteStore
@@ -95,7 +95,7 @@ class Invites:
                 course_id=course_id,
                 live_class_id=command.live_class_id,
                 role=command.role,
-                label=named(command.label) if command.label.strip() else "",
+                label=name_of(command.label) if command.label.strip() else "",
                 expires_at=expires_at,
                 max_uses=command.max_uses,
                 uses=0,
@@ -166,7 +166,7 @@ class Invites:
                 raise BadRequest("a name is needed")
             now = self._now()
             guest = Principal(
-                user_id=self._new_id(), name=named(name), role=invite.role, course_id=invite.course_id
+                user_id=self._new_id(), name=name_of(name), role=invite.role, course_id=invite.course_id
             )
             await self._use(tx, invite)
             await self._people.add(tx, guest.user_id, guest.name, now, provider="guest")

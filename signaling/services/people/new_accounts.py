@@ -7,7 +7,6 @@ from datetime import datetime
 import msgspec
 
 from signaling.errors import AlreadyExists, BadRequest
-from signaling.protocol.text import clean_name
 from signaling.store.accounts import AccountStore
 from signaling.store.database import Transaction
 from signaling.store.people import KnownUser, PeopleStore
@@ -51,11 +50,3 @@ async def add_account(
 
 def taken() -> AlreadyExists:
     return AlreadyExists("there is an account with this username or e-mail address already")
-
-
-def named(name: str) -> str:
-    """A name as it is kept. Raises `BadRequest`."""
-    try:
-        return clean_name(name)
-    except ValueError as error:
-        raise BadRequest(str(error)) from None

@@ -11,8 +11,9 @@ from msgspec import UNSET
 from signaling.errors import BadRequest, Duplicate, Forbidden, NotFound
 from signaling.identity import Identity
 from signaling.protocol.accounts import ChangeMe, ChangePassword, Me
+from signaling.services.names import name_of
 from signaling.services.people.devices import Devices
-from signaling.services.people.new_accounts import named, taken
+from signaling.services.people.new_accounts import taken
 from signaling.services.people.passwords import Passwords, check_password
 from signaling.services.people.throttle import SignInThrottle
 from signaling.store.accounts import AccountStore
@@ -56,7 +57,7 @@ class Profile:
 
     async def change_me(self, who: Identity, command: ChangeMe) -> Me:
         """Raises `Forbidden` for those whose name comes from elsewhere, `AlreadyExists`, `BadRequest`."""
-        name = None if command.name is UNSET else named(command.name)
+        name = None if command.name is UNSET else name_of(command.name)
         try:
             async with self._db.transaction() as tx:
                 user = await self._local(tx, who)

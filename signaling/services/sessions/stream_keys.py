@@ -13,7 +13,7 @@ from signaling.identity import Identity, Principal, StreamPass
 from signaling.permissions import may, require
 from signaling.protocol import streams as wire
 from signaling.services.access import Access
-from signaling.services.people.new_accounts import named
+from signaling.services.names import name_of
 from signaling.store.database import Database, Transaction
 from signaling.store.live_classes import LiveClassStore
 from signaling.store.people import PeopleStore
@@ -59,7 +59,7 @@ class StreamKeys:
                 user_name=who.name,
                 kind=command.kind,
                 source=command.source,
-                label=named(command.label) if command.label.strip() else "",
+                label=name_of(command.label) if command.label.strip() else "",
                 created_at=now,
                 expires_at=now.replace(microsecond=0) + timedelta(hours=command.hours),
             )

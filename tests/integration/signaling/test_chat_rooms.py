@@ -90,7 +90,8 @@ async def test_groups(planned: Harness) -> None:
     [item] = (await eve.must("GET", ROOMS))["items"]
     assert (item["mentions"], item["unread"]) == (2, 3)
     await ada.must("DELETE", f"{ROOMS}/{room}/messages/m2")
-    await ada.must("PATCH", f"{ROOMS}/{room}", {"title": "Maths"})
+    await ada.must("PATCH", f"{ROOMS}/{room}", {"title": " Ma\u202eths\n"})
+    assert await ada.refused("PATCH", f"{ROOMS}/{room}", {"title": " \u200b "}) == "bad_request"
     assert await ben.refused("PATCH", f"{ROOMS}/{room}", {"title": "Mine"}) == "forbidden"
     await ada.must("DELETE", f"{ROOMS}/{room}/participants/Eve")
     assert (await there.wait("chat-room-left"))["roomId"] == room
