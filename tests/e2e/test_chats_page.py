@@ -17,6 +17,15 @@ from tests.support.tab import page_shows
 
 _NO_SIDEWAYS = "() => document.documentElement.scrollWidth <= innerWidth"
 _EMPTY = "selector => document.querySelector(selector).value === ''"
+_CODE = "text => [...document.querySelectorAll('pre')].some(pre => pre.textContent.includes(text))"
+_SCROLLED_TO = """text => {
+    const all = [...document.querySelectorAll('[data-testid=chat-message]')]
+    const found = all.some(message => message.textContent.includes(text))
+    const log = document.querySelector('[data-testid=chat-log]')
+    if (!found) log.scrollTop = log.scrollTop > 0 ? 0 : 100
+    return found
+}"""
+MORE_THAN_A_PAGE = 120
 _ONLY = """(selector, text) => {
     const found = [...document.querySelectorAll(selector)]
     return found.length === 1 && found[0].textContent.includes(text)
@@ -209,3 +218,46 @@ async def test_a_group_and_the_chat_of_a_course(tmp_path: Path, chromium: Chromi
             assert uncaught(desk, phone, other) == []
         finally:
             await together(desk.close(), phone.close(), other.close())
+
+
+async def test_what_was_said_in_a_class_is_read_afterwards(tmp_path: Path, chromium: Chromium) -> None:
+    async with PodiumServer(tmp_path) as server:
+        members = await Members.of(server)
+        await members.add("Ada Lovelace")
+        live = await members.plan("Fractions")
+        await server.call("POST", f"/live-classes/{live}/start", members.token)
+        desk, phone = await chromium.tab(), await chromium.tab(size=PHONE, phone=True)
+        try:
+            tutor = await members.signed_in(TUTOR, desk)
+            ada = await members.signed_in("Ada Lovelace", phone)
+            for person in (tutor, ada):
+                await person.click(selector("class-join"))
+            await together(*(person.enter() for person in (tutor, ada)))
+            await together(*(person.is_in_the_room() for person in (tutor, ada)))
+            await together(*(person.turn("chat", on=True) for person in (tutor, ada)))
+            await tutor.click(selector("chat-code"))
+            await says(tutor, "half = 1 / 2\nprint(half)")
+            await page_shows(phone, _CODE, "print(half)")
+            room = str(await phone.evaluate("() => window.__podium.session.chat.roomId"))
+            for number in range(MORE_THAN_A_PAGE):
+                await server.call(
+                    "POST",
+                    f"/chat-rooms/{room}/messages",
+                    members.token,
+                    id=f"said-{number}",
+                    text=f"no. {number}",
+                )
+            await ada.reads("chat-message", f"no. {MORE_THAN_A_PAGE - 1}")
+            await tutor.click(selector("end-button"))
+            await tutor.click(selector("end-confirm"))
+            await together(*(person.shows("left-page") for person in (tutor, ada)))
+
+            # the chat is among one's others, from its first word on
+            await ada.click(selector("home-button"))
+            await ada.click(selector("nav-chats"))
+            await _opens(ada, "Fractions")
+            await ada.reads("chat-message", f"no. {MORE_THAN_A_PAGE - 1}")
+            await page_shows(phone, _SCROLLED_TO, "print(half)")
+            assert uncaught(desk, phone) == []
+        finally:
+            await together(desk.close(), phone.close())
