@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -15,7 +16,7 @@ import socketio
 from aiohttp import web
 from engineio.async_drivers.aiohttp import WebSocket as AiohttpWebSocket  # type: ignore[import-untyped]
 
-from signaling.realtime.output import Output
+from signaling.realtime.output import Output, text_frame
 
 log = logging.getLogger(__name__)
 
@@ -30,18 +31,29 @@ LINGER_S = 5.0
 
 class WebSocket(AiohttpWebSocket):  # type: ignore[misc]
     """A WebSocket that ends with what is no Engine.IO packet (the library would raise past its own clean-up), and
-    that hands its transport to the `Output` of its connection. Never compressed: a frame is the same for all."""
+    that hands its transport to the `Output` of its connection. What comes may be compressed; what goes is so by
+    `Output` alone."""
 
     async def __call__(self, environ: dict[str, Any]) -> web.WebSocketResponse:
         request: web.Request = environ["aiohttp.request"]
-        self._sock = web.WebSocketResponse(max_msg_size=self.server.max_http_buffer_size, compress=False)
+        self._sock = web.WebSocketResponse(max_msg_size=self.server.max_http_buffer_size, compress=True)
         await self._sock.prepare(request)
         self.environ = environ
         connection = self.handler.__self__
         if request.transport is not None:
-            connection.queue.opened(request.transport, lambda: connection.upgraded)
+            # a client that wants a smaller window than that of all gets plain frames
+            packs = self._sock.compress == zlib.MAX_WBITS
+            connection.queue.opened(request.transport, lambda: connection.upgraded, packs=packs)
         await self.handler(self)
         return self._sock
+
+    async def send(self, message: str | bytes) -> None:
+        """What the library sends by itself: its pings, and the first words."""
+        transport = self.environ["aiohttp.request"].transport
+        if isinstance(message, bytes) or transport is None or transport.is_closing():
+            raise OSError("the connection is gone")
+        # past aiohttp, whose compression would count on all frames being its own
+        transport.write(text_frame(message.encode()))
 
     async def wait(self) -> str:
         data = await super().wait()

@@ -218,14 +218,26 @@ async def _deaf(at: Stage, transport: str, stack: AsyncExitStack) -> str:
     return next(sid for sid in at.fanout.followers("all") if sid not in before)
 
 
-async def test_frames_are_not_compressed_and_nothing_leaks() -> None:
-    async with stage() as at, aiohttp.ClientSession(at.url) as http:
+async def test_long_and_short_frames_pings_and_answers_are_one_compressed_stream_and_nothing_leaks() -> None:
+    filling = "the same again " * 200
+    async with stage(ping_interval=0.05) as at, aiohttp.ClientSession(at.url) as http:
         for _ in range(5):
             async with http.ws_connect(WEBSOCKET, compress=15) as ws:
-                assert not ws.compress
+                assert ws.compress == 15
                 await ws.receive()
                 await ws.send_str("40")
                 await ws.receive()
+                heard: list[str] = []
+                for n in range(20):
+                    await at.fanout.publish("all", "event", Numbered(n, filling if n % 2 else ""))
+                    await ws.send_str(f'42{n}["say",{n}]')
+                    while f"43{n}[{n}]" not in heard or ("2" not in heard and n == 19):
+                        heard.append(await ws.receive_str())
+                        if heard[-1] == "2":
+                            await ws.send_str("3")
+                told = [msgspec.json.decode(text[2:])[1] for text in heard if text.startswith("42")]
+                assert [one["n"] for one in told if one["filling"]] == list(range(1, 20, 2))
+                assert all(one["filling"] in ("", filling) for one in told)
         await eventually(lambda: _is(len(at.gone) == 5), "all are gone", every=0.01)
         assert not at.fanout.followers("all")
         assert not at.sockets.manager.rooms

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import zlib
 from typing import Any
 
 import pytest
@@ -53,6 +54,35 @@ def test_frames_have_the_shortest_length(size: int, head: str) -> None:
 def test_large_frames() -> None:
     assert text_frame(b"x" * 65536)[:10] == bytes.fromhex("817f0000000000010000")
     assert close_frame(1013, b"why") == bytes.fromhex("880503f5") + b"why"
+
+
+def unpacked(frame: bytes) -> bytes:
+    """The payload of a compressed frame of less than 64 KiB, as a client that saw no other reads it."""
+    assert frame[0] == 0xC1
+    payload = frame[2:] if frame[1] < 126 else frame[4:]
+    return zlib.decompressobj(-zlib.MAX_WBITS).decompress(payload + b"\0\0\xff\xff")
+
+
+async def test_what_is_long_is_compressed_for_those_who_take_that() -> None:
+    (packing, _), (plain, _) = output(100_000), output(100_000)
+    wires = Wire(), Wire()
+    long = b"a description that says the same again and again " * 100
+    for out, wire, packs in zip((packing, plain), wires, (True, False), strict=True):
+        out.opened(wire, lambda: True, packs=packs)
+        await out.put(message("kept " + long.decode()))
+        await out.put(eio.Packet(eio.PING))
+        await out.get()
+        await out.put(message(long.decode()))
+    shared = Message(long)
+    for out in (packing, plain, packing):
+        out.send(shared)
+        out.send(Message(b"short"))
+    kept, answer, first, short, second, _ = wires[0].written
+    assert [unpacked(frame) for frame in (kept, answer, first)] == [b"4kept " + long, b"4" + long, b"4" + long]
+    assert len(first) < len(long) / 10
+    assert second == first
+    assert short == text_frame(b"4short")
+    assert wires[1].written == [text_frame(b"4" + text) for text in (b"kept " + long, long, long, b"short")]
 
 
 async def test_polling_is_a_queue() -> None:
