@@ -30,6 +30,9 @@ async def _backup(config: Config, options: argparse.Namespace) -> None:
     sys.stdout.write(
         f"{options.file}: {tables} tables, {len(manifest.members) - tables} files; it holds secrets\n"
     )
+    elsewhere = config.attachment_path.resolve()
+    if not elsewhere.is_relative_to(config.data_path.resolve()):
+        sys.stdout.write(f"not in it: what people attached is in {elsewhere}; keep a copy of that too\n")
 
 
 async def _restore(config: Config, options: argparse.Namespace) -> None:

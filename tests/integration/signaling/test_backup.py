@@ -366,8 +366,9 @@ async def refuse(places: Places, tmp_path: Path, info: tarfile.TarInfo) -> None:
 
 
 async def test_the_commands_say_what_they_did_and_why_they_do_not(tmp_path: Path) -> None:
-    async def podium(*arguments: str, home: str = "home") -> tuple[int, str]:
-        code, out, err = await command.podium(tmp_path, *arguments, env={"PODIUM__DATA_DIR": home})
+    async def podium(*arguments: str, home: str = "home", files: str = "") -> tuple[int, str]:
+        env = {"PODIUM__DATA_DIR": home, "PODIUM__CHAT__ATTACHMENT_DIR": files}
+        code, out, err = await command.podium(tmp_path, *arguments, env=env)
         assert len(err.splitlines()) == (1 if code else 0), err
         return code, out + err
 
@@ -377,7 +378,11 @@ async def test_the_commands_say_what_they_did_and_why_they_do_not(tmp_path: Path
     assert await podium("migrate", "--to", "0002") == (0, "the database is at revision 0002\n")
     assert (await podium("token", "--name", "A", "--role", "tutor", "--course", "c"))[0] == 0
     code, text = await podium("backup", "b.tar.gz")
-    assert (code, "b.tar.gz" in text, "holds secrets" in text) == (0, True, True)
+    assert (code, "b.tar.gz" in text, "holds secrets" in text, "not in it" in text) == (0, True, True, False)
+    _, text = await podium("backup", "c.tar.gz", files="home/files")
+    assert "not in it" not in text
+    _, text = await podium("backup", "d.tar.gz", files="elsewhere")
+    assert f"not in it: what people attached is in {tmp_path / 'elsewhere'};" in text
     code, text = await podium("backup", "b.tar.gz")
     assert (code, "is there already" in text) == (1, True)
     code, text = await podium("backup", "none/b.tar.gz")
