@@ -34,12 +34,13 @@ export interface VisitOptions {
 /** Opens a session with everything real. */
 export function openSession(options: VisitOptions): Session {
   const { token, liveClassId, capture, pool, seat, chime, setup } = options
+  const chat = classChat(token)
   const session: Session = new Session({
     liveClassId,
     socket: new IoSocket(token),
     capture,
     seat,
-    chat: classChat(token),
+    chat,
     setup,
     openPath: (media, onState) => {
       const path = new MediaConnection(media, { onState })
@@ -77,6 +78,9 @@ export function openSession(options: VisitOptions): Session {
       },
     }),
     controlFromOutside(session),
+    () => {
+      chat.files.close()
+    },
     session.subscribe((view) => {
       if (view.phase !== 'left') return
       for (const end of ends.splice(0)) end()

@@ -29,7 +29,7 @@ const STAGES: readonly (readonly [Away, number])[] = [
   ['lost', LOST_AFTER_MS],
 ]
 
-export const CLASS_ENDED = 'The class has ended.'
+export const classEnded = (): string => 'The class has ended'
 
 export class Entry {
   private joined = false
@@ -106,7 +106,7 @@ export class Entry {
 
   private refused(error: RequestError): void {
     if (error.code === 'not_live') {
-      if (this.ports.wasInside()) this.ports.onEnd('ended', CLASS_ENDED)
+      if (this.ports.wasInside()) this.ports.onEnd('ended', classEnded())
       else {
         this.returned()
         this.ports.onWaiting('start')

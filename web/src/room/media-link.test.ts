@@ -204,7 +204,7 @@ describe('MediaLink', () => {
 
   it('makes the same offer again, later each time, and keeps the old connection until it is answered', async () => {
     await up()
-    const refuse = () => Promise.reject(new Error('media_unavailable'))
+    const refuse = () => Promise.reject(new RequestError('media_unavailable', 'not now'))
     answers = [refuse, refuse]
     link.reset()
     await settle()
@@ -219,6 +219,15 @@ describe('MediaLink', () => {
     expect(paths).toHaveLength(2)
     expect(at(0).isClosed).toBe(true)
     expect(at(1).isClosed).toBe(false)
+  })
+
+  it('makes another connection when the browser fails with the one it made', async () => {
+    link.resume(setup, false)
+    at(0).connect = () => Promise.reject(new DOMException('', 'InvalidAccessError'))
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(paths).toHaveLength(2)
+    expect(at(0).isClosed).toBe(true)
+    expect(ups).toBe(1)
   })
 
   it('has one offer out at a time, and renews once more when asked meanwhile', async () => {

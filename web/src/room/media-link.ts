@@ -145,7 +145,7 @@ export class MediaLink {
   }
 
   /** Does what is due, one thing at a time. */
-  private work(): void {
+  private readonly work = (): void => {
     const { setup, path } = this
     if (!setup || !this.isOpen || this.isBusy) return
     clearTimeout(this.retryTimer)
@@ -165,7 +165,10 @@ export class MediaLink {
       this.isStale = true
       // Without a seat there is no media; with it comes another try.
       if (this.isAhead) this.pause()
-      const isFull = error instanceof RequestError && error.code === 'overloaded'
+      const isAnswer = error instanceof RequestError
+      // What the browser cannot do with this connection it may do with another.
+      if (!isAnswer) this.dropNext()
+      const isFull = isAnswer && error.code === 'overloaded'
       if (isFull) this.ports.onFull(true)
       delay = (isFull ? this.fullBackoff : this.backoff).next()
     }
@@ -242,8 +245,6 @@ export class MediaLink {
 
   private later(delay: number): void {
     clearTimeout(this.retryTimer)
-    this.retryTimer = setTimeout(() => {
-      this.work()
-    }, delay)
+    this.retryTimer = setTimeout(this.work, delay)
   }
 }

@@ -8,7 +8,7 @@ import type { ClientEvent } from '../protocol/room-socket'
 import type { ClientEventData, Joined, Source } from '../protocol/protocol.gen'
 import { Asides } from './asides'
 import { Broadcast } from './broadcast'
-import { CLASS_ENDED, Entry } from './entry'
+import { classEnded, Entry } from './entry'
 import { Feed } from './feed'
 import { Media } from './media'
 import { Notifier } from './notifier'
@@ -214,7 +214,7 @@ export class Session {
       isOurs &&
       (this.feed.state || this.waitingFor === 'admission')
     )
-      this.finish('ended', CLASS_ENDED)
+      this.finish('ended', classEnded())
     else if (event.event === 'removed') this.finish(removalOf(event.data.reason), event.data.message)
     else if (event.event === 'media-reset') this.media.reset()
     else if (event.event === 'layers-wanted') this.media.setLayers(event.data.source, event.data.layers)
