@@ -8,6 +8,7 @@ import re
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 import msgspec
 from aiohttp import web
@@ -163,8 +164,9 @@ def headers_for(
     """A hook for ``on_response_prepare``: security headers on all, CORS for the origins of the settings. Pages may
     connect to the ``servers`` of the cluster."""
     allowed = set(config.cors_origins)
-    # behind a prefix the host belongs to others too, and it is not for us to say how they are reached
-    is_ours = config.public_url.startswith("https://") and not config.prefix
+    # behind a prefix the host belongs to others too, as does localhost: how they are reached is not for us to say
+    own = urlsplit(config.public_url)
+    is_ours = own.scheme == "https" and not config.prefix and own.hostname != "localhost"
 
     async def prepare(request: web.Request, response: web.StreamResponse) -> None:
         for name, value in SECURITY_HEADERS.items():

@@ -75,6 +75,7 @@ async def test_programs_find_their_way_into_a_class_behind_a_prefix(tmp_path: Pa
         ({**HTTPS, "proxies": 1}, {"X-Forwarded-Proto": "http"}, False),
         ({"public_url": "https://example.org/school"}, {}, False),
         ({"public_url": "http://class.example.org"}, {}, False),
+        ({"public_url": "https://localhost:8443"}, {}, False),
         ({}, {"X-Forwarded-Proto": "https"}, False),
     ],
 )
