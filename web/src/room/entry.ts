@@ -41,7 +41,10 @@ export class Entry {
   private retryTimer: ReturnType<typeof setTimeout> | undefined
   private readonly backoff = new Backoff({ base: 500, max: 5_000, jitter: 0.5 })
 
-  constructor(private readonly ports: EntryPorts) {}
+  constructor(private readonly ports: EntryPorts) {
+    // Until the socket is there for the first time it is away as well.
+    this.lost()
+  }
 
   get isJoined(): boolean {
     return this.joined

@@ -63,6 +63,16 @@ describe('a visit that is interrupted', () => {
     expect(session.view.away).toBe('no')
   })
 
+  it('is known of from the beginning, when the server cannot be reached', async () => {
+    const visit = new FakeVisit()
+    visits.push(visit)
+    await vi.advanceTimersByTimeAsync(LOST_AFTER_MS)
+    expect(visit.session.view).toMatchObject({ phase: 'connecting', away: 'lost' })
+    visit.socket.come()
+    await settle()
+    expect(visit.session.view).toMatchObject({ phase: 'room', away: 'no' })
+  })
+
   it('goes on trying while the database of the server is away', async () => {
     const { session, socket } = await enter()
     socket.go()
