@@ -161,7 +161,7 @@ async def running(
             limits=config.limits,
             shared_limits=limits,
             http=config.http,
-            servers=lambda: control.hosting.urls,
+            servers=lambda: control.hosting.origins,
             monotonic=time.monotonic,
             vitals=vitals,
             chance=random.random,
@@ -202,7 +202,7 @@ def _web_app(config: Config, realtime: Realtime, control: ControlPlane, limits: 
     whole = prefixed(app, config.http.prefix, client_max_size=config.limits.request_bytes)
     # of the whole, so that what is outside of a prefix is answered in the same way
     whole.middlewares.append(problems)
-    whole.on_response_prepare.append(headers_for(config.http, origins, lambda: control.hosting.urls))
+    whole.on_response_prepare.append(headers_for(config.http, origins, lambda: control.hosting.origins))
     return whole
 
 

@@ -42,6 +42,12 @@ class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     pass
 
 
+def origin_of(url: str) -> str:
+    """A URL as browsers name the origin of a page; empty for one without a host."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
+
+
 _PUBLIC_PATH: Final = re.compile(r"(/[A-Za-z0-9._-]+)*/?")
 
 
@@ -79,8 +85,7 @@ class HttpConfig(_Table, frozen=True, kw_only=True):
     @property
     def public_origin(self) -> str:
         """`public_url` as browsers name the origin of a page; empty when it is not set."""
-        url = urlsplit(self.public_url)
-        return f"{url.scheme}://{url.netloc}" if url.netloc else ""
+        return origin_of(self.public_url)
 
 
 class DatabaseConfig(_Table, frozen=True, kw_only=True):

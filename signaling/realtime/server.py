@@ -73,7 +73,7 @@ class Realtime:
         monotonic: Callable[[], float],
         chance: Callable[[], float],
     ) -> None:
-        """``servers`` are the URLs of the cluster's; ``chance`` gives numbers from 0 to 1."""
+        """``servers`` are the origins of the cluster's; ``chance`` gives numbers from 0 to 1."""
         self._sessions = sessions
         self._streams = streams
         self._presence = presence

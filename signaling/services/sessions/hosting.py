@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
+from signaling.config import origin_of
 from signaling.errors import Elsewhere, NotLive
 from signaling.records import LiveSession
 from signaling.store.database import Database, Transaction
@@ -45,8 +46,8 @@ class Hosting:
         self._spread = spread
         self._dead_after = dead_after
         self._now = now
-        self.urls: tuple[str, ...] = ()
-        """How browsers reach the servers of the cluster that live, as of the last heartbeat."""
+        self.origins: tuple[str, ...] = ()
+        """Where browsers reach the servers of the cluster that live, as of the last heartbeat."""
 
     async def begin(self) -> None:
         """This server starts."""
@@ -61,7 +62,7 @@ class Hosting:
             await self._nodes.beat(tx, self.node_id, participants, self._now())
             if self._is_cluster:
                 alive = await self._nodes.all(tx, self._now() - self._dead_after)
-                self.urls = tuple(sorted({node.url for node in alive}))
+                self.origins = tuple(sorted({origin_of(node.url) for node in alive}))
             return await self._nodes.lost(tx, self.node_id, hosted) if hosted else []
 
     async def stop(self) -> None:

@@ -56,7 +56,7 @@ class Servers:
 
     def settings(self, name: str, **cluster: Any) -> Config:
         (self._directory / name).mkdir(exist_ok=True)
-        options = ClusterConfig(node_url=f"http://{name}.test", **cluster)
+        options = ClusterConfig(**{"node_url": f"http://{name}.test", **cluster})
         return msgspec.structs.replace(
             config(self._directory / name, self._database_url), redis=self._redis, cluster=options
         )
@@ -185,7 +185,9 @@ async def test_a_key_that_one_server_revokes_ends_the_stream_on_the_other(pair: 
     assert (await program.post(f"/whip/{CLASS}", PUBLISHED)).status == 401
 
 
-async def test_pages_of_one_server_may_connect_to_the_others(pair: tuple[Harness, Harness]) -> None:
+async def test_pages_of_one_server_may_connect_to_the_others(servers: Servers) -> None:
+    """Also when they live behind a path prefix, which is no part of an origin."""
+    pair = await servers.start("one", node_url="http://one.test/school"), await servers.start("two")
     one, two = pair
     await asyncio.gather(*(at.server.control.sessions.beat() for at in pair))
     async with one.http.get(one.url + "/healthz") as answer:
