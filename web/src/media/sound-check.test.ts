@@ -5,11 +5,15 @@ import { SoundCheck, STILL_AFTER_MS } from './sound-check'
 class FakePool {
   trouble: SoundTrouble = 'none'
   restarts = 0
+  unlocked = 0
   /** How many restarts it takes until the sound goes on. */
   cure = 0
   private position = 0
   resume(): void {
     // It does nothing of use here.
+  }
+  unlock(): void {
+    this.unlocked += 1
   }
   restart(): void {
     this.restarts += 1
@@ -67,6 +71,12 @@ describe('SoundCheck', () => {
     pool.cure = 0
     await look()
     expect(pool.trouble, 'it came back after all').toBe('none')
+  })
+
+  it('takes a tap for the click that lets everything sound from now on', async () => {
+    pool.trouble = 'blocked'
+    await tap()
+    expect(pool).toMatchObject({ unlocked: 1, restarts: 0 })
   })
 
   it('takes only the last look', async () => {

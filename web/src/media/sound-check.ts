@@ -11,7 +11,7 @@ export class SoundCheck {
   /** Grows with each check: an older one is not taken. */
   private turn = 0
 
-  constructor(private readonly pool: Pick<AudioPool, 'positions' | 'resume' | 'restart' | 'trouble'>) {}
+  constructor(private readonly pool: Pick<AudioPool, 'positions' | 'resume' | 'restart' | 'trouble' | 'unlock'>) {}
 
   /** The page is back. */
   async look(): Promise<void> {
@@ -29,10 +29,9 @@ export class SoundCheck {
   async tapped(): Promise<void> {
     const { trouble } = this.pool
     const turn = ++this.turn
-    if (trouble !== 'stuck') {
-      this.pool.resume()
-      return
-    }
+    // After a reload of the page no click on Join came before.
+    this.pool.unlock()
+    if (trouble !== 'stuck') return
     this.pool.restart()
     const isStuck = await this.isStuck(turn)
     if (turn === this.turn) this.pool.trouble = isStuck ? 'lost' : 'none'
