@@ -5,6 +5,7 @@ from functools import partial
 from tests.support.chromium import PHONE, Chromium, ChromiumTab
 from tests.support.classroom import Classroom, Person, together
 from tests.support.classroom import testid as named
+from tests.support.covered import COVERED, IS_WIDER
 from tests.support.tab import page_shows
 
 _PLACES = """() => [...document.querySelectorAll('[data-testid=grid] [data-testid=tile]')]
@@ -24,20 +25,8 @@ _STANDS = """id => {
         && (!!tile.querySelector('video') || kept.checkVisibility() && kept.width > 0);
 }"""
 
-_COVERED = """() => [...document.querySelectorAll('[data-testid=room] button')]
-    .filter(button => button.checkVisibility({ visibilityProperty: true }))
-    .filter(button => {
-        button.scrollIntoView({ block: 'nearest' });
-        const box = button.getBoundingClientRect();
-        const at = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
-        return !at || !button.contains(at);
-    })
-    .map(button => button.getAttribute('aria-label') ?? button.textContent)"""
-
 _SMALL = """() => [...document.querySelectorAll('[role=toolbar] button')]
     .filter(button => button.checkVisibility() && Math.min(button.clientWidth, button.clientHeight) < 44).length"""
-
-_IS_WIDER = "() => document.documentElement.scrollWidth > innerWidth"
 
 
 def _page(person: Person) -> ChromiumTab:
@@ -95,6 +84,7 @@ async def test_a_shared_screen_has_the_stage_and_a_lost_picture_stands(classroom
     await page_shows(ada.tab, "() => Number(document.querySelector('[data-testid=zoomable]').dataset.scale) > 1")
     await tutor.turn("screen", on=False)
     await ada.shows("grid")
+    await ada.sees(ben)
 
     # Ben's page dies: his last picture stays, marked, until he is back.
     link = _page(ben).page.url
@@ -119,9 +109,9 @@ async def test_on_a_phone_everything_can_be_reached(classroom: Classroom, chromi
         await _page(ada).page.set_viewport_size({"width": width, "height": height})
         await ada.turn("people", on=True)
         await ada.shows("people-panel")
-        assert await ada.tab.evaluate(_COVERED) == [], (width, height)
+        assert await ada.tab.evaluate(COVERED) == [], (width, height)
         await ada.turn("people", on=False)
-        assert await ada.tab.evaluate(_COVERED) == [], (width, height)
+        assert await ada.tab.evaluate(COVERED) == [], (width, height)
         assert await ada.tab.evaluate(_SMALL) == 0, (width, height)
-        assert not await ada.tab.evaluate(_IS_WIDER), (width, height)
+        assert not await ada.tab.evaluate(IS_WIDER), (width, height)
     await ada.sees(tutor)

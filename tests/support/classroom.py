@@ -330,12 +330,14 @@ class Classroom:
         for person in self.people:
             await person.tab.close()
 
-    async def tutor(self, name: str = "Noether", new_tab: TabMaker | None = None) -> Person:
-        return await self._bring(name, "tutor", new_tab)
+    async def tutor(
+        self, name: str = "Noether", new_tab: TabMaker | None = None, *, shown_as: str | None = None
+    ) -> Person:
+        return await self._bring(name, "tutor", new_tab, shown_as)
 
-    async def student(self, name: str, new_tab: TabMaker | None = None) -> Person:
-        """Somebody with a new tab, not yet at the join page."""
-        return await self._bring(name, "student", new_tab)
+    async def student(self, name: str, new_tab: TabMaker | None = None, *, shown_as: str | None = None) -> Person:
+        """Somebody with a new tab, not yet at the join page. ``shown_as``: in the class, if not as here."""
+        return await self._bring(name, "student", new_tab, shown_as)
 
     async def full(self, *students: str) -> list[Person]:
         """A tutor and these students, in the room, nothing switched on."""
@@ -350,8 +352,8 @@ class Classroom:
         log = self.server.directory / "server.log"
         await asyncio.to_thread(shutil.copy, log, self._artifacts / "server.log")
 
-    async def _bring(self, name: str, role: Role, new_tab: TabMaker | None) -> Person:
-        link = self.server.link(self.id, self.server.token(role, name))
+    async def _bring(self, name: str, role: Role, new_tab: TabMaker | None, shown_as: str | None) -> Person:
+        link = self.server.link(self.id, self.server.token(role, shown_as or name, f"user-{name}"))
         tab = await (new_tab or self._new_tab)()
         person = Person(tab, name, role, link, pinned_in=self.id if self._is_pinned else None)
         self.people.append(person)
