@@ -1,4 +1,4 @@
-"""Every screen of the client as axe sees it, in both themes."""
+"""Every screen of the client as axe sees it, on a desktop and a phone, in both themes."""
 
 from pathlib import Path
 
@@ -12,9 +12,10 @@ from tests.support.server import PodiumServer
 
 
 @pytest.mark.long
-async def test_no_screen_keeps_anybody_out(chromium: Chromium, tmp_path: Path) -> None:
+@pytest.mark.parametrize("device", ["desktop", "phone"])
+async def test_no_screen_keeps_anybody_out(device: str, chromium: Chromium, tmp_path: Path) -> None:
     async with PodiumServer(tmp_path) as server:
-        walk = Walk(await open_school(server), chromium, phone=False)
+        walk = Walk(await open_school(server), chromium, phone=device == "phone")
         found: dict[str, list[str]] = {}
         seen: list[str] = []
         async for name, tab in walk.screens():

@@ -210,6 +210,7 @@ class Walk:
         for command in ("settings", "shortcuts"):
             if who == "student":
                 await self._from_more(person, command)
+                await person.shows(f"{command}-sheet")
                 yield f"room-{command}", tab
                 await tab.page.keyboard.press("Escape")
 
