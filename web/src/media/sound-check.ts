@@ -11,7 +11,9 @@ export class SoundCheck {
   /** Grows with each check: an older one is not taken. */
   private turn = 0
 
-  constructor(private readonly pool: Pick<AudioPool, 'positions' | 'resume' | 'restart' | 'trouble' | 'unlock'>) {}
+  constructor(
+    private readonly pool: Pick<AudioPool, 'positions' | 'resume' | 'restart' | 'trouble' | 'unlock'>,
+  ) {}
 
   /** The page is back. */
   async look(): Promise<void> {
