@@ -83,7 +83,8 @@ export class IoSocket implements RoomSocket {
   constructor(
     private readonly token: string | TokenSource,
     private readonly connect: (options: Options, url?: string) => IoLike = (options, url) =>
-      url === undefined ? io({ path: at('/socket.io/'), ...options }) : io(url, options),
+      // all servers of a cluster live behind the same prefix; a path in the URL would be a namespace
+      io(new URL(url ?? location.href).origin, { path: at('/socket.io/'), ...options }),
   ) {
     this.socket = connect({ ...OPTIONS, auth: authOf(token) })
   }
