@@ -25,6 +25,7 @@ _SCROLLED_TO = """text => {
     if (!found) log.scrollTop = log.scrollTop > 0 ? 0 : 100
     return found
 }"""
+_WITHIN_THE_SCREEN = "selector => document.querySelector(selector).getBoundingClientRect().bottom <= innerHeight"
 MORE_THAN_A_PAGE = 120
 _ONLY = """(selector, text) => {
     const found = [...document.querySelectorAll(selector)]
@@ -257,6 +258,7 @@ async def test_what_was_said_in_a_class_is_read_afterwards(tmp_path: Path, chrom
             await ada.click(selector("nav-chats"))
             await _opens(ada, "Fractions")
             await ada.reads("chat-message", f"no. {MORE_THAN_A_PAGE - 1}")
+            assert await phone.evaluate(_WITHIN_THE_SCREEN, selector("chat-input")), "styles of the class are left"
             await page_shows(phone, _SCROLLED_TO, "print(half)")
             assert uncaught(desk, phone) == []
         finally:
