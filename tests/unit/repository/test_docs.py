@@ -47,3 +47,15 @@ def test_every_dependency_is_explained() -> None:
     page = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
     explained = set(re.findall(r"^\| `([^`]+)`", page, re.MULTILINE))
     assert names <= explained
+
+
+def test_every_flow_of_people_names_tests_that_are_there() -> None:
+    page = (ROOT / "docs" / "testing.md").read_text(encoding="utf-8")
+    flows = page.partition("## Flows of people")[2].partition("\n## ")[0]
+    rows = [line.split("|")[1:-1] for line in flows.splitlines() if re.match(r"\| (R\d|all)", line)]
+    assert len(rows) > 25
+    for flow, tests, sizes in rows:
+        names = re.findall(r"`(test_\w+)`", tests)
+        assert names, flow
+        assert [name for name in names if not (ROOT / "tests" / "e2e" / f"{name}.py").exists()] == []
+        assert sizes.strip() in ("D", "P", "DP"), flow
