@@ -2,10 +2,10 @@
  * Who is signed in here. The access token is kept in memory alone; what brings the next one is a cookie that no script
  * can read. One tab refreshes at a time, since a cookie that is used twice later on would end the sign-in.
  */
+import { Backoff } from '../protocol/backoff'
 import type { AuthOptions, Me, Register, ServerEventData, SignedIn } from '../protocol/protocol.gen'
 import { RestError, type RestClient } from '../protocol/rest'
 import { Broadcast } from '../room/broadcast'
-import { Backoff } from '../room/reconnect'
 import type { TokenSource } from './source'
 import { lifetimeOf } from './token'
 

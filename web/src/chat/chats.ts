@@ -1,4 +1,5 @@
 /** The chats of somebody who is signed in: the list, kept true by the socket, and the one that is open. */
+import { Backoff } from '../protocol/backoff'
 import type {
   ChatMessage,
   ChatRoom,
@@ -10,7 +11,6 @@ import type {
 import { RestError } from '../protocol/rest'
 import type { RoomSocket } from '../protocol/room-socket'
 import { Broadcast } from '../room/broadcast'
-import { Backoff } from '../room/reconnect'
 import { chatEvent } from './chat-events'
 import type { ChatTools } from './conversation'
 import { OpenRoom } from './open-room'

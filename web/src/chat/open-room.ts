@@ -1,7 +1,7 @@
 /** The chat that is open outside of a class: followed while the connection is there, and again after each loss. */
+import { Backoff } from '../protocol/backoff'
 import type { ChatRoomItem, ReadMarkList } from '../protocol/protocol.gen'
 import { mayRetry } from '../protocol/room-socket'
-import { Backoff } from '../room/reconnect'
 import { Conversation } from './conversation'
 import type { ChatsPorts } from './chats'
 import { isPrivate } from './rooms'

@@ -1,8 +1,8 @@
 /** Sends what was written, in order and exactly once, also over a lost connection. */
+import { Backoff } from '../protocol/backoff'
 import { newId } from '../protocol/ids'
 import type { SendMessage } from '../protocol/protocol.gen'
 import { mayRetry, RequestError } from '../protocol/room-socket'
-import { Backoff } from '../room/reconnect'
 import type { Draft } from './draft'
 import { Outbox, type OutboxStore, type Pending } from './outbox'
 

@@ -1,11 +1,11 @@
 /** What one's home page knows and does: the lists, kept true by the socket, and what a tutor can set in motion. */
 import type { TokenSource } from '../auth/source'
+import { Backoff } from '../protocol/backoff'
 import type { Course, CreateLiveClass, LiveClass, Me } from '../protocol/protocol.gen'
 import { newId } from '../protocol/ids'
 import type { RestClient } from '../protocol/rest'
 import type { RoomSocket } from '../protocol/room-socket'
 import { Broadcast } from '../room/broadcast'
-import { Backoff } from '../room/reconnect'
 import {
   agendaOf,
   courseForNow,

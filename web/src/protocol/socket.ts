@@ -2,10 +2,10 @@
  * The Socket.IO connection, typed by the protocol. It comes back by itself, for ever; what must be said anew after
  * that is the business of the session. Nothing is buffered while it is away: a request then fails with `offline`.
  */
+import { Backoff } from './backoff'
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client'
 import { authOf, type TokenSource } from '../auth/source'
 import { at } from '../routing/base'
-import { Backoff } from '../room/reconnect'
 import type { Ack, ClientEventAck, ClientEventData, ErrorCode, ServerEventData } from './protocol.gen'
 import {
   RequestError,

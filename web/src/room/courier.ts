@@ -2,9 +2,9 @@
  * Takes something to the server until it is there or refused, in order and across lost connections. What it carries must
  * be harmless when it arrives twice: an answer may be lost on its way back.
  */
+import { Backoff } from '../protocol/backoff'
 import { mayRetry, type ClientEvent, type RoomSocket } from '../protocol/room-socket'
 import type { ClientEventAck, ClientEventData } from '../protocol/protocol.gen'
-import { Backoff } from './reconnect'
 
 export interface CourierPorts {
   socket: Pick<RoomSocket, 'request'>

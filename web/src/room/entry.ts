@@ -1,7 +1,7 @@
 /** Getting in, and getting in again: joins when the socket is there, tries again what may pass, knows what is final. */
+import { Backoff } from '../protocol/backoff'
 import { mayRetry, RequestError } from '../protocol/room-socket'
 import type { Joined } from '../protocol/protocol.gen'
-import { Backoff } from './reconnect'
 import type { EndReason, WaitingFor } from './view'
 
 export interface EntryPorts {

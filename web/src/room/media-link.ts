@@ -3,10 +3,11 @@
  * ICE), and makes a new one when that does not help. One offer at a time. The old connection stays until the new one
  * was answered, so that the last picture does not vanish meanwhile.
  */
+import { Backoff } from '../protocol/backoff'
 import type { MediaSetup, Slot, Source } from '../protocol/protocol.gen'
 import { RequestError } from '../protocol/room-socket'
 import type { Exchange, MediaPath, RestartExchange } from '../rtc/connection'
-import { afterReturn, Backoff, isAlike, remedyFor } from './reconnect'
+import { afterReturn, isAlike, remedyFor } from './reconnect'
 
 export interface LinkPorts {
   open(setup: MediaSetup, onState: (state: RTCPeerConnectionState) => void): MediaPath
@@ -23,8 +24,7 @@ export interface LinkPorts {
   /** The server takes no more media connections; it is asked again, seldom. */
   onFull(isFull: boolean): void
   random?: () => number
-  /** ms */
-  now?: () => number
+  now?: () => number // ms
 }
 
 const SOURCES: readonly Source[] = ['mic', 'camera', 'screen']

@@ -4,8 +4,8 @@
  */
 import type { Capture, Loss } from '../media/capture'
 import { adviceFor, CaptureError } from '../media/problems'
+import { Backoff } from '../protocol/backoff'
 import type { Source, UpdateMediaState } from '../protocol/protocol.gen'
-import { Backoff } from './reconnect'
 
 export interface PublisherPorts {
   setTrack(source: Source, track: MediaStreamTrack | null): Promise<void>

@@ -1,36 +1,5 @@
-/** When to try again, and when a media connection counts as lost. Decides only: time and chance are handed in. */
+/** When a media connection counts as lost, and what is done about it. Decides only: time is handed in. */
 import type { MediaSetup } from '../protocol/protocol.gen'
-
-export interface BackoffOptions {
-  /** First delay, ms. */
-  base: number
-  /** Largest delay, ms. */
-  max: number
-  /** Share of a delay that chance may take off, 0 to 1, so that a class does not come back in one instant. */
-  jitter: number
-}
-
-/** Exponential delays with jitter. */
-export class Backoff {
-  private attempt = 0
-
-  constructor(
-    private readonly options: BackoffOptions,
-    private readonly random: () => number = Math.random,
-  ) {}
-
-  /** The next delay in ms. */
-  next(): number {
-    const { base, max, jitter } = this.options
-    const full = Math.min(max, base * 2 ** this.attempt)
-    if (full < max) this.attempt += 1
-    return Math.round(full * (1 - jitter * this.random()))
-  }
-
-  reset(): void {
-    this.attempt = 0
-  }
-}
 
 /** `disconnected` may heal by itself; after this many ms new addresses are tried (a restart of ICE). */
 export const DISCONNECTED_GRACE_MS = 1_000

@@ -2,12 +2,12 @@
 import type { Account } from '../auth/account'
 import type { TokenSource } from '../auth/source'
 import { School } from '../home/school'
+import { Backoff } from '../protocol/backoff'
 import type { Course, LiveClassDetails, RosterEntry, Section } from '../protocol/protocol.gen'
 import { RestClient, RestError } from '../protocol/rest'
 import type { RoomSocket, ServerEvent } from '../protocol/room-socket'
 import type { SharedSocket } from '../protocol/shared-socket'
 import { Broadcast } from '../room/broadcast'
-import { Backoff } from '../room/reconnect'
 import { ClassApi } from './class-api'
 import { CourseApi } from './course-api'
 
