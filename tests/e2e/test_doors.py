@@ -79,6 +79,23 @@ async def test_without_a_tutor_a_class_ends_by_itself_and_says_so_before(
         assert uncaught(*_tabs(left), *_tabs(saved)) == []
 
 
+async def test_who_waits_for_a_class_that_is_cancelled_is_told(
+    server: PodiumServer, chromium: Chromium, artifacts: Path
+) -> None:
+    phone = partial(chromium.tab, size=PHONE, phone=True)
+    async with Classroom(server, phone, artifacts, is_started=False) as classroom:
+        ada = await classroom.student("Ada")
+        await ada.open()
+        await ada.enter()
+        await ada.reads("waiting-page", "has not started yet")
+        planner = server.token("tutor", "Planner")
+        await server.call("POST", f"/live-classes/{classroom.id}/cancel", planner, reason="The hall is closed")
+        await ada.reads("waiting-page", "was cancelled")
+        await ada.hides("waiting-check")
+        await ada.leave()
+        assert uncaught(*_tabs(classroom)) == []
+
+
 async def test_links_that_lead_nowhere_say_what_to_do(classroom: Classroom, chromium: Chromium) -> None:
     server = classroom.server
     who = Principal(user_id="user-Ada", name="Ada", role="student", course_id=COURSE)
