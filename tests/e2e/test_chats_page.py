@@ -260,6 +260,25 @@ async def test_what_was_said_in_a_class_is_read_afterwards(tmp_path: Path, chrom
             await ada.reads("chat-message", f"no. {MORE_THAN_A_PAGE - 1}")
             assert await phone.evaluate(_WITHIN_THE_SCREEN, selector("chat-input")), "styles of the class are left"
             await page_shows(phone, _SCROLLED_TO, "print(half)")
+
+            # who is muted in the course cannot write, until a tutor lets them write again
+            await says(ada, "blah blah")
+            await tutor.click(selector("home-button"))
+            await tutor.click(selector("nav-chats"))
+            await _opens(tutor, "Fractions")
+            await tutor.reads("chat-message", "blah blah")
+            await acts(tutor, "blah blah", "act-mute")
+            await tutor.click(selector("act-confirm"))
+            await tutor.reads("chat-notice", "can no longer write here")
+            await says(ada, "May I?")
+            await ada.reads("chat-locked", "A tutor has muted you")
+            await tutor.click(selector("chat-details"))
+            await tutor.reads("muted-person", "Ada Lovelace")
+            await tutor.click(selector("let-write"))
+            await tutor.hides("muted-person")
+            await ada.click(f"{selector('chat-locked')} button")
+            await ada.click(selector("pending-retry"))
+            await tutor.reads("chat-message", "May I?")
             assert uncaught(desk, phone) == []
         finally:
             await together(desk.close(), phone.close())
