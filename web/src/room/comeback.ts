@@ -5,6 +5,7 @@
 import type { Capture } from '../media/capture'
 import type { Source } from '../protocol/protocol.gen'
 import type { NoticeAction } from './notices'
+import { SOURCES } from './sources'
 
 /** Where a reload of the tab finds what was on. */
 export interface OnMemory {
@@ -13,8 +14,9 @@ export interface OnMemory {
 }
 
 export interface ComebackPorts {
-  capture: Pick<Capture, 'listen' | 'isOn' | 'start'>
+  capture: Pick<Capture, 'listen' | 'isOn' | 'start' | 'preferences'>
   memory: OnMemory
+  page: Pick<Document, 'visibilityState'>
   /** The browser gives the device without a question. */
   isGranted(source: Source): Promise<boolean>
   /** It is neither locked nor beyond one's role. */
@@ -22,8 +24,6 @@ export interface ComebackPorts {
   toggle(source: Source): Promise<void>
   say(text: string, action?: NoticeAction): void
 }
-
-const SOURCES: readonly Source[] = ['mic', 'camera', 'screen']
 
 function wasOn(source: Source): string {
   if (source === 'mic') return 'Your microphone was on before.'
@@ -59,9 +59,14 @@ export class Comeback {
   }
 
   private remember(): void {
-    const { capture, memory } = this.ports
+    const { capture, memory, page } = this.ports
     // Before the seat is taken nothing is on yet of what is to come back.
-    if (this.due.length === 0) memory.on = SOURCES.filter((source) => capture.isOn(source))
+    if (this.due.length > 0) return
+    const before = memory.on
+    // The camera of a phone rests while nobody sees the page, and many a hidden page is thrown away.
+    const isResting = capture.preferences.isPhone && page.visibilityState === 'hidden'
+    const isKept = (source: Source) => source === 'camera' && isResting && before.includes(source)
+    memory.on = SOURCES.filter((source) => capture.isOn(source) || isKept(source))
   }
 
   private async bring(source: Source): Promise<void> {

@@ -6,8 +6,7 @@ import type { Source } from '../protocol/protocol.gen'
 import type { Notifier } from './notifier'
 import { lockReason, type Publishing } from './publishing'
 import type { RoomEvent } from './reducer'
-
-const SOURCES: readonly Source[] = ['mic', 'camera', 'screen']
+import { SOURCES } from './sources'
 
 export class Locks {
   private offeredBy: string | null = null

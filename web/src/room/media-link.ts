@@ -8,6 +8,7 @@ import type { MediaSetup, Slot, Source } from '../protocol/protocol.gen'
 import { RequestError } from '../protocol/room-socket'
 import type { Exchange, MediaPath, RestartExchange } from '../rtc/connection'
 import { afterReturn, isAlike, remedyFor } from './reconnect'
+import { SOURCES } from './sources'
 
 export interface LinkPorts {
   open(setup: MediaSetup, onState: (state: RTCPeerConnectionState) => void): MediaPath
@@ -27,7 +28,6 @@ export interface LinkPorts {
   now?: () => number // ms
 }
 
-const SOURCES: readonly Source[] = ['mic', 'camera', 'screen']
 const BACKOFF = { base: 400, max: 3_000, jitter: 0.5 }
 const FULL_BACKOFF = { base: 10_000, max: 30_000, jitter: 0.5 }
 const SPREAD_MS = 250 // A class that lost its media does not come back in one instant.

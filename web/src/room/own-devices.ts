@@ -8,7 +8,8 @@ import { Publisher, type PublisherPorts } from './publisher'
 import type { Publishing } from './publishing'
 import type { NoticeAction } from './notices'
 
-export interface OwnDevicesPorts extends Omit<PublisherPorts, 'say'>, Pick<ComebackPorts, 'isGranted'> {
+export interface OwnDevicesPorts
+  extends Omit<PublisherPorts, 'say'>, Pick<ComebackPorts, 'isGranted' | 'page'> {
   capture: Capture
   seat: ComebackPorts['memory']
   publishing(): Publishing
@@ -33,6 +34,7 @@ export class OwnDevices {
     this.comeback = new Comeback({
       capture,
       memory: ports.seat,
+      page: ports.page,
       isGranted: (source) => ports.isGranted(source),
       may: this.may,
       toggle: (source) => this.toggle(source),

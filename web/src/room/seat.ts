@@ -4,9 +4,9 @@
  * receive.
  */
 import type { Source } from '../protocol/protocol.gen'
+import { SOURCES } from './sources'
 
 const SEAT_BYTES = 16
-const SOURCES: readonly Source[] = ['mic', 'camera', 'screen']
 
 export class Seat {
   readonly key: string

@@ -190,6 +190,20 @@ describe('a visit that is interrupted', () => {
       expect(session.view.on).toMatchObject({ mic: false, camera: false })
     })
 
+    it('has the camera of a phone on again that rested when its page was thrown away', async () => {
+      const storage = new MemoryStorage()
+      const { session, page } = await enter(storage)
+      session.capture.preferences.isPhone = true
+      await session.toggle('camera')
+      page.become('hidden')
+      session.capture.stop('camera')
+      const again = await enter(storage, (visit) => visit.granted.add('camera'))
+      expect(again.session.view.on.camera).toBe(true)
+      await again.session.toggle('camera')
+      const off = await enter(storage, (visit) => visit.granted.add('camera'))
+      expect(off.session.view.on.camera, 'somebody switched it off').toBe(false)
+    })
+
     it('starts with all off in another class, and after leaving', async () => {
       const storage = new MemoryStorage()
       const first = await enter(storage)
