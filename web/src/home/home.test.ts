@@ -4,7 +4,7 @@ import { RestClient } from '../protocol/rest'
 import { liveClass } from '../testing/room'
 import { FakeSocket } from '../testing/socket'
 import { ALL } from './filter'
-import { Home } from './home'
+import { Home, type HomePorts } from './home'
 
 const me: Me = {
   id: 'emmy',
@@ -40,6 +40,7 @@ const planned = (id: string, over: Partial<LiveClass> = {}): LiveClass => ({
 describe('Home', () => {
   let socket: FakeSocket
   let home: Home
+  let ports: HomePorts
   let asked: string[]
   let courses: Course[]
   let upcoming: LiveClass[]
@@ -104,7 +105,7 @@ describe('Home', () => {
       }
       return Response.json(planned('made', { status: 'live' }))
     })
-    home = new Home({
+    ports = {
       me,
       rest,
       socket,
@@ -115,7 +116,8 @@ describe('Home', () => {
           return Promise.resolve(null)
         },
       },
-    })
+    }
+    home = new Home(ports)
     home.open()
   })
   afterEach(() => {
@@ -265,6 +267,21 @@ describe('Home', () => {
     await home.startNow('Today', 'Mine')
     expect(asked.filter((one) => one.startsWith('POST'))[0]).toBe('POST /api/v1/courses')
     expect(home.view.agenda.classes.get('made')?.courseId).toBe('new')
+  })
+
+  it('lists one course alone where it is asked to, whatever begins in others', async () => {
+    home.close()
+    home = new Home({ ...ports, courseId: 'maths' })
+    home.open()
+    socket.come()
+    await settle()
+    const elsewhere = planned('other', { courseId: 'art', status: 'live' })
+    const before = asked.length
+    socket.push('live-class-started', { liveClass: elsewhere })
+    socket.push('enrolment-changed', { courseId: 'art', role: 'student' })
+    socket.push('live-class-started', { liveClass: planned('soon', { status: 'live' }) })
+    await settle()
+    expect([ids('live'), asked.length]).toEqual([['soon'], before])
   })
 
   it('lets the account find out when its connection is refused', () => {
