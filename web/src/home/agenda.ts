@@ -45,6 +45,13 @@ export function isAgendaEvent(event: { event: string; data: object }): event is 
   return NAMES.has(event.event)
 }
 
+/** False for what is about another course than this; one is told of all one's courses. */
+export function mayConcern({ data }: AgendaEvent, courseId: string | undefined): boolean {
+  if (courseId === undefined) return true
+  if ('liveClass' in data) return data.liveClass.courseId === courseId
+  return !('courseId' in data) || data.courseId === courseId
+}
+
 const byId = <T extends { id: string }>(items: readonly T[]) => new Map(items.map((item) => [item.id, item]))
 
 export function agendaOf(courses: readonly Course[], classes: readonly LiveClass[]): Agenda {

@@ -278,7 +278,8 @@ describe('Home', () => {
     const elsewhere = planned('other', { courseId: 'art', status: 'live' })
     const before = asked.length
     socket.push('live-class-started', { liveClass: elsewhere })
-    socket.push('enrolment-changed', { courseId: 'art', role: 'student' })
+    expect(ids('live')).toEqual([])
+    socket.push('enrolment-changed', { courseId: 'art', sectionId: null, role: 'student' })
     socket.push('live-class-started', { liveClass: planned('soon', { status: 'live' }) })
     await settle()
     expect([ids('live'), asked.length]).toEqual([['soon'], before])

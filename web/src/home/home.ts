@@ -11,6 +11,7 @@ import {
   courseForNow,
   EMPTY,
   isAgendaEvent,
+  mayConcern,
   reduce,
   sectionsOf,
   withClass,
@@ -113,7 +114,7 @@ export class Home {
       },
       onEvent: (event, data) => {
         const one = { event, data }
-        if (isAgendaEvent(one) && this.isOurs(one)) this.receive(one)
+        if (isAgendaEvent(one) && mayConcern(one, this.ports.courseId)) this.receive(one)
       },
     })
   }
@@ -167,14 +168,6 @@ export class Home {
   private put(liveClass: LiveClass): void {
     this.agenda = withClass(this.agenda, liveClass)
     this.views.changed()
-  }
-
-  /** One is told of all one's courses. */
-  private isOurs({ data }: AgendaEvent): boolean {
-    const { courseId } = this.ports
-    const about =
-      'liveClass' in data ? data.liveClass.courseId : 'courseId' in data ? data.courseId : courseId
-    return courseId === undefined || about === courseId
   }
 
   private receive(event: AgendaEvent): void {
