@@ -5,8 +5,9 @@ a second, and the whole second. Each is turned into a score, the logarithm of ho
 silence. A challenger takes over when its scores exceed the dominant speaker's on all three scales, so a cough in
 the midst of a lecture does not, but who goes on after the dominant fell silent does, within a second or two.
 
-Beyond the paper: a level counts only when it stands out from the speaker's own noise floor; and when the dominant
-speaker has been silent for two seconds, or nobody has spoken yet, steady quiet speech is enough.
+Beyond the paper: a level counts only when it stands out from the speaker's own noise floor; when the dominant
+speaker has been silent for two seconds, or nobody has spoken yet, steady quiet speech is enough; and packets that
+come late, many at once, take the place of the silence that they were taken for.
 """
 
 from __future__ import annotations
@@ -57,7 +58,17 @@ _LONG_SCORES = _scores(_N3, 47)
 
 
 class _Speaker:
-    __slots__ = ("_lowest", "_lowest_of", "accounted_until", "floor", "frames", "loudness", "spoke_at")
+    __slots__ = (
+        "_assumed",
+        "_lowest",
+        "_lowest_of",
+        "_since",
+        "accounted_until",
+        "floor",
+        "frames",
+        "loudness",
+        "spoke_at",
+    )
 
     def __init__(self) -> None:
         self.frames: deque[int] = deque([0] * _HISTORY, maxlen=_HISTORY)
@@ -69,13 +80,18 @@ class _Speaker:
         self.floor = 0
         self._lowest = _LOUDEST
         self._lowest_of = 0
+        # Frames that count as silent as nothing came, and how many came since.
+        self._assumed = self._since = 0
 
     def heard(self, level: int, now: float) -> None:
         self.fill(now)
+        if self.accounted_until is not None and now - self.accounted_until < _FRAME_S / 2:
+            self._replace()
         self.accounted_until = now
         self._follow_floor(level)
         step = level // _N1 if level >= self.floor + _N1 else 0
         self.frames.appendleft(step)
+        self._since += 1
         if step:
             self.loudness += (level - self.loudness) * _RISE
         else:
@@ -93,6 +109,15 @@ class _Speaker:
             silent = min(frames, _HISTORY)
             self.frames.extendleft([0] * silent)
             self.loudness *= (1 - _FALL) ** silent
+            self._assumed = silent if self._since else min(self._assumed + silent, _HISTORY)
+            self._since = 0
+
+    def _replace(self) -> None:
+        """What comes now is what one of the silent frames was."""
+        if self._assumed and self._since < _HISTORY:
+            del self.frames[self._since]
+            self._assumed -= 1
+            self.loudness /= 1 - _FALL
 
     def _follow_floor(self, level: int) -> None:
         """The noise floor is the lowest level of the last 5 to 10 s: no speech goes that long without a pause."""

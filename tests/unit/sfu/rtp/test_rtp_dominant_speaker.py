@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Iterable
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -192,3 +194,27 @@ def test_any_order_of_calls(steps: list[tuple[str, str, int, float]]) -> None:
             speaker.decide(now)
         assert set(speaker.ranking()) == present
         assert speaker.dominant is None or speaker.dominant in present
+
+
+@pytest.mark.parametrize("late_s", [0.06, 0.1, 0.2, 0.4])
+def test_what_comes_late_and_at_once_is_no_silence(late_s: float) -> None:
+    """On Wi-Fi, and from a busy machine, packets come many at a time."""
+
+    def decisions_until_heard(arrival: Callable[[float], float]) -> int:
+        speaker, voice = DominantSpeaker(), talk(3)
+        speaker.add("a")
+        sent = [(arrival(frame * 0.02), frame * 0.02) for frame in range(250)]
+        for decision in range(1, 16):
+            now = decision * DECISION_INTERVAL_S
+            while sent and sent[0][0] <= now:
+                at, when = sent.pop(0)
+                speaker.level("a", voice(when) or 0, at)
+            if speaker.decide(now):
+                return decision
+        raise AssertionError("never heard")
+
+    def in_bursts(sent_at: float) -> float:
+        return (math.floor(sent_at / late_s + 1e-9) + 1) * late_s
+
+    soon = decisions_until_heard(lambda sent_at: sent_at)
+    assert decisions_until_heard(in_bursts) <= soon + math.ceil(late_s / DECISION_INTERVAL_S)
