@@ -33,7 +33,7 @@ async def _has_on_stage(person: Person, other: Person) -> None:
 async def test_who_speaks_is_outlined_and_has_the_stage_without_a_tutor(
     server: PodiumServer, artifacts: Path, tmp_path: Path
 ) -> None:
-    # The beeps of a browser's own fake microphone are no speech: 20 ms of every 500.
+    # The beeps of a fake microphone are heard for 0.4 s of each second: just enough to be speech, or just not.
     write_voice(tmp_path / "voice.wav")
     flag = f"--use-file-for-fake-audio-capture={tmp_path / 'voice.wav'}"
     async with (
