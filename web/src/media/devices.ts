@@ -11,22 +11,27 @@ export interface Devices {
   speakers: Device[]
 }
 
-const KINDS = {
-  audioinput: ['mics', 'Microphone'],
-  videoinput: ['cameras', 'Camera'],
-  audiooutput: ['speakers', 'Speaker'],
-} as const
+const LISTS = { audioinput: 'mics', videoinput: 'cameras', audiooutput: 'speakers' } as const
+
+/** What one is called that has no name of its own. */
+function nameFor(kind: MediaDeviceKind, number: number): string {
+  switch (kind) {
+    case 'audioinput':
+      return `Microphone ${String(number)}`
+    case 'videoinput':
+      return `Camera ${String(number)}`
+    case 'audiooutput':
+      return `Speaker ${String(number)}`
+  }
+}
 
 /** Sorts what enumerateDevices answers. Before a permission was given, labels and ids are empty: such are left out. */
 export function sortDevices(infos: readonly Pick<MediaDeviceInfo, 'kind' | 'deviceId' | 'label'>[]): Devices {
   const devices: Devices = { mics: [], cameras: [], speakers: [] }
   for (const info of infos) {
-    const [list, name] = KINDS[info.kind]
+    const list = devices[LISTS[info.kind]]
     if (!info.deviceId) continue
-    devices[list].push({
-      id: info.deviceId,
-      label: info.label || `${name} ${String(devices[list].length + 1)}`,
-    })
+    list.push({ id: info.deviceId, label: info.label || nameFor(info.kind, list.length + 1) })
   }
   return devices
 }
