@@ -274,9 +274,8 @@ describe('MediaLink', () => {
   describe('whose lines are known before the seat is taken', () => {
     const notJoined = () => Promise.reject(new RequestError('not_joined', 'join first'))
 
-    it('has its offer ready, and sends it with the wish for the seat', async () => {
-      await link.prepare(setup)
-      expect(at(0).isPrepared).toBe(true)
+    it('sends its offer with the wish for the seat', async () => {
+      link.prepare(setup)
       await vi.advanceTimersByTimeAsync(60_000)
       expect(ups).toBe(0)
       link.ahead()
@@ -288,7 +287,7 @@ describe('MediaLink', () => {
 
     it('waits for the seat when that is not given at once, and sends the same offer then', async () => {
       answers = [notJoined, notJoined]
-      await link.prepare(setup)
+      link.prepare(setup)
       for (let wish = 0; wish < 2; wish++) {
         link.ahead()
         await vi.advanceTimersByTimeAsync(60_000)
@@ -301,7 +300,7 @@ describe('MediaLink', () => {
     })
 
     it('makes another offer when the lines are other ones after all', async () => {
-      await link.prepare({ ...setup, videoSlots: 9 })
+      link.prepare({ ...setup, videoSlots: 9 })
       link.ahead()
       link.resume(setup, false)
       await vi.advanceTimersByTimeAsync(1_000)
@@ -311,7 +310,7 @@ describe('MediaLink', () => {
     })
 
     it('leaves a connection alone that is there', async () => {
-      await link.prepare(setup)
+      link.prepare(setup)
       link.ahead()
       link.resume(setup, false)
       await settle()

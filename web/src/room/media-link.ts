@@ -67,15 +67,14 @@ export class MediaLink {
     return this.path
   }
 
-  /** Makes the first offer, so that it is there when the socket is. */
-  async prepare(setup: MediaSetup): Promise<void> {
+  /** What the first connection is to be made of. */
+  prepare(setup: MediaSetup): void {
     this.setup = setup
-    await this.begin(setup).prepare()
   }
 
   /** The seat is asked for just now: the first offer goes with that, and both are answered in one go. */
   ahead(): void {
-    if (!this.next || this.path) return
+    if (!this.setup || this.path) return
     this.isAhead = this.isOpen = true
     this.work()
   }
@@ -176,16 +175,11 @@ export class MediaLink {
     if (this.isStale || this.mustRestart) this.later(delay || this.backoff.next())
   }
 
-  private begin(setup: MediaSetup): MediaPath {
+  /** Has one connection answered; a refusal keeps it, so that the same offer is made again. */
+  private async connect(setup: MediaSetup): Promise<void> {
     const path = (this.next ??= this.ports.open(setup, (state) => {
       if (path === this.path) this.watch(state)
     }))
-    return path
-  }
-
-  /** Has one connection answered; a refusal keeps it, so that the same offer is made again. */
-  private async connect(setup: MediaSetup): Promise<void> {
-    const path = this.begin(setup)
     for (const source of SOURCES) await path.setTrack(source, this.ports.track(source))
     const slots = await path.connect(async (offer, sources) => {
       const answer = await this.ports.exchange(offer, sources)

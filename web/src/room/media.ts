@@ -91,9 +91,7 @@ export class Media {
 
   /** Follows the network and the page from now on. */
   open(): void {
-    const { setup } = this.ports
-    // What goes wrong here does so again, where it is looked at.
-    if (setup) this.link.prepare(setup).catch(() => undefined)
+    if (this.ports.setup) this.link.prepare(this.ports.setup)
     const unwatchNetwork = this.ports.watchNetwork(() => {
       this.moved()
     })

@@ -25,7 +25,6 @@ export type RestartExchange = (offer: string) => Promise<MediaConnected>
 /** What the room needs of a media connection. */
 export type MediaPath = Pick<
   MediaConnection,
-  | 'prepare'
   | 'connect'
   | 'restart'
   | 'setTrack'
@@ -51,7 +50,6 @@ export class MediaConnection {
   readonly pc: RTCPeerConnection
   private readonly senders = new Map<Source, SendingLine>()
   private readonly receivers: RTCRtpTransceiver[] = []
-  private offered: Promise<void> | null = null
 
   constructor({ audioSlots, videoSlots, iceServers }: MediaSetup, events: ConnectionEvents) {
     this.pc = openPeer(iceServers)
@@ -68,20 +66,12 @@ export class MediaConnection {
     this.addSlots('video', videoSlots)
   }
 
-  /** Makes the offer, if there is none yet. */
-  prepare(): Promise<void> {
-    if (this.offered) return this.offered
-    inspection.offers += 1
-    this.offered = this.offer().catch((error: unknown) => {
-      this.offered = null
-      throw error
-    })
-    return this.offered
-  }
-
   /** Has the offer answered and says what the slots show. After a failure it may be called again: same offer. */
   async connect(exchange: Exchange): Promise<Slot[]> {
-    await this.prepare()
+    if (!this.pc.localDescription) {
+      inspection.offers += 1
+      await this.offer()
+    }
     const sources: Record<string, Source> = {}
     for (const [source, { line }] of this.senders) if (line.mid !== null) sources[line.mid] = source
     return this.take(await exchange(this.pc.localDescription?.sdp ?? '', sources))

@@ -5,7 +5,6 @@ import type { Exchange, MediaPath, RestartExchange } from '../rtc/connection'
 export class FakePath implements MediaPath {
   state: RTCPeerConnectionState = 'new'
   isClosed = false
-  isPrepared = false
   lastArrival: number | null = null
   energy: number | null = null
   readonly audioTracks = [{} as MediaStreamTrack]
@@ -16,10 +15,6 @@ export class FakePath implements MediaPath {
 
   constructor(private readonly onState: (state: RTCPeerConnectionState) => void) {}
 
-  prepare(): Promise<void> {
-    this.isPrepared = true
-    return Promise.resolve()
-  }
   async connect(exchange: Exchange): Promise<Slot[]> {
     return (await exchange('offer', {})).slots
   }
